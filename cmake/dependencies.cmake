@@ -1,0 +1,28 @@
+# Everything comes from Debian 12 packages; tools/packages.txt is what './dev setup' installs.
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS system json url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(CURL 7.88 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt 9 REQUIRED CONFIG)
+find_package(simdjson 3 REQUIRED CONFIG)
+find_package(yaml-cpp REQUIRED CONFIG)
+find_package(CLI11 2 REQUIRED CONFIG)
+find_package(date REQUIRED CONFIG)
+find_package(GTest REQUIRED CONFIG)
+find_package(benchmark REQUIRED CONFIG)
+find_package(Threads REQUIRED)
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
+
+add_library(ghstats_isal INTERFACE)
+target_link_libraries(ghstats_isal INTERFACE PkgConfig::ISAL)
+
+# Asio and Beast are compiled once instead of into every translation unit that includes them.
+add_library(ghstats_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
+target_compile_definitions(ghstats_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(ghstats_asio PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+target_compile_options(ghstats_asio PRIVATE -Wno-everything)
+add_library(ghstats_beast STATIC ${CMAKE_SOURCE_DIR}/cmake/beast.cc)
+target_compile_definitions(ghstats_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION BOOST_BEAST_USE_STD_STRING_VIEW)
+target_link_libraries(ghstats_beast PUBLIC ghstats_asio)
+target_compile_options(ghstats_beast PRIVATE -Wno-everything)

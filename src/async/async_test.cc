@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <vector>
+
+#include "async/retry.h"
+#include "async/semaphore.h"
+#include "async/task_group.h"
+#include "async/testing/run.h"
+#include "async/watch.h"
+
+namespace ghstats::async {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(TaskGroup, CancelEndsASleepAtOnceAndLaterWaitsToo) {
+  boost::asio::io_context io;
+  std::vector<ErrorCode> seen;
+  TaskGroup group(io.get_executor());
+  group.spawn([&]() -> Task<> {
+    const auto first = co_await sleep_for(1h);
+    seen.push_back(first.error().code);
+    const auto second = co_await sleep_for(1h);
+    seen.push_back(second.error().code);
+  });
+  group.spawn([&]() -> Task<> {
+    co_await yield();
+    group.cancel();
+  });
+  testing::run(io, group.join());
+  EXPECT_EQ(seen, (std::vector{ErrorCode::kCancelled, ErrorCode::kCancelled}));
+  EXPECT_EQ(group.size(), 0U);
+}
+
+TEST(TaskGroup, CancellingTheJoiningTaskCancelsTheChildren) {
+  boost::asio::io_context io;
+  TaskGroup outer(io.get_executor());
+  int ended = 0;
+  outer.spawn([&]() -> Task<> {
+    TaskGroup inner(io.get_executor());
+    for (int i = 0; i < 3; ++i) {
+      inner.spawn([&]() -> Task<> {
+        const auto slept = co_await sleep_for(1h);
+        if (!slept) ++ended;
+      });
+    }
+    co_await inner.join();
+    ended += 10;
+  });
+  outer.spawn([&]() -> Task<> {
+    co_await yield();
+    co_await yield();
+    outer.cancel();
+  });
+  testing::run(io, outer.join());
+  EXPECT_EQ(ended, 13);
+}
+
+TEST(TaskGroup, StartsNothingAfterCancel) {
+  boost::asio::io_context io;
+  TaskGroup group(io.get_executor());
+  group.cancel();
+  bool ran = false;
+  group.spawn([&]() -> Task<> {
+    ran = true;
+    co_return;
+  });
+  testing::run(io, group.join());
+  EXPECT_FALSE(ran);
+}
+
+TEST(Semaphore, LimitsAndServesInOrder) {
+  boost::asio::io_context io;
+  Semaphore semaphore(io.get_executor(), 2);
+  std::vector<int> order;
+  int inside = 0;
+  int most = 0;
+  TaskGroup group(io.get_executor());
+  for (int i = 0; i < 6; ++i) {
+    group.spawn([&, i]() -> Task<> {
+      const auto permit = co_await semaphore.acquire();
+      order.push_back(i);
+      most = std::max(most, ++inside);
+      co_await yield();
+      --inside;
+    });
+  }
+  testing::run(io, group.join());
+  EXPECT_EQ(most, 2);
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(semaphore.available(), 2U);
+}
+
+TEST(Semaphore, ACancelledWaiterHoldsNothing) {
+  boost::asio::io_context io;
+  Semaphore semaphore(io.get_executor(), 1);
+  TaskGroup holder(io.get_executor());
+  TaskGroup waiter(io.get_executor());
+  bool refused = false;
+  holder.spawn([&]() -> Task<> {
+    const auto permit = co_await semaphore.acquire();
+    co_await yield();
+    waiter.cancel();
+    co_await waiter.join();
+  });
+  waiter.spawn([&]() -> Task<> {
+    const auto permit = co_await semaphore.acquire();
+    refused = !permit;
+  });
+  testing::run(io, holder.join());
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(semaphore.available(), 1U);
+}
+
+TEST(Watch, WakesEveryWaiterAndMissesNoChange) {
+  boost::asio::io_context io;
+  Watch watch(io.get_executor());
+  const auto before = watch.version();
+  watch.bump();
+  EXPECT_TRUE(testing::run(io, watch.wait_beyond(before)));
+  int woken = 0;
+  TaskGroup group(io.get_executor());
+  for (int i = 0; i < 3; ++i) {
+    group.spawn([&]() -> Task<> {
+      const auto status = co_await watch.wait_beyond(watch.version(), 1h);
+      if (status) ++woken;
+    });
+  }
+  group.spawn([&]() -> Task<> {
+    co_await yield();
+    watch.bump();
+  });
+  testing::run(io, group.join());
+  EXPECT_EQ(woken, 3);
+}
+
+TEST(Watch, TimesOut) {
+  boost::asio::io_context io;
+  Watch watch(io.get_executor());
+  const auto status = testing::run(io, watch.wait_beyond(0, 1ms));
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kTimeout);
+}
+
+struct RetryRun {
+  std::vector<Duration> waits;
+  int attempts = 0;
+  Result<int> result = 0;
+};
+
+RetryRun run_retry(RetryPolicy policy, Idempotency idempotency, std::vector<Result<int>> answers) {
+  RetryRun out;
+  RetryEnvironment environment{policy,
+                               [&](std::chrono::nanoseconds d) -> Task<Status> {
+                                 out.waits.push_back(std::chrono::duration_cast<Duration>(d));
+                                 co_return Status{};
+                               },
+                               [] { return 0.5; }};
+  out.result = testing::run(retry<int>(environment, idempotency, [&]() -> Task<Result<int>> {
+    co_return answers.at(static_cast<std::size_t>(out.attempts++));
+  }));
+  return out;
+}
+
+TEST(Retry, RepeatsTransientErrorsWithFullJitterUpToTheLastAttempt) {
+  const Result<int> down = fail(ErrorCode::kUnavailable, "down");
+  const auto run = run_retry({4, 2s, 5s, true}, Idempotency::kIdempotent, {down, down, down, down});
+  EXPECT_EQ(run.attempts, 4);
+  EXPECT_EQ(run.waits, (std::vector<Duration>{1s, 2s, 2500ms}));
+  EXPECT_FALSE(run.result);
+}
+
+TEST(Retry, StopsAtSuccessAndAtFinalErrors) {
+  const Result<int> down = fail(ErrorCode::kTimeout, "slow");
+  EXPECT_EQ(*run_retry({}, Idempotency::kIdempotent, {down, 7}).result, 7);
+  EXPECT_EQ(run_retry({}, Idempotency::kIdempotent, {fail(ErrorCode::kNotFound, "no")}).attempts, 1);
+  EXPECT_EQ(run_retry({}, Idempotency::kNotIdempotent, {down}).attempts, 1);
+}
+
+TEST(Backoff, WithoutJitterDoublesToTheCeiling) {
+  const RetryPolicy policy{5, 2s, 30s, false};
+  std::vector<Duration> waits;
+  for (int i = 1; i <= 6; ++i) waits.push_back(backoff_after(policy, i, {}));
+  EXPECT_EQ(waits, (std::vector<Duration>{2s, 4s, 8s, 16s, 30s, 30s}));
+}
+
+}  // namespace
+}  // namespace ghstats::async

@@ -1,0 +1,32 @@
+// A version number that tasks can wait on: the one way tasks of a thread tell each other that something changed.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <optional>
+#include <unordered_set>
+
+#include "async/task.h"
+
+namespace ghstats::async {
+
+// A waiter names the version it has seen, so a change between its look and its wait is never missed.
+// All calls on the executor's thread; must outlive its waiters.
+class Watch {
+ public:
+  explicit Watch(boost::asio::any_io_executor executor);
+
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  void bump();
+
+  // Returns once version() > seen. kTimeout after `timeout`, kCancelled when asked to stop.
+  Task<Status> wait_beyond(std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout = std::nullopt);
+
+ private:
+  boost::asio::any_io_executor executor_;
+  std::unordered_set<boost::asio::steady_timer*> waiters_;  // each waiter's own timer; cancelling one wakes it
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace ghstats::async

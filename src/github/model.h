@@ -1,0 +1,63 @@
+// What we read of GitHub's objects, and nothing else of them. Nullable in the API: optional here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/ids.h"
+
+namespace ghstats::github {
+
+struct Account {
+  std::string login;  // bots end in "[bot]"
+  bool bot = false;   // type "Bot"
+};
+
+// github-api.md 3.1
+struct Repository {
+  RepoId id{};
+  std::string name;
+  std::string full_name;  // "owner/name", GitHub's spelling
+  bool fork = false;
+  bool archived = false;
+  bool disabled = false;
+  std::optional<TimePoint> pushed_at;  // absent: never pushed
+};
+
+// github-api.md 3.4. Times are the committer's: the API's since and until filter on that one.
+struct Commit {
+  std::string sha;
+  TimePoint committed_at;
+  std::optional<Account> author;            // absent for null and for {}
+  std::optional<std::string> author_name;   // git's, as written in the commit
+  std::optional<std::string> author_email;
+};
+
+// github-api.md 3.6
+struct PullRequest {
+  std::uint64_t number = 0;
+  std::optional<Account> user;
+  TimePoint created_at;
+  TimePoint updated_at;
+  std::optional<TimePoint> merged_at;
+};
+
+// github-api.md 3.7
+struct Review {
+  std::uint64_t id = 0;
+  std::optional<Account> user;
+  std::string state;                      // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED, PENDING
+  std::optional<TimePoint> submitted_at;  // absent while PENDING
+};
+
+// github-api.md 3.8: comments on issues and on pull request conversations.
+struct IssueComment {
+  std::uint64_t id = 0;
+  std::optional<Account> user;
+  TimePoint created_at;
+  TimePoint updated_at;
+};
+
+}  // namespace ghstats::github

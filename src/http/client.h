@@ -1,0 +1,68 @@
+// Outgoing HTTP.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "async/task.h"
+#include "base/duration.h"
+#include "http/message.h"
+
+namespace ghstats::http {
+
+enum class Method { kGet, kHead, kPost, kPut };
+
+// Headers that may be sent to one origin and to no other, whatever redirects say: credentials.
+struct BoundHeaders {
+  Origin origin;
+  Headers headers;
+};
+
+struct Request {
+  Method method = Method::kGet;
+  std::string url;
+  Headers headers;                            // sent at every hop
+  std::optional<BoundHeaders> credentials;    // sent only at hops whose origin is equal
+  std::string body;                           // with kPost and kPut
+  Duration timeout{20'000};                   // whole exchange, redirects included; > 0
+  std::size_t max_body_bytes = 64UL << 20U;   // of the decoded body
+  int max_redirects = 0;                      // 0: a 3xx is returned as it is
+  // Follow redirects only inside the origin of `url`; one that leaves it ends in kInvalidData.
+  bool redirects_stay_on_origin = true;
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  std::string body;  // decoded; its capacity exceeds its size by at least 64 bytes, so that simdjson can read in place
+  std::string url;   // the last hop
+};
+
+// One per thread; every call on the executor's thread. Must outlive its requests.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // Any HTTP status is a success here. Errors: kTimeout; kUnavailable (DNS, connect, TLS, reset, body shorter than
+  // announced); kTooLarge; kInvalidArgument (URL); kInvalidData (not HTTP, redirect loop, forbidden redirect);
+  // kCancelled, at once. Messages name scheme, host and path, never the query, headers or credentials.
+  virtual async::Task<Result<Response>> send(Request request) = 0;
+};
+
+struct ClientOptions {
+  std::string user_agent;           // required
+  std::string ca_file;              // PEM, in addition to the system's; empty: system only
+  std::string proxy;                // empty: environment proxies (https_proxy, http_proxy, no_proxy)
+  Duration connect_timeout{10'000};
+  int max_connections_per_host = 16;
+};
+
+// libcurl's multi interface on `executor`: HTTP/2 over TLS, keep-alive, gzip/br/zstd. kInvalidArgument when the CA
+// file cannot be read.
+Result<std::unique_ptr<Client>> make_curl_client(boost::asio::any_io_executor executor, ClientOptions options);
+
+}  // namespace ghstats::http

@@ -1,0 +1,79 @@
+// The truth about who did what: events keyed by GitHub's identity, and sliding windows computed from them.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "ledger/event.h"
+
+namespace ghstats::ledger {
+
+// What telling the ledger an event did.
+enum class Insertion {
+  kNew,
+  kChanged,  // known, but this telling is newer and says something else
+  kKnown,    // nothing new
+  kTooOld,   // older than the ledger remembers; only the row's last event may have moved
+};
+
+// All events of one user in one repository.
+using RowIndex = std::uint32_t;
+
+// The numbers of a row, all of them functions of the events and of `now` alone: replicas that know the same events
+// agree at the same instant, whatever the order of telling, and a clock that steps back steps the numbers back.
+struct Row {
+  RepoId repo{};
+  std::string_view user;  // lives as long as the ledger
+  // Events with now - 24h < t <= now.
+  std::array<std::uint32_t, kEventKinds> count{};
+  // True while the count is > 0 and for `linger` after it fell to 0: some event has now - 24h - linger < t <= now.
+  std::array<bool, kEventKinds> exported{};
+  // Newest event with t <= now.
+  std::optional<TimePoint> last_event;
+};
+
+// Not thread-safe. No I/O; time comes in through advance().
+class Ledger {
+ public:
+  struct Options {
+    std::chrono::seconds window{std::chrono::hours{24}};
+    std::chrono::seconds linger{std::chrono::hours{1}};    // >= 0
+    std::chrono::seconds memory{std::chrono::hours{24}};   // how far the clock may step back without loss
+    std::chrono::seconds retention{std::chrono::hours{720}};  // how long a row lives after its last event
+  };
+
+  Ledger(Options options, TimePoint now);
+  ~Ledger();
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+
+  // Idempotent. O(log n).
+  Insertion insert(const Event& event);
+
+  // Moves the windows to `now`, in either direction. Cost: the events that enter or leave.
+  void advance(TimePoint now);
+  [[nodiscard]] TimePoint now() const;
+
+  // The rows whose numbers changed since the last call, each once. A row whose last event left retention is told one
+  // last time (nothing exported, no last event); its index is then reused.
+  std::vector<RowIndex> take_changed();
+
+  [[nodiscard]] Row row(RowIndex index) const;
+
+  [[nodiscard]] std::size_t event_count() const;
+  [[nodiscard]] std::size_t row_count() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ghstats::ledger

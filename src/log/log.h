@@ -1,0 +1,88 @@
+// Structured log lines: one JSON object per line, or text for people.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace ghstats::log {
+
+enum class Level { kDebug, kInfo, kWarn, kError };
+enum class Format { kJson, kText };
+
+std::string_view to_string(Level level);
+
+// One key and value of a line. Views are read before the logging call returns.
+struct Field {
+  using Value = std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool>;
+
+  Field(std::string_view k, std::string_view v) : key(k), value(v) {}
+  Field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
+  Field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
+  Field(std::string_view k, bool v) : key(k), value(v) {}
+  Field(std::string_view k, double v) : key(k), value(v) {}
+  template <class Integer>
+    requires std::is_integral_v<Integer> && (!std::is_same_v<Integer, bool>)
+  Field(std::string_view k, Integer v)
+      : key(k), value([v]() -> Value {
+          if constexpr (std::is_signed_v<Integer>) {
+            return static_cast<std::int64_t>(v);
+          } else {
+            return static_cast<std::uint64_t>(v);
+          }
+        }()) {}
+
+  std::string_view key;
+  Value value;
+};
+
+// Where finished lines go. Called from any thread, one line at a time, without the newline.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void write(std::string_view line) = 0;
+};
+
+// Lines to a file descriptor (stderr in the program), each in a single write.
+std::shared_ptr<Sink> make_fd_sink(int fd);
+
+// A cheap value: copies share the sink. Thread-safe. Messages and fields must not hold secrets; control characters and
+// invalid UTF-8 are escaped so that no value can forge a line.
+// JSON: {"ts":"2026-11-23T04:41:29.123Z","level":"info","msg":"...","component":"planner", fields...}
+class Logger {
+ public:
+  struct Options {
+    Level level = Level::kInfo;
+    Format format = Format::kJson;
+    std::shared_ptr<const Clock> clock;
+    std::shared_ptr<Sink> sink;
+  };
+
+  explicit Logger(Options options, std::string component = "main");
+
+  // The same logger under another component name.
+  [[nodiscard]] Logger component(std::string name) const;
+
+  [[nodiscard]] bool enabled(Level level) const { return level >= options_->level; }
+  void write(Level level, std::string_view message, std::initializer_list<Field> fields = {}) const;
+
+  void debug(std::string_view m, std::initializer_list<Field> f = {}) const { write(Level::kDebug, m, f); }
+  void info(std::string_view m, std::initializer_list<Field> f = {}) const { write(Level::kInfo, m, f); }
+  void warn(std::string_view m, std::initializer_list<Field> f = {}) const { write(Level::kWarn, m, f); }
+  void error(std::string_view m, std::initializer_list<Field> f = {}) const { write(Level::kError, m, f); }
+
+ private:
+  Logger(std::shared_ptr<const Options> options, std::string component);
+
+  std::shared_ptr<const Options> options_;
+  std::string component_;
+};
+
+}  // namespace ghstats::log

@@ -1,0 +1,69 @@
+// Every metric family, once: exposition, docs/metrics.md and the checks of rules and dashboards come from this table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ghstats::metrics {
+
+enum class Type : std::uint8_t { kGauge, kCounter, kHistogram };
+
+// Shared families have the same value on every replica; a replica's own describe the process that answers.
+enum class Scope : std::uint8_t { kShared, kReplica };
+
+// In the order of the page.
+enum class Family : std::uint16_t {
+  kActivityCommits,
+  kActivityPullRequestsOpened,
+  kActivityPullRequestsMerged,
+  kActivityReviews,
+  kActivityIssueComments,
+  kActivityLastEvent,
+  kScrapeRuns,
+  kScrapeDuration,
+  kLeaderCycleLastRun,
+  kGitHubRequests,
+  kGitHubRequestDuration,
+  kRateLimitRemaining,
+  kRateLimitReset,
+  kAppRateLimitRemaining,
+  kStoreWrites,
+  kStoreActiveSeries,
+  kCacheRefreshDuration,
+  kSeriesLoaded,
+  kStaleness,
+  kDependencyHealth,
+  kFallbackActive,
+  kLeader,
+  kLeaderTransitions,
+  kBuildInfo,
+  kProcessCpu,
+  kProcessStartTime,
+  kProcessResidentMemory,
+  kProcessVirtualMemory,
+  kProcessOpenFds,
+  kProcessMaxFds,
+};
+
+struct FamilyInfo {
+  Family id{};
+  std::string_view name;  // as on the page in text 0.0.4; counters end in _total
+  Type type{};
+  Scope scope{};
+  std::string_view unit;  // "seconds", "bytes" or empty; a suffix of the name (OpenMetrics 1.0.0: UNIT)
+  std::string_view help;
+  std::span<const std::string_view> labels;
+  std::span<const double> buckets;  // histograms: upper bounds, rising, without +Inf
+};
+
+// Indexed by Family, in page order.
+std::span<const FamilyInfo> catalogue();
+const FamilyInfo& info(Family family);
+
+// docs/metrics.md, complete.
+std::string metrics_document();
+
+}  // namespace ghstats::metrics

@@ -1,0 +1,127 @@
+// Where events and values live: the one seam to memory, Redis or a file. Verbs of our domain only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "async/task.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "ledger/event.h"
+#include "metrics/series.h"
+
+namespace ghstats::store {
+
+enum class Role { kLeader, kFollower };
+enum class Source { kLeaderScrape, kWorkerBackfill, kReplicaCounters };
+
+// Who writes. A follower may write kWorkerBackfill; any replica may write kReplicaCounters (counter increments only);
+// kLeaderScrape needs the leader role and an epoch that no other leader has superseded.
+struct Authority {
+  Role role = Role::kFollower;
+  Source source = Source::kWorkerBackfill;
+  std::uint64_t epoch = 0;
+};
+
+// A repository's current spelling. Later names replace earlier ones; its series move with it.
+struct RepositoryName {
+  RepoId id{};
+  std::string org;  // as configured
+  std::string name;
+};
+
+// Gauges that belong together: committing a set replaces the one that had the same slot, so what is no longer in it
+// ends. An empty set ends them all.
+struct ValueSet {
+  std::string slot;  // for example "cycle/acme"
+  std::vector<metrics::Sample> samples;
+};
+
+// What has been collected: the next collection of this family starts here.
+enum class CollectionFamily : std::uint8_t { kCommits, kPullRequests, kReviews, kIssueComments };
+std::string_view to_string(CollectionFamily family);
+struct Checkpoint {
+  RepoId repo{};
+  CollectionFamily family{};
+  TimePoint collected_until;  // GitHub's clock
+};
+
+// Applied as a whole or not at all.
+struct Batch {
+  std::vector<RepositoryName> repositories;
+  std::vector<ledger::Event> events;
+  std::vector<ValueSet> value_sets;
+  std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
+  std::vector<Checkpoint> checkpoints;      // never move backwards
+};
+
+struct Receipt {
+  std::size_t events_new = 0;
+  std::size_t events_changed = 0;
+  std::size_t events_known = 0;
+  std::size_t series_refused = 0;  // new series beyond the budget
+};
+
+// What a commit changed, as a view needs it.
+struct ChangeSet {
+  std::vector<RepositoryName> repositories;
+  std::vector<ledger::Event> events;
+  std::vector<ValueSet> value_sets;
+  std::vector<metrics::Sample> counters;  // absolute values
+};
+
+// A position in the change feed of one incarnation of the store.
+struct Cursor {
+  std::string incarnation;
+  std::uint64_t position = 0;
+};
+
+struct Changes {
+  ChangeSet set;
+  Cursor next;
+};
+// The cursor is of another incarnation or older than the feed reaches: load a snapshot.
+struct Resync {};
+
+// Everything there is, and where the feed goes on from it.
+struct Snapshot {
+  ChangeSet set;
+  Cursor next;
+};
+
+struct StoreHealth {
+  bool healthy = true;
+  std::string reason;  // why not, for people; empty when healthy
+  std::size_t active_series = 0;
+  bool budget_full = false;
+};
+
+// All calls on one thread; must outlive its calls. Errors: kUnavailable, kTimeout (the batch may or may not have been
+// applied; committing it again is safe except for increments, which implementations de-duplicate themselves),
+// kPermissionDenied, kSuperseded, kCancelled. Nothing is changed by a refused batch.
+class MetricStore {
+ public:
+  virtual ~MetricStore() = default;
+
+  // The epoch a new leader writes under; every older one is superseded from now on.
+  virtual async::Task<Result<std::uint64_t>> begin_leadership() = 0;
+
+  virtual async::Task<Result<Receipt>> commit(Batch batch, Authority authority) = 0;
+
+  virtual async::Task<Result<Snapshot>> snapshot() = 0;
+  virtual async::Task<Result<std::variant<Changes, Resync>>> changes(Cursor after) = 0;
+  // Returns when changes(after) has something to tell, or after `timeout` (success, too).
+  virtual async::Task<Status> wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) = 0;
+
+  // Every checkpoint of these repositories; those without one are left out.
+  virtual async::Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) = 0;
+
+  // Removes what retention no longer covers. Leader only.
+  virtual async::Task<Status> collect_garbage(TimePoint now, Authority authority) = 0;
+
+  [[nodiscard]] virtual StoreHealth health() const = 0;
+};
+
+}  // namespace ghstats::store
