@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -58,6 +59,9 @@ class Ledger {
   // Idempotent. O(log n).
   Insertion insert(const Event& event);
 
+  // A row's last event, known without the event itself (from a snapshot of a ledger that has forgotten it).
+  void remember_last(RepoId repo, std::string_view user, TimePoint at);
+
   // Moves the windows to `now`, in either direction. Cost: the events that enter or leave.
   void advance(TimePoint now);
   [[nodiscard]] TimePoint now() const;
@@ -67,6 +71,12 @@ class Ledger {
   std::vector<RowIndex> take_changed();
 
   [[nodiscard]] Row row(RowIndex index) const;
+  [[nodiscard]] std::optional<RowIndex> find_row(RepoId repo, std::string_view user) const;
+
+  // Every event the ledger still knows, and every last event whose event it has forgotten, in no particular order.
+  // Telling all of it to an empty ledger gives the same numbers at the same instant.
+  void for_each_event(const std::function<void(const Event&)>& visit) const;
+  void for_each_forgotten(const std::function<void(RepoId, std::string_view user, TimePoint at)>& visit) const;
 
   [[nodiscard]] std::size_t event_count() const;
   [[nodiscard]] std::size_t row_count() const;

@@ -17,6 +17,8 @@ namespace ghstats::store {
 enum class Role { kLeader, kFollower };
 enum class Source { kLeaderScrape, kWorkerBackfill, kReplicaCounters };
 
+std::string_view to_string(Source source);
+
 // Who writes. A follower may write kWorkerBackfill; any replica may write kReplicaCounters (counter increments only);
 // kLeaderScrape needs the leader role and an epoch that no other leader has superseded.
 struct Authority {
@@ -57,6 +59,9 @@ struct Batch {
   std::vector<Checkpoint> checkpoints;      // never move backwards
 };
 
+// The write rules, the same for every implementation: kPermissionDenied, or kSuperseded naming both epochs.
+Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch);
+
 struct Receipt {
   std::size_t events_new = 0;
   std::size_t events_changed = 0;
@@ -64,10 +69,18 @@ struct Receipt {
   std::size_t series_refused = 0;  // new series beyond the budget
 };
 
+// A user's newest event in a repository, where the event itself is too old to be kept.
+struct LastEvent {
+  RepoId repo{};
+  std::string user;
+  TimePoint at;
+};
+
 // What a commit changed, as a view needs it.
 struct ChangeSet {
   std::vector<RepositoryName> repositories;
   std::vector<ledger::Event> events;
+  std::vector<LastEvent> last_events;  // in snapshots
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> counters;  // absolute values
 };

@@ -1,0 +1,92 @@
+// Events by identity: the part of the ledger that makes telling twice the same as telling once.
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "ledger/event.h"
+
+namespace ghstats::ledger {
+
+// One remembered event, 40 bytes. `owner` is whatever the user of the table wants to find from the event (a row, an
+// interned string).
+struct EventRecord {
+  std::array<std::uint8_t, 20> id{};  // a sha, a number in the first eight bytes, or a hash of a longer id
+  std::uint32_t repo = 0;             // index the caller gave the repository
+  std::uint32_t owner = 0;
+  std::uint32_t at_s = 0;       // seconds since 1970; the format ends in 2106
+  std::uint32_t version_s = 0;  // likewise
+  EventKind kind{};
+  bool alive = false;
+};
+
+// What of an Event identifies it inside a repository.
+struct EventKey {
+  std::array<std::uint8_t, 20> id{};
+  std::uint32_t repo = 0;
+  EventKind kind{};
+};
+
+// Turns the text id of an event into its key. Hexadecimal ids of 40 digits keep all their bits, decimal ones all of
+// 64; anything else (SHA-256 object names) keeps 128 bits of a hash.
+EventKey make_key(const Event& event, std::uint32_t repo);
+// A text id with the same key: the original one, or 40 digits that stand for a hashed one.
+std::string id_text(const EventRecord& record);
+
+// A dense table with stable indices; about 47 bytes an event. Not thread-safe.
+class EventTable {
+ public:
+  using Index = std::uint32_t;
+
+  EventTable() : index_(0, Hash{&records_}, Equal{&records_}) {}
+  EventTable(const EventTable&) = delete;
+  EventTable& operator=(const EventTable&) = delete;
+
+  [[nodiscard]] std::optional<Index> find(const EventKey& key) const;
+  // The key must not be in the table.
+  Index insert(const EventKey& key, std::uint32_t owner, std::uint32_t at_s, std::uint32_t version_s);
+  void erase(Index index);
+
+  EventRecord& operator[](Index index) { return records_[index]; }
+  const EventRecord& operator[](Index index) const { return records_[index]; }
+  [[nodiscard]] std::size_t size() const { return index_.size(); }
+
+  template <class Visitor>
+  void for_each(Visitor visit) const {
+    for (Index i = 0; i < records_.size(); ++i) {
+      if (records_[i].alive) visit(i, records_[i]);
+    }
+  }
+
+ private:
+  using Records = std::deque<EventRecord>;
+  struct Hash {
+    using is_transparent = void;
+    const Records* records;
+    std::size_t operator()(Index i) const { return of((*records)[i].id, (*records)[i].repo, (*records)[i].kind); }
+    std::size_t operator()(const EventKey& k) const { return of(k.id, k.repo, k.kind); }
+    static std::size_t of(const std::array<std::uint8_t, 20>& id, std::uint32_t repo, EventKind kind);
+  };
+  struct Equal {
+    using is_transparent = void;
+    const Records* records;
+    bool operator()(Index a, Index b) const { return a == b; }
+    bool operator()(const EventKey& k, Index i) const { return same(k, (*records)[i]); }
+    bool operator()(Index i, const EventKey& k) const { return same(k, (*records)[i]); }
+    static bool same(const EventKey& k, const EventRecord& r) {
+      return k.repo == r.repo && k.kind == r.kind && k.id == r.id;
+    }
+  };
+
+  Records records_;
+  std::vector<Index> free_;
+  boost::unordered_flat_set<Index, Hash, Equal> index_;
+};
+
+}  // namespace ghstats::ledger

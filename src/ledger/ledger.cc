@@ -1,0 +1,367 @@
+#include "ledger/ledger.h"
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <unordered_set>
+
+#include "ledger/event_table.h"
+#include "ledger/interner.h"
+#include "ledger/timeline.h"
+
+namespace ghstats::ledger {
+namespace {
+
+constexpr std::uint32_t kNever = 0;  // no GitHub event happened in the first second of 1970
+
+std::uint32_t clamp_seconds(TimePoint t) {
+  const std::int64_t s = to_unix_seconds(t);
+  if (s < 1) return 1;
+  if (s > std::numeric_limits<std::uint32_t>::max()) return std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(s);
+}
+
+struct RowState {
+  std::uint32_t repo = 0;
+  std::uint32_t user = 0;
+  std::array<std::uint32_t, kEventKinds> count{};      // in the window
+  std::array<std::uint32_t, kEventKinds> lingering{};  // in the window lengthened by the linger time
+  std::uint32_t events = 0;                            // in the table
+  std::uint32_t last = kNever;                         // newest time <= now
+  std::uint32_t forgotten = kNever;                    // newest time of an event that is no longer in the table
+  std::int64_t due = 0;       // when to look whether the row is over, while `scheduled`
+  bool scheduled = false;
+  bool told_changed = false;
+  bool retired = false;  // over, but not yet told
+};
+
+std::size_t slot(EventKind kind) { return static_cast<std::size_t>(kind); }
+
+}  // namespace
+
+class Ledger::Impl {
+ public:
+  Impl(Options options, TimePoint now) : options_(options), now_(now), now_s_(to_unix_seconds(now)) {}
+
+  Insertion insert(const Event& event);
+  void advance(TimePoint now);
+  std::vector<RowIndex> take_changed();
+  [[nodiscard]] Row row(RowIndex index) const;
+  void remember_last(RepoId repo, std::string_view user, TimePoint at);
+  [[nodiscard]] std::optional<RowIndex> find_row(RepoId repo, std::string_view user) const;
+  void for_each_event(const std::function<void(const Event&)>& visit) const;
+  void for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const;
+
+  [[nodiscard]] TimePoint now() const { return now_; }
+  [[nodiscard]] std::size_t event_count() const { return table_.size(); }
+  [[nodiscard]] std::size_t row_count() const { return row_index_.size(); }
+
+ private:
+  // Where the windows begin (exclusive) when their end is `now_s`.
+  [[nodiscard]] std::int64_t window_begin(std::int64_t now_s) const { return now_s - options_.window.count(); }
+  [[nodiscard]] std::int64_t linger_begin(std::int64_t now_s) const {
+    return window_begin(now_s) - options_.linger.count();
+  }
+  [[nodiscard]] std::int64_t horizon() const { return linger_begin(now_s_) - options_.memory.count(); }
+
+  RowIndex find_or_add_row(RepoId repo, std::string_view user);
+  void mark(RowIndex index);
+  void count_in(EventTable::Index index);
+  void count_out(EventTable::Index index);
+  void replace(EventTable::Index index, RowIndex owner, std::uint32_t at_s);
+  void forget_old_events();
+  void recompute_last(const std::unordered_set<RowIndex>& rows);
+  void note_last(RowIndex index, std::uint32_t at_s);
+  void schedule_retirement(RowIndex index);
+  void retire_due_rows();
+  void shift(std::int64_t from, std::int64_t to, int direction, std::array<std::uint32_t, kEventKinds> RowState::*field);
+
+  Options options_;
+  TimePoint now_;
+  std::int64_t now_s_;
+  EventTable table_;  // owner = row
+  Timeline timeline_;
+  Interner users_;
+  std::vector<RepoId> repos_;
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> repo_index_;  // by RepoId
+  std::deque<RowState> rows_;
+  std::vector<RowIndex> free_rows_;
+  boost::unordered_flat_map<std::uint64_t, RowIndex> row_index_;  // by repo << 32 | user
+  std::vector<RowIndex> changed_;
+  Timeline retirement_;  // rows by the time at which their last event leaves retention, or earlier
+};
+
+RowIndex Ledger::Impl::find_or_add_row(RepoId repo, std::string_view user) {
+  const auto [repo_it, new_repo] =
+      repo_index_.try_emplace(to_number(repo), static_cast<std::uint32_t>(repos_.size()));
+  if (new_repo) repos_.push_back(repo);
+  const std::uint32_t user_number = users_.intern(user);
+  const std::uint64_t key = std::uint64_t{repo_it->second} << 32U | user_number;
+  const auto [it, inserted] = row_index_.try_emplace(key, 0);
+  if (!inserted) return it->second;
+  RowIndex index = 0;
+  if (free_rows_.empty()) {
+    index = static_cast<RowIndex>(rows_.size());
+    rows_.emplace_back();
+  } else {
+    index = free_rows_.back();
+    free_rows_.pop_back();
+  }
+  rows_[index] = RowState{.repo = repo_it->second, .user = user_number};
+  it->second = index;
+  return index;
+}
+
+void Ledger::Impl::mark(RowIndex index) {
+  if (rows_[index].told_changed) return;
+  rows_[index].told_changed = true;
+  changed_.push_back(index);
+}
+
+Insertion Ledger::Impl::insert(const Event& event) {
+  const std::uint32_t at_s = clamp_seconds(event.at);
+  const std::uint32_t version_s = clamp_seconds(event.version);
+  const RowIndex owner = find_or_add_row(event.repo, event.user);
+  rows_[owner].retired = false;
+  const EventKey key = make_key(event, rows_[owner].repo);
+  const auto known = table_.find(key);
+  if (known) {
+    EventRecord& record = table_[*known];
+    const auto told = std::tuple(version_s, at_s, std::string_view(event.user));
+    const auto have = std::tuple(record.version_s, record.at_s, std::string_view(users_[rows_[record.owner].user]));
+    // Not only the version but the whole telling is ordered, so that the result never depends on who came first.
+    if (told <= have) {
+      schedule_retirement(owner);
+      return Insertion::kKnown;
+    }
+    record.version_s = version_s;
+    if (record.owner == owner && record.at_s == at_s) return Insertion::kKnown;
+    replace(*known, owner, at_s);
+    return Insertion::kChanged;
+  }
+  if (at_s <= horizon()) {
+    remember_last(event.repo, event.user, event.at);
+    return Insertion::kTooOld;
+  }
+  const auto index = table_.insert(key, owner, at_s, version_s);
+  count_in(index);
+  return Insertion::kNew;
+}
+
+void Ledger::Impl::remember_last(RepoId repo, std::string_view user, TimePoint at) {
+  const RowIndex index = find_or_add_row(repo, user);
+  RowState& row = rows_[index];
+  row.retired = false;
+  row.forgotten = std::max(row.forgotten, clamp_seconds(at));
+  note_last(index, clamp_seconds(at));
+  schedule_retirement(index);
+}
+
+void Ledger::Impl::note_last(RowIndex index, std::uint32_t at_s) {
+  RowState& row = rows_[index];
+  if (at_s > now_s_ || at_s <= row.last) return;
+  row.last = at_s;
+  mark(index);
+}
+
+// Adds a record to its row and to the timeline.
+void Ledger::Impl::count_in(EventTable::Index index) {
+  const EventRecord& record = table_[index];
+  RowState& row = rows_[record.owner];
+  timeline_.add(record.at_s, index);
+  ++row.events;
+  if (record.at_s <= now_s_) {
+    if (record.at_s > window_begin(now_s_)) ++row.count[slot(record.kind)];
+    if (record.at_s > linger_begin(now_s_)) ++row.lingering[slot(record.kind)];
+    mark(record.owner);
+    note_last(record.owner, record.at_s);
+  }
+  schedule_retirement(record.owner);
+}
+
+// The reverse; the row's last event is computed anew when this was it.
+void Ledger::Impl::count_out(EventTable::Index index) {
+  EventRecord& record = table_[index];
+  RowState& row = rows_[record.owner];
+  timeline_.remove(record.at_s, index);
+  --row.events;
+  if (record.at_s <= now_s_) {
+    if (record.at_s > window_begin(now_s_)) --row.count[slot(record.kind)];
+    if (record.at_s > linger_begin(now_s_)) --row.lingering[slot(record.kind)];
+    mark(record.owner);
+  }
+}
+
+void Ledger::Impl::replace(EventTable::Index index, RowIndex owner, std::uint32_t at_s) {
+  const RowIndex before = table_[index].owner;
+  const bool was_last = table_[index].at_s == rows_[before].last;
+  count_out(index);
+  table_[index].owner = owner;
+  table_[index].at_s = at_s;
+  if (was_last) recompute_last({before});
+  schedule_retirement(before);
+  count_in(index);
+}
+
+void Ledger::Impl::recompute_last(const std::unordered_set<RowIndex>& rows) {
+  if (rows.empty()) return;
+  for (const RowIndex index : rows) {
+    rows_[index].last = rows_[index].forgotten <= now_s_ ? rows_[index].forgotten : kNever;
+    mark(index);
+  }
+  table_.for_each([&](EventTable::Index, const EventRecord& record) {
+    if (record.at_s <= now_s_ && rows.contains(record.owner)) {
+      rows_[record.owner].last = std::max(rows_[record.owner].last, record.at_s);
+    }
+  });
+}
+
+// Events that pass one edge of a window when it moves from `from` to `to`.
+void Ledger::Impl::shift(std::int64_t from, std::int64_t to, int direction,
+                         std::array<std::uint32_t, kEventKinds> RowState::*field) {
+  const int step = to > from ? direction : -direction;
+  timeline_.for_each_in(
+      std::min(from, to), std::max(from, to), [this](Timeline::Item i) { return std::int64_t{table_[i].at_s}; },
+      [&](Timeline::Item i) {
+        const EventRecord& record = table_[i];
+        (rows_[record.owner].*field)[slot(record.kind)] += static_cast<std::uint32_t>(step);
+        mark(record.owner);
+      });
+}
+
+void Ledger::Impl::advance(TimePoint now) {
+  const std::int64_t before = now_s_;
+  const std::int64_t after = to_unix_seconds(now);
+  now_ = now;
+  if (after == before) return;
+  now_s_ = after;
+  shift(before, after, +1, &RowState::count);
+  shift(before, after, +1, &RowState::lingering);
+  shift(window_begin(before), window_begin(after), -1, &RowState::count);
+  shift(linger_begin(before), linger_begin(after), -1, &RowState::lingering);
+  std::unordered_set<RowIndex> stepped_back;
+  timeline_.for_each_in(
+      std::min(before, after), std::max(before, after),
+      [this](Timeline::Item i) { return std::int64_t{table_[i].at_s}; },
+      [&](Timeline::Item i) {
+        if (after > before) {
+          note_last(table_[i].owner, table_[i].at_s);
+        } else {
+          stepped_back.insert(table_[i].owner);
+        }
+      });
+  recompute_last(stepped_back);
+  forget_old_events();
+  retire_due_rows();
+}
+
+void Ledger::Impl::forget_old_events() {
+  timeline_.forget_until(horizon(), [this](Timeline::Item i) {
+    RowState& row = rows_[table_[i].owner];
+    --row.events;
+    row.forgotten = std::max(row.forgotten, table_[i].at_s);
+    table_.erase(i);
+  });
+}
+
+void Ledger::Impl::schedule_retirement(RowIndex index) {
+  RowState& row = rows_[index];
+  if (row.scheduled) return;
+  row.scheduled = true;
+  row.due = std::max<std::int64_t>(row.last + options_.retention.count(), now_s_ + 1);
+  retirement_.add(row.due, index);
+}
+
+void Ledger::Impl::retire_due_rows() {
+  std::vector<RowIndex> due;
+  retirement_.for_each_in(
+      std::numeric_limits<std::int64_t>::min() / 2, now_s_, [this](Timeline::Item i) { return rows_[i].due; },
+      [&](Timeline::Item i) { due.push_back(i); });
+  for (const RowIndex index : due) {
+    RowState& row = rows_[index];
+    retirement_.remove(row.due, index);
+    row.scheduled = false;
+    const bool over = row.last == kNever || row.last + options_.retention.count() <= now_s_;
+    if (over) mark(index);
+    if (over && row.events == 0) {
+      row.retired = true;
+      row.last = row.forgotten = kNever;
+    } else {
+      schedule_retirement(index);
+    }
+  }
+}
+
+std::vector<RowIndex> Ledger::Impl::take_changed() {
+  for (const RowIndex index : changed_) {
+    RowState& row = rows_[index];
+    row.told_changed = false;
+    if (!row.retired) continue;
+    row_index_.erase(std::uint64_t{row.repo} << 32U | row.user);
+    free_rows_.push_back(index);
+    row.retired = false;
+  }
+  return std::exchange(changed_, {});
+}
+
+Row Ledger::Impl::row(RowIndex index) const {
+  const RowState& state = rows_[index];
+  Row row;
+  row.repo = repos_[state.repo];
+  row.user = users_[state.user];
+  row.count = state.count;
+  for (std::size_t i = 0; i < kEventKinds; ++i) row.exported[i] = state.lingering[i] > 0;
+  if (state.last != kNever && state.last + options_.retention.count() > now_s_) {
+    row.last_event = from_unix_seconds(state.last);
+  }
+  return row;
+}
+
+std::optional<RowIndex> Ledger::Impl::find_row(RepoId repo, std::string_view user) const {
+  const auto repo_it = repo_index_.find(to_number(repo));
+  const auto user_number = users_.find(user);
+  if (repo_it == repo_index_.end() || !user_number) return std::nullopt;
+  const auto it = row_index_.find(std::uint64_t{repo_it->second} << 32U | *user_number);
+  if (it == row_index_.end()) return std::nullopt;
+  return it->second;
+}
+
+void Ledger::Impl::for_each_event(const std::function<void(const Event&)>& visit) const {
+  table_.for_each([&](EventTable::Index, const EventRecord& record) {
+    const RowState& row = rows_[record.owner];
+    visit(Event{record.kind, repos_[row.repo], id_text(record), users_[row.user], from_unix_seconds(record.at_s),
+                from_unix_seconds(record.version_s)});
+  });
+}
+
+void Ledger::Impl::for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const {
+  for (const auto& [key, index] : row_index_) {
+    const RowState& row = rows_[index];
+    if (row.forgotten != kNever) visit(repos_[row.repo], users_[row.user], from_unix_seconds(row.forgotten));
+  }
+}
+
+Ledger::Ledger(Options options, TimePoint now) : impl_(std::make_unique<Impl>(options, now)) {}
+Ledger::~Ledger() = default;
+
+Insertion Ledger::insert(const Event& event) { return impl_->insert(event); }
+void Ledger::advance(TimePoint now) { impl_->advance(now); }
+TimePoint Ledger::now() const { return impl_->now(); }
+std::vector<RowIndex> Ledger::take_changed() { return impl_->take_changed(); }
+Row Ledger::row(RowIndex index) const { return impl_->row(index); }
+void Ledger::remember_last(RepoId repo, std::string_view user, TimePoint at) { impl_->remember_last(repo, user, at); }
+std::optional<RowIndex> Ledger::find_row(RepoId repo, std::string_view user) const {
+  return impl_->find_row(repo, user);
+}
+void Ledger::for_each_event(const std::function<void(const Event&)>& visit) const { impl_->for_each_event(visit); }
+void Ledger::for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const {
+  impl_->for_each_forgotten(visit);
+}
+std::size_t Ledger::event_count() const { return impl_->event_count(); }
+std::size_t Ledger::row_count() const { return impl_->row_count(); }
+
+}  // namespace ghstats::ledger

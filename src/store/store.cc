@@ -1,0 +1,56 @@
+#include "store/store.h"
+
+#include <utility>
+
+namespace ghstats::store {
+
+std::string_view to_string(Source source) {
+  switch (source) {
+    case Source::kLeaderScrape:
+      return "leader_scrape";
+    case Source::kWorkerBackfill:
+      return "worker_backfill";
+    case Source::kReplicaCounters:
+      return "replica_counters";
+  }
+  std::unreachable();
+}
+
+std::string_view to_string(CollectionFamily family) {
+  switch (family) {
+    case CollectionFamily::kCommits:
+      return "commits";
+    case CollectionFamily::kPullRequests:
+      return "pull_requests";
+    case CollectionFamily::kReviews:
+      return "reviews";
+    case CollectionFamily::kIssueComments:
+      return "issue_comments";
+  }
+  std::unreachable();
+}
+
+Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch) {
+  switch (authority.source) {
+    case Source::kReplicaCounters:
+      if (!batch.repositories.empty() || !batch.events.empty() || !batch.value_sets.empty() ||
+          !batch.checkpoints.empty()) {
+        return fail(ErrorCode::kPermissionDenied, "a batch of replica counters holds something else");
+      }
+      return {};
+    case Source::kLeaderScrape:
+      if (authority.role != Role::kLeader) {
+        return fail(ErrorCode::kPermissionDenied, "a follower may not write what only the leader scrapes");
+      }
+      if (authority.epoch != current_epoch) {
+        return fail(ErrorCode::kSuperseded, "epoch " + std::to_string(authority.epoch) + " was superseded by epoch " +
+                                                std::to_string(current_epoch));
+      }
+      return {};
+    case Source::kWorkerBackfill:
+      return {};
+  }
+  std::unreachable();
+}
+
+}  // namespace ghstats::store
