@@ -31,7 +31,7 @@ function(ghstats_component name)
 
   if(testing)
     add_library(ghstats_${name}_testing STATIC ${testing})
-    target_link_libraries(ghstats_${name}_testing PUBLIC ghstats_${name} ${testing_deps})
+    target_link_libraries(ghstats_${name}_testing PUBLIC ghstats_${name} ${testing_deps} GTest::gtest)
   else()
     add_library(ghstats_${name}_testing INTERFACE)
     target_link_libraries(ghstats_${name}_testing INTERFACE ghstats_${name} ${testing_deps})

@@ -1,0 +1,37 @@
+#include "activity/collectors/reviews.h"
+
+#include "activity/attribution.h"
+#include "github/rest/list_reviews.h"
+
+namespace ghstats::activity {
+namespace {
+
+bool counts(const github::Review& review, const std::string& reviewer, const github::PullRequest& pull,
+            const EventPolicy& policy, TimePoint since) {
+  if (review.state == "PENDING" || !review.submitted_at || *review.submitted_at < since) return false;
+  if (!policy.include_bots && is_bot(review.user, reviewer)) return false;
+  // Two deleted accounts are both "ghost" and need not be the same person.
+  const bool own = review.user && pull.user && review.user->login == pull.user->login;
+  return policy.self_reviews || !own;
+}
+
+}  // namespace
+
+async::Task<Result<Collection>> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
+                                                RepoTarget repo, EventPolicy policy, TimePoint since) {
+  Collection out{.events = {}, .collected_until = pulls.served_at};
+  for (const github::PullRequest& pull : pulls.items) {
+    if (pull.updated_at < since) continue;
+    auto reviews = co_await github::list_reviews(api, repo.full_name, pull.number);
+    if (!reviews) co_return fail(std::move(reviews).error());
+    for (const github::Review& review : reviews->items) {
+      std::string user = user_of(review.user);
+      if (!counts(review, user, pull, policy, since)) continue;
+      out.events.push_back({ledger::EventKind::kReview, repo.id, std::to_string(review.id), std::move(user),
+                            *review.submitted_at, reviews->served_at});
+    }
+  }
+  co_return out;
+}
+
+}  // namespace ghstats::activity

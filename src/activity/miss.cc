@@ -1,0 +1,25 @@
+#include "activity/miss.h"
+
+#include <utility>
+
+namespace ghstats::activity {
+
+std::string_view to_string(MissReason reason) {
+  switch (reason) {
+    case MissReason::kScrapeError:
+      return "scrape_error";
+    case MissReason::kRateLimited:
+      return "rate_limited";
+    case MissReason::kCommitsFailed:
+      return "activity_commits_failed";
+    case MissReason::kPullsFailed:
+      return "activity_pulls_failed";
+    case MissReason::kReviewsFailed:
+      return "activity_reviews_failed";
+    case MissReason::kIssueCommentsFailed:
+      return "activity_issue_comments_failed";
+  }
+  std::unreachable();
+}
+
+}  // namespace ghstats::activity

@@ -1,0 +1,39 @@
+// What a cycle could not collect.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "base/time_window.h"
+#include "store/store.h"
+
+namespace ghstats::activity {
+
+// contract.md section 6, those of the activity sweep.
+enum class MissReason {
+  kScrapeError,  // the organisation's repositories could not be listed
+  kRateLimited,
+  kCommitsFailed,
+  kPullsFailed,
+  kReviewsFailed,
+  kIssueCommentsFailed,
+};
+std::string_view to_string(MissReason reason);
+
+// Some families of one repository (or of the whole organisation: empty repo) over the window that is now missing: from
+// the last checkpoint to the time of the failed attempt. Nothing of it was counted, and its checkpoint did not move, so
+// collecting from the checkpoint again makes the numbers right.
+struct Miss {
+  std::string org;
+  std::string repo;  // name; empty: every repository
+  RepoId repo_id{};
+  std::vector<store::CollectionFamily> families;
+  TimeWindow window;
+  MissReason reason{};
+  Error error;
+};
+
+}  // namespace ghstats::activity

@@ -1,0 +1,162 @@
+#include "activity/org_cycle.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <unordered_map>
+#include <utility>
+
+#include "async/task_group.h"
+#include "github/rest/list_org_repositories.h"
+
+namespace ghstats::activity {
+namespace {
+
+using async::Task;
+
+class OrgCycle {
+ public:
+  OrgCycle(github::Api& api, store::MetricStore& store, store::Authority authority, OrgSettings settings,
+           boost::asio::any_io_executor executor)
+      : api_(api), store_(store), authority_(authority), settings_(std::move(settings)), tasks_(std::move(executor)) {}
+
+  Task<CycleReport> run();
+
+ private:
+  Task<Status> prepare();
+  Task<> work();
+  Task<> sweep(RepositoryJob job);
+  Task<bool> commit(store::Batch batch, const std::string& repository);
+  void conclude(bool cancelled);
+
+  github::Api& api_;
+  store::MetricStore& store_;
+  store::Authority authority_;
+  OrgSettings settings_;
+  CycleReport report_;
+  std::vector<RepositoryJob> jobs_;  // still to do, last first
+  std::size_t stored_ = 0;           // repositories of which at least one family was stored
+  bool superseded_ = false;
+  async::TaskGroup tasks_;
+};
+
+// Lists and filters the repositories and asks the store how far each was collected.
+Task<Status> OrgCycle::prepare() {
+  auto listing = co_await github::list_org_repositories(api_);
+  if (!listing) co_return fail(std::move(listing).error());
+  std::vector<RepoId> ids;
+  for (github::Repository& repository : listing->items) {
+    if (!settings_.filter.accepts(repository)) continue;
+    ids.push_back(repository.id);
+    jobs_.push_back({settings_.org, std::move(repository.name), {repository.id, std::move(repository.full_name)}, {}});
+  }
+  auto checkpoints = co_await store_.checkpoints(ids);
+  if (!checkpoints) co_return fail(checkpoints.error().with_context("read checkpoints of '" + settings_.org + "'"));
+  std::unordered_map<RepoId, RepositoryJob*> by_id;
+  for (RepositoryJob& job : jobs_) by_id[job.target.id] = &job;
+  for (const store::Checkpoint& checkpoint : *checkpoints) {
+    by_id.at(checkpoint.repo)->checkpoints[checkpoint.family] = checkpoint.collected_until;
+  }
+  report_.repositories = jobs_.size();
+  co_return Status{};
+}
+
+Task<CycleReport> OrgCycle::run() {
+  const TimePoint started = api_.clock().now();
+  const Status prepared = co_await prepare();
+  if (!prepared) {
+    report_.failure = prepared.error();
+    if (prepared.error().code != ErrorCode::kCancelled) {
+      const MissReason reason = prepared.error().code == ErrorCode::kRateLimited ? MissReason::kRateLimited
+                                                                                 : MissReason::kScrapeError;
+      report_.misses.push_back({settings_.org,
+                                {},
+                                {},
+                                {store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests,
+                                 store::CollectionFamily::kReviews, store::CollectionFamily::kIssueComments},
+                                {oldest_visible(settings_.sweep.windows, started), started},
+                                reason,
+                                prepared.error()});
+    }
+    const bool stop = co_await async::cancelled();
+    conclude(stop);
+    co_return std::move(report_);
+  }
+  const std::size_t workers = std::min(settings_.concurrency, jobs_.size());
+  for (std::size_t i = 0; i < workers; ++i) tasks_.spawn([this] { return work(); });
+  co_await tasks_.join();
+  const bool stop = co_await async::cancelled();
+  conclude(stop);
+  co_return std::move(report_);
+}
+
+Task<> OrgCycle::work() {
+  while (!jobs_.empty() && !superseded_) {
+    const bool stop = co_await async::cancelled();
+    if (stop) co_return;
+    RepositoryJob job = std::move(jobs_.back());
+    jobs_.pop_back();
+    co_await sweep(std::move(job));
+  }
+}
+
+Task<> OrgCycle::sweep(RepositoryJob job) {
+  const std::string name = job.name;
+  RepositoryHarvest harvest = co_await sweep_repository(api_, settings_.sweep, std::move(job));
+  if (harvest.cancelled) co_return;
+  std::ranges::move(harvest.misses, std::back_inserter(report_.misses));
+  if (harvest.batch.checkpoints.empty()) co_return;
+  const bool stored = co_await commit(std::move(harvest.batch), name);
+  if (stored) ++stored_;
+}
+
+Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {
+  const auto receipt = co_await store_.commit(std::move(batch), authority_);
+  if (receipt) {
+    report_.stored.events_new += receipt->events_new;
+    report_.stored.events_changed += receipt->events_changed;
+    report_.stored.events_known += receipt->events_known;
+    report_.stored.series_refused += receipt->series_refused;
+    co_return true;
+  }
+  if (receipt.error().code == ErrorCode::kCancelled) co_return false;
+  superseded_ = superseded_ || receipt.error().code == ErrorCode::kSuperseded;
+  if (!report_.failure) {
+    report_.failure = receipt.error().with_context("store '" + settings_.org + "/" + repository + "'");
+  }
+  co_return false;
+}
+
+void OrgCycle::conclude(bool cancelled) {
+  if (cancelled) {
+    report_.result = CycleResult::kCancelled;
+  } else if (report_.failure && (superseded_ || stored_ == 0)) {
+    report_.result = CycleResult::kFailure;
+  } else if (report_.failure || !report_.misses.empty()) {
+    report_.result = stored_ == 0 ? CycleResult::kFailure : CycleResult::kPartial;
+  } else {
+    report_.result = CycleResult::kSuccess;
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(CycleResult result) {
+  switch (result) {
+    case CycleResult::kSuccess:
+      return "success";
+    case CycleResult::kPartial:
+      return "partial";
+    case CycleResult::kFailure:
+      return "failure";
+    case CycleResult::kCancelled:
+      return "cancelled";
+  }
+  std::unreachable();
+}
+
+async::Task<CycleReport> run_org_cycle(github::Api& api, store::MetricStore& store, store::Authority authority,
+                                       OrgSettings settings) {
+  OrgCycle cycle(api, store, authority, std::move(settings), co_await boost::asio::this_coro::executor);
+  co_return co_await cycle.run();
+}
+
+}  // namespace ghstats::activity

@@ -1,0 +1,47 @@
+// When each organisation is collected.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "activity/github_metrics.h"
+#include "activity/org_cycle.h"
+#include "async/task.h"
+#include "base/clock.h"
+#include "base/duration.h"
+#include "github/api.h"
+#include "log/log.h"
+#include "metrics/recorder.h"
+#include "store/store.h"
+
+namespace ghstats::activity {
+
+// A cycle starts one interval after the last one started, or at once when that one took longer: cycles of one
+// organisation never overlap and never pile up.
+std::chrono::nanoseconds wait_before_next_cycle(SteadyPoint last_start, SteadyPoint now, Duration interval);
+
+struct PlannedOrg {
+  github::Api* api = nullptr;
+  OrgSettings settings;
+  Duration interval{};
+};
+
+// What the planner works with; all of it must outlive the planner.
+struct PlannerEnvironment {
+  store::MetricStore& store;
+  metrics::Recorder& recorder;
+  const GitHubMetrics& github_metrics;
+  const Clock& clock;
+  log::Logger logger;
+  // Told after every cycle that was not cancelled: health is fed from here.
+  std::function<void(const std::string& org, const CycleReport&)> on_cycle;
+};
+
+// Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
+// store says that another leader took over (kSuperseded). `authority` is the leader's.
+async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
+                                std::vector<PlannedOrg> orgs);
+
+}  // namespace ghstats::activity

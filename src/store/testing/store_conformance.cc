@@ -1,0 +1,192 @@
+#include "store/testing/store_conformance.h"
+
+namespace ghstats::store::testing {
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreConformance);
+
+using namespace std::chrono_literals;
+using metrics::Family;
+using metrics::Sample;
+
+namespace {
+
+Batch of_events(std::vector<ledger::Event> events) {
+  Batch batch;
+  batch.events = std::move(events);
+  return batch;
+}
+
+Batch of_values(std::string slot, std::vector<Sample> samples) {
+  Batch batch;
+  batch.value_sets.push_back({std::move(slot), std::move(samples)});
+  return batch;
+}
+
+Sample duration_of(std::string org, double value) { return {{Family::kScrapeDuration, {std::move(org)}}, value}; }
+
+double counter_in(const ChangeSet& set, const metrics::SeriesKey& key) {
+  double value = -1;
+  for (const Sample& sample : set.counters) {
+    if (sample.key == key) value = sample.value;
+  }
+  return value;
+}
+
+}  // namespace
+
+TEST_P(StoreConformance, TellingAnEventTwiceChangesNothing) {
+  const Authority authority = lead();
+  const auto first = commit(of_events({review("1", "ann"), review("2", "ann"), review("1", "ann")}), authority);
+  EXPECT_EQ(first->events_new, 2U);
+  EXPECT_EQ(first->events_known, 1U);
+  const auto second = commit(of_events({review("2", "ann")}), authority);
+  EXPECT_EQ(second->events_new, 0U);
+  EXPECT_EQ(second->events_known, 1U);
+  EXPECT_EQ(snapshot_set().events.size(), 2U);
+}
+
+TEST_P(StoreConformance, ANewerTellingWinsWhateverTheOrder) {
+  const Authority authority = lead();
+  ledger::Event newer = review("1", "ghost");
+  newer.version += 10s;
+  commit(of_events({newer}), authority);
+  EXPECT_EQ(commit(of_events({review("1", "ann")}), authority)->events_known, 1U);
+  const auto events = snapshot_set().events;
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].user, "ghost");
+}
+
+TEST_P(StoreConformance, AFollowerMayOnlyBackfillAndAddToCounters) {
+  lead();
+  const Authority follower{Role::kFollower, Source::kLeaderScrape, 1};
+  const auto refused = commit(of_events({review("1", "ann")}), follower);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(snapshot_set().events.empty());
+  EXPECT_TRUE(commit(of_events({review("1", "ann")}), {Role::kFollower, Source::kWorkerBackfill, 0}));
+  const auto smuggled = commit(of_events({review("2", "ann")}), {Role::kFollower, Source::kReplicaCounters, 0});
+  EXPECT_EQ(smuggled.error().code, ErrorCode::kPermissionDenied);
+}
+
+TEST_P(StoreConformance, ASupersededLeaderIsRefusedAndToldBothEpochs) {
+  const Authority old = lead();
+  const Authority current = lead();
+  EXPECT_GT(current.epoch, old.epoch);
+  const auto refused = commit(of_events({review("1", "ann")}), old);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kSuperseded);
+  EXPECT_NE(refused.error().message.find(std::to_string(old.epoch)), std::string::npos);
+  EXPECT_NE(refused.error().message.find(std::to_string(current.epoch)), std::string::npos);
+  EXPECT_FALSE(run(store_->collect_garbage(clock_.now(), old)));
+  EXPECT_TRUE(commit(of_events({review("1", "ann")}), current));
+}
+
+TEST_P(StoreConformance, AValueSetReplacesItsPredecessorOfTheSameSlot) {
+  const Authority authority = lead();
+  commit(of_values("cycle", {duration_of("a", 1), duration_of("b", 2)}), authority);
+  commit(of_values("other", {duration_of("c", 3)}), authority);
+  commit(of_values("cycle", {duration_of("b", 5)}), authority);
+  std::map<std::string, std::vector<Sample>> by_slot;
+  for (const ValueSet& set : snapshot_set().value_sets) by_slot[set.slot] = set.samples;
+  ASSERT_EQ(by_slot.size(), 2U);
+  ASSERT_EQ(by_slot["cycle"].size(), 1U);
+  EXPECT_EQ(by_slot["cycle"][0].value, 5);
+  commit(of_values("other", {}), authority);
+  EXPECT_EQ(snapshot_set().value_sets.size(), 1U);
+  EXPECT_EQ(store_->health().active_series, 1U);
+}
+
+TEST_P(StoreConformance, IncrementsOfAllReplicasAddUp) {
+  const metrics::SeriesKey key{Family::kScrapeRuns, {"acme", "success"}};
+  Batch batch;
+  batch.increments = {{key, 2}};
+  commit(batch, {Role::kFollower, Source::kReplicaCounters, 0});
+  batch.increments = {{key, 3}};
+  commit(batch, lead());
+  EXPECT_EQ(counter_in(snapshot_set(), key), 5);
+}
+
+TEST_P(StoreConformance, CheckpointsNeverMoveBackwards) {
+  const Authority authority = lead();
+  const auto put = [&](TimePoint until) {
+    Batch batch;
+    batch.checkpoints = {{kRepo, CollectionFamily::kReviews, until}};
+    commit(std::move(batch), authority);
+  };
+  put(clock_.now());
+  put(clock_.now() - 1h);
+  const auto checkpoints = run(store_->checkpoints({RepoId{1}, kRepo}));
+  ASSERT_EQ(checkpoints->size(), 1U);
+  EXPECT_EQ(checkpoints->at(0).collected_until, clock_.now());
+  EXPECT_EQ(checkpoints->at(0).family, CollectionFamily::kReviews);
+}
+
+TEST_P(StoreConformance, TheFeedTellsEveryChangeOnce) {
+  const Authority authority = lead();
+  Cursor cursor = run(store_->snapshot())->next;
+  commit(of_events({review("1", "ann")}), authority);
+  commit(of_events({review("1", "ann"), review("2", "bob")}), authority);
+  auto changes = run(store_->changes(cursor));
+  const auto* told = std::get_if<Changes>(&*changes);
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->set.events.size(), 2U);
+  changes = run(store_->changes(told->next));
+  told = std::get_if<Changes>(&*changes);
+  ASSERT_NE(told, nullptr);
+  EXPECT_TRUE(told->set.events.empty());
+}
+
+TEST_P(StoreConformance, AReaderThatFellBehindOrCameFromElsewhereResyncs) {
+  open({.max_series_budget = 1000, .feed_length = 10});
+  const Authority authority = lead();
+  const Cursor start = run(store_->snapshot())->next;
+  for (int i = 0; i < 30; ++i) commit(of_events({review(std::to_string(i + 1), "ann")}), authority);
+  auto answer = run(store_->changes(start));
+  EXPECT_TRUE(std::holds_alternative<Resync>(*answer));
+  answer = run(store_->changes({"another incarnation", start.position}));
+  EXPECT_TRUE(std::holds_alternative<Resync>(*answer));
+  EXPECT_EQ(run(store_->snapshot())->set.events.size(), 30U);
+}
+
+TEST_P(StoreConformance, WaitingEndsWithTheNextChange) {
+  const Authority authority = lead();
+  const Cursor cursor = run(store_->snapshot())->next;
+  EXPECT_TRUE(run(store_->wait_for_changes(cursor, 1ms)));
+  commit(of_events({review("1", "ann")}), authority);
+  EXPECT_TRUE(run(store_->wait_for_changes(cursor, 1h)));
+}
+
+TEST_P(StoreConformance, BeyondTheBudgetOldSeriesLiveOnAndNewOnesAreRefused) {
+  open({.max_series_budget = 2, .feed_length = 1000});  // one row: its reviews and its last event
+  const Authority authority = lead();
+  EXPECT_EQ(commit(of_events({review("1", "ann")}), authority)->series_refused, 0U);
+  Batch batch = of_events({review("2", "ann"), review("3", "bob")});
+  batch.checkpoints = {{kRepo, CollectionFamily::kReviews, clock_.now()}};
+  const auto receipt = commit(std::move(batch), authority);
+  EXPECT_EQ(receipt->events_new, 1U);
+  EXPECT_EQ(receipt->series_refused, 1U);
+  EXPECT_TRUE(store_->health().budget_full);
+  // Otherwise the refused event would never be asked for again.
+  EXPECT_TRUE(run(store_->checkpoints({kRepo}))->empty());
+}
+
+TEST_P(StoreConformance, GarbageGoesWhenRetentionEnds) {
+  const Authority authority = lead();
+  Batch batch = of_events({review("1", "ann")});
+  batch.repositories = {{kRepo, "acme", "api"}};
+  batch.checkpoints = {{kRepo, CollectionFamily::kReviews, clock_.now()}};
+  commit(std::move(batch), authority);
+  clock_.advance(700h);
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  EXPECT_EQ(run(store_->checkpoints({kRepo}))->size(), 1U);
+  EXPECT_EQ(snapshot_set().repositories.size(), 1U);
+  EXPECT_EQ(snapshot_set().last_events.size(), 1U);
+  clock_.advance(30h);
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  EXPECT_TRUE(run(store_->checkpoints({kRepo}))->empty());
+  EXPECT_TRUE(snapshot_set().repositories.empty());
+  EXPECT_TRUE(snapshot_set().last_events.empty());
+  EXPECT_EQ(store_->health().active_series, 0U);
+}
+
+}  // namespace ghstats::store::testing
