@@ -1,0 +1,194 @@
+#include "app/application.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
+#include <utility>
+
+#include "app/housekeeping.h"
+#include "app/version.h"
+#include "app/view_feed.h"
+#include "async/watch.h"
+#include "store/counting_store.h"
+#include "store/memory_store.h"
+
+namespace ghstats::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned kShutdownLimitSeconds = 15;
+constexpr Duration kServingGrace = 3s;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.data();
+}
+
+health::ReadinessPolicy policy_of(config::Readiness readiness) {
+  return readiness == config::Readiness::kStrict ? health::ReadinessPolicy::kStrict : health::ReadinessPolicy::kServe;
+}
+
+std::chrono::seconds whole_seconds(Duration d) { return std::chrono::ceil<std::chrono::seconds>(d); }
+
+store::MemoryStoreOptions store_options(const config::Store& store) {
+  return {.zero_linger = whole_seconds(store.zero_linger),
+          .retention = whole_seconds(store.retention),
+          .max_series_budget = static_cast<std::size_t>(store.max_series_budget)};
+}
+
+ServingOptions serving_options(const config::Config& config) {
+  ServingOptions options;
+  options.server.listen_address = config.server.listen_addr;
+  options.windows.linger = whole_seconds(config.store.zero_linger);
+  options.windows.retention = whole_seconds(config.store.retention);
+  options.program = {.name = std::string(kProgramName),
+                     .version = std::string(version()),
+                     .metrics_path = config.server.telemetry_path,
+                     .scrape_target = config.metrics.scrape_service_dns};
+  options.replica = host_name();
+  return options;
+}
+
+// The last resort when an orderly stop does not end: nothing but a call that is safe in a signal handler.
+void limit_shutdown() {
+  signal(SIGALRM, [](int) { _exit(kExitFailure); });
+  alarm(kShutdownLimitSeconds);
+}
+
+}  // namespace
+
+Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger)
+    : config_(std::move(config)),
+      role_(role),
+      clock_(clock),
+      logger_(std::move(logger)),
+      health_(clock, policy_of(config_.health.readiness)),
+      background_(io_.get_executor()),
+      leadership_(io_.get_executor()),
+      control_(io_.get_executor()) {}
+
+Application::~Application() = default;
+
+// The map of the program, from the outside systems inwards.
+Status Application::build() {
+  // The store: one process, counted.
+  memory_ = store::make_memory_store(io_.get_executor(), clock_, store_options(config_.store));
+  store_ = store::make_counting_store(*memory_, recorder_);
+
+  // The way to GitHub, shared by all organisations.
+  auto client = http::make_curl_client(io_.get_executor(),
+                                       {.user_agent = std::string(kProgramName) + "/" + std::string(version()),
+                                        .ca_file = config_.github.ca_file,
+                                        .proxy = config_.github.proxy.reveal()});
+  if (!client) return fail(std::move(client).error());
+  client_ = *std::move(client);
+  const OrganisationEnvironment environment{io_.get_executor(), *client_, clock_, logger_,
+                                            [this](const github::Attempt& a) { github_metrics_.observe(a); }};
+  for (const config::Org& org : config_.github.orgs) {
+    auto organisation = Organisation::make(environment, config_, org);
+    if (!organisation) return fail(std::move(organisation).error());
+    organisations_.push_back(*std::move(organisation));
+  }
+
+  // The door for Prometheus, on its own thread.
+  auto serving =
+      ServingThread::start(serving_options(config_), clock_, health_.board(), logger_.component("http_server"));
+  if (!serving) return fail(std::move(serving).error());
+  serving_ = *std::move(serving);
+  return {};
+}
+
+void Application::start() {
+  background_.spawn([this] {
+    return feed_view(*store_, *serving_, clock_, [this](const Status& outcome) {
+      health_.view_refreshed(outcome);
+      health_.store_looked_at(store_->health());
+    });
+  });
+  background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
+  if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
+  health_.role_assigned(role_ == config::Role::kLeader ? health::Role::kLeader : health::Role::kFollower);
+}
+
+async::Task<> Application::lead() {
+  const auto epoch = co_await store_->begin_leadership();
+  if (!epoch) {
+    health_.scheduler_ended(fail(epoch.error()));
+    logger_.error("leadership was not granted", {{"error", epoch.error().message}});
+    co_return;
+  }
+  const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape, *epoch};
+  recorder_.add(metrics::Family::kLeaderTransitions, {});
+  logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
+  leadership_.spawn([this, authority] {
+    return keep_house(*store_, authority, clock_, host_name(), logger_.component("store"));
+  });
+  std::vector<activity::PlannedOrg> planned;
+  for (const auto& organisation : organisations_) planned.push_back(organisation->planned());
+  activity::PlannerEnvironment environment{*store_, recorder_, github_metrics_, clock_, logger_.component("planner"),
+                                           [this](const std::string& org, const activity::CycleReport& report) {
+                                             health_.cycle_finished(org, report);
+                                           }};
+  const Status ended = co_await activity::run_planner(std::move(environment), authority, std::move(planned));
+  if (ended) co_return;
+  logger_.error("leadership ended", {{"error", ended.error().message}});
+  health_.scheduler_ended(ended);
+  health_.role_assigned(health::Role::kFollower);
+}
+
+async::Task<> Application::wait_for_signal() {
+  const auto [error, number] = co_await signals_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+  if (error) co_return;
+  limit_shutdown();
+  logger_.info("stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
+  signals_.async_wait([](const boost::system::error_code& again, int) {
+    if (!again) _exit(kExitFailure);
+  });
+  co_await shut_down();
+  signals_.cancel();
+}
+
+// start() in reverse.
+async::Task<> Application::shut_down() {
+  health_.stopping();
+  leadership_.cancel();
+  co_await leadership_.join();
+  for (const auto& organisation : organisations_) co_await organisation->stop();
+  const Status flushed = co_await flush_counters(*store_, recorder_);
+  if (!flushed) logger_.warn("counters were lost at the end", {{"error", flushed.error().message}});
+  background_.cancel();
+  co_await background_.join();
+  async::Watch stopped(io_.get_executor());
+  serving_->stop(kServingGrace, [this, &stopped] { boost::asio::post(io_, [&stopped] { stopped.bump(); }); });
+  co_await stopped.wait_beyond(0);
+}
+
+int Application::run() {
+  boost::system::error_code error;
+  signals_.add(SIGTERM, error);
+  signals_.add(SIGINT, error);
+  if (const Status built = build(); !built) {
+    logger_.error("cannot start", {{"error", built.error().message}});
+    return built.error().code == ErrorCode::kInvalidArgument ? kExitUnusableConfiguration : kExitFailure;
+  }
+  logger_.info("serving", {{"version", version()},
+                           {"revision", revision()},
+                           {"port", serving_->port()},
+                           {"path", config_.server.telemetry_path},
+                           {"role", role_ == config::Role::kLeader ? "leader" : "follower"}});
+  start();
+  control_.spawn([this] { return wait_for_signal(); });
+  io_.run();
+  serving_.reset();
+  logger_.info("stopped");
+  return kExitOk;
+}
+
+}  // namespace ghstats::app

@@ -1,0 +1,64 @@
+// The whole program, put together.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <vector>
+
+#include "activity/github_metrics.h"
+#include "app/health_monitor.h"
+#include "app/organisation.h"
+#include "app/serving_thread.h"
+#include "async/task_group.h"
+#include "config/config.h"
+#include "http/client.h"
+#include "log/log.h"
+#include "metrics/recorder.h"
+#include "store/store.h"
+
+namespace ghstats::app {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUnusableConfiguration = 2;
+
+// Runs on the thread that calls run(); serving has a thread of its own.
+class Application {
+ public:
+  // `clock` must outlive it.
+  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger);
+  ~Application();
+
+  // Lives until SIGTERM or SIGINT and then stops in order, within 15 s whatever is in flight; a second signal ends the
+  // process at once. Returns the exit code.
+  int run();
+
+ private:
+  Status build();
+  void start();
+  async::Task<> lead();
+  async::Task<> wait_for_signal();
+  async::Task<> shut_down();
+
+  config::Config config_;
+  config::Role role_;
+  const Clock& clock_;
+  log::Logger logger_;
+
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_};
+  metrics::Recorder recorder_;
+  activity::GitHubMetrics github_metrics_{recorder_};
+  HealthMonitor health_;
+  std::unique_ptr<store::MetricStore> memory_;
+  std::unique_ptr<store::MetricStore> store_;  // memory_, counted
+  std::unique_ptr<http::Client> client_;
+  std::vector<std::unique_ptr<Organisation>> organisations_;
+  std::unique_ptr<ServingThread> serving_;
+  async::TaskGroup background_;  // view feed, counters
+  async::TaskGroup leadership_;  // what only a leader does
+  async::TaskGroup control_;     // signals and shutdown
+};
+
+}  // namespace ghstats::app

@@ -1,0 +1,76 @@
+#include "app/health_monitor.h"
+
+#include <utility>
+
+namespace ghstats::app {
+
+using health::Component;
+
+HealthMonitor::HealthMonitor(const Clock& clock, health::ReadinessPolicy policy) : clock_(clock), table_(clock.now()) {
+  circumstances_.policy = policy;
+  table_.set_used(Component::kExporterCache, true, clock.now());
+  publish();
+}
+
+void HealthMonitor::role_assigned(health::Role role) {
+  circumstances_.role = role;
+  const bool leads = role == health::Role::kLeader;
+  for (const Component component :
+       {Component::kScheduler, Component::kGitHubClient, Component::kGitHub, Component::kGitHubApiCore}) {
+    table_.set_used(component, leads, clock_.now());
+  }
+  if (leads) table_.report(Component::kScheduler, {}, clock_.now());
+  publish();
+}
+
+void HealthMonitor::view_refreshed(const Status& outcome) {
+  circumstances_.view_loaded = circumstances_.view_loaded || outcome.has_value();
+  table_.report(Component::kExporterCache, outcome, clock_.now());
+  publish();
+}
+
+void HealthMonitor::cycle_finished(const std::string& org, const activity::CycleReport& report) {
+  const TimePoint now = clock_.now();
+  table_.report(Component::kScheduler, {}, now);
+  if (report.result == activity::CycleResult::kFailure) {
+    Error error{ErrorCode::kUnavailable, "no repository could be collected"};
+    if (report.failure) {
+      error = *report.failure;
+    } else if (!report.misses.empty()) {
+      error = report.misses.front().error;
+    }
+    failing_orgs_[org] = std::move(error);
+  } else {
+    failing_orgs_.erase(org);
+  }
+  const Status outcome = failing_orgs_.empty() ? Status{} : fail(failing_orgs_.begin()->second);
+  // A refused credential is the client's fault; anything else is GitHub's or the network's.
+  Status client{};
+  for (const auto& [name, error] : failing_orgs_) {
+    if (error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kInvalidArgument) client = fail(error);
+  }
+  table_.report(Component::kGitHubClient, client, now);
+  table_.report(Component::kGitHub, outcome, now);
+  table_.report(Component::kGitHubApiCore, outcome, now);
+  publish();
+}
+
+void HealthMonitor::store_looked_at(const store::StoreHealth& store) {
+  if (store.budget_full == circumstances_.series_budget_full) return;
+  circumstances_.series_budget_full = store.budget_full;
+  publish();
+}
+
+void HealthMonitor::scheduler_ended(const Status& outcome) {
+  table_.report(Component::kScheduler, outcome, clock_.now());
+  publish();
+}
+
+void HealthMonitor::stopping() {
+  circumstances_.stopping = true;
+  publish();
+}
+
+void HealthMonitor::publish() { board_->publish(health::make_snapshot(circumstances_, table_)); }
+
+}  // namespace ghstats::app

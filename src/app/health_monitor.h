@@ -1,0 +1,39 @@
+// Turns what happens on the state thread into the health this replica shows.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "activity/org_cycle.h"
+#include "base/clock.h"
+#include "health/components.h"
+#include "health/snapshot.h"
+
+namespace ghstats::app {
+
+// All calls on one thread; every call that changes something publishes a new snapshot. `clock` must outlive it.
+class HealthMonitor {
+ public:
+  HealthMonitor(const Clock& clock, health::ReadinessPolicy policy);
+
+  [[nodiscard]] std::shared_ptr<const health::HealthBoard> board() const { return board_; }
+
+  void role_assigned(health::Role role);
+  void view_refreshed(const Status& outcome);
+  void cycle_finished(const std::string& org, const activity::CycleReport& report);
+  void store_looked_at(const store::StoreHealth& store);
+  void scheduler_ended(const Status& outcome);
+  void stopping();
+
+ private:
+  void publish();
+
+  const Clock& clock_;
+  health::ComponentTable table_;
+  health::Circumstances circumstances_;
+  std::map<std::string, Error> failing_orgs_;  // those whose last cycle failed
+  std::shared_ptr<health::HealthBoard> board_ = std::make_shared<health::HealthBoard>();
+};
+
+}  // namespace ghstats::app

@@ -1,0 +1,125 @@
+#include "app/serving_thread.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "app/process_metrics.h"
+#include "app/version.h"
+#include "async/task_group.h"
+#include "exposition/metrics_handler.h"
+#include "exposition/view.h"
+#include "health/endpoints.h"
+
+namespace ghstats::app {
+namespace {
+
+using metrics::Family;
+
+class Serving final : public ServingThread {
+ public:
+  Serving(ServingOptions options, const Clock& clock, std::shared_ptr<const health::HealthBoard> board,
+          log::Logger logger)
+      : options_(std::move(options)),
+        clock_(clock),
+        board_(std::move(board)),
+        logger_(std::move(logger)),
+        view_(options_.windows, clock.now()),
+        handler_(view_, clock, [this](TimePoint) { return own_samples(); }),
+        fresh_as_of_(clock.steady_now()),
+        tasks_(io_.get_executor()) {}
+
+  // Without stop() (a start that failed later on) the thread ends here.
+  ~Serving() override { io_.stop(); }
+
+  Status listen() {
+    http::Router router;
+    router.add("GET", options_.program.metrics_path,
+               [this](http::ServerRequest request) -> async::Task<http::ServerResponse> {
+                 co_return handler_.respond(request);
+               });
+    health::add_health_routes(router, board_);
+    health::add_landing_page(router, options_.program, board_);
+    auto server = http::Server::listen(io_.get_executor(), options_.server, std::move(router), logger_);
+    if (!server) return fail(std::move(server).error());
+    server_ = *std::move(server);
+    port_ = server_->port();
+    thread_ = std::jthread([this] { io_.run(); });
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+
+  void load(store::ChangeSet snapshot, SteadyPoint as_of) override {
+    refresh(as_of, [this, set = std::move(snapshot)] { view_.load(set, clock_.now()); });
+  }
+
+  void apply(store::ChangeSet changes, SteadyPoint as_of) override {
+    refresh(as_of, [this, set = std::move(changes)] {
+      view_.apply(set);
+      view_.advance(clock_.now());
+    });
+  }
+
+  void stop(Duration grace, std::function<void()> done) override {
+    boost::asio::post(io_, [this, grace, done = std::move(done)] {
+      tasks_.spawn([this, grace, done]() -> async::Task<> {
+        co_await server_->stop(grace);
+        done();
+        keep_running_.reset();
+      });
+    });
+  }
+
+ private:
+  template <class Change>
+  void refresh(SteadyPoint as_of, Change change) {
+    boost::asio::post(io_, [this, as_of, change = std::move(change)] {
+      const SteadyPoint begin = clock_.steady_now();
+      change();
+      refresh_took_ = clock_.steady_now() - begin;
+      fresh_as_of_ = as_of;
+    });
+  }
+
+  [[nodiscard]] std::vector<metrics::Sample> own_samples() const {
+    std::vector<metrics::Sample> out = process_samples(options_.replica);
+    const auto seconds = [](SteadyPoint::duration d) { return std::chrono::duration<double>(d).count(); };
+    out.push_back({{Family::kCacheRefreshDuration, {}}, seconds(refresh_took_)});
+    out.push_back({{Family::kStaleness, {}}, seconds(clock_.steady_now() - fresh_as_of_)});
+    out.push_back({{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
+    for (auto& sample : health::component_samples(board_->current()->components)) out.push_back(std::move(sample));
+    return out;
+  }
+
+  ServingOptions options_;
+  const Clock& clock_;
+  std::shared_ptr<const health::HealthBoard> board_;
+  log::Logger logger_;
+  boost::asio::io_context io_{1};
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> keep_running_{
+      boost::asio::make_work_guard(io_)};
+  exposition::View view_;
+  exposition::MetricsHandler handler_;
+  SteadyPoint::duration refresh_took_{0};
+  SteadyPoint fresh_as_of_;
+  std::unique_ptr<http::Server> server_;
+  std::uint16_t port_ = 0;
+  async::TaskGroup tasks_;
+  std::jthread thread_;  // last: joined before anything it uses is destroyed
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ServingThread>> ServingThread::start(ServingOptions options, const Clock& clock,
+                                                            std::shared_ptr<const health::HealthBoard> board,
+                                                            log::Logger logger) {
+  auto serving = std::make_unique<Serving>(std::move(options), clock, std::move(board), std::move(logger));
+  if (const Status listening = serving->listen(); !listening) return fail(listening.error());
+  return serving;
+}
+
+}  // namespace ghstats::app

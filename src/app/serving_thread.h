@@ -1,0 +1,47 @@
+// Everything that answers HTTP requests, on a thread of its own: a busy collector never delays a scrape.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/error.h"
+#include "health/landing_page.h"
+#include "health/snapshot.h"
+#include "http/server.h"
+#include "ledger/ledger.h"
+#include "log/log.h"
+#include "store/store.h"
+
+namespace ghstats::app {
+
+struct ServingOptions {
+  http::ServerOptions server;
+  ledger::Ledger::Options windows;
+  health::ProgramDescription program;
+  std::string replica;  // label value of this replica's own series
+};
+
+// Owns the view and the HTTP server. Every method may be called from any thread and returns at once.
+class ServingThread {
+ public:
+  // Listens and starts the thread. Errors: those of http::Server::listen. `clock` must outlive it.
+  static Result<std::unique_ptr<ServingThread>> start(ServingOptions options, const Clock& clock,
+                                                      std::shared_ptr<const health::HealthBoard> board,
+                                                      log::Logger logger);
+  virtual ~ServingThread() = default;
+
+  [[nodiscard]] virtual std::uint16_t port() const = 0;
+
+  // The view becomes this snapshot, or takes in these changes. Both say that it is as fresh as `as_of`.
+  virtual void load(store::ChangeSet snapshot, SteadyPoint as_of) = 0;
+  virtual void apply(store::ChangeSet changes, SteadyPoint as_of) = 0;
+
+  // Stops the server (requests in flight get `grace`) and then the thread; `done` is called on that thread, last.
+  // The destructor joins; it may be called after `done` only.
+  virtual void stop(Duration grace, std::function<void()> done) = 0;
+};
+
+}  // namespace ghstats::app
