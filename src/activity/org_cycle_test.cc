@@ -1,0 +1,210 @@
+#include "activity/org_cycle.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "async/task_group.h"
+#include "base/time_format.h"
+#include "github/testing/api_fixture.h"
+#include "store/memory_store.h"
+
+namespace ghstats::activity {
+namespace {
+
+using namespace std::chrono_literals;
+using github::testing::ApiFixture;
+using store::CollectionFamily;
+
+// Two repositories of 'acme' on a scripted GitHub and a real memory store. Unless a test says otherwise every listing
+// of a repository is empty.
+class OrgCycleTest : public ::testing::Test {
+ protected:
+  OrgCycleTest()
+      : store_(store::make_memory_store(github_.io.get_executor(), github_.clock, {})),
+        authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {
+    settings_.org = "acme";
+    github_.on_get("/orgs/acme/repos*").reply(200, repositories(R"({"id":1,"name":"api"},{"id":2,"name":"web"})"));
+  }
+
+  template <class T>
+  T run(async::Task<T> task) {
+    return github_.run(std::move(task));
+  }
+
+  static std::string repositories(const std::string& items) {
+    std::string out = "[" + items + "]";
+    for (const std::string name : {"api", "web", "old"}) {
+      const std::string from = "\"name\":\"" + name + "\"";
+      const auto at = out.find(from);
+      if (at != std::string::npos) {
+        out.insert(at + from.size(),
+                   R"(,"full_name":"acme/)" + name + R"(","fork":false,"pushed_at":null,"private":false)");
+      }
+    }
+    return out;
+  }
+
+  // Everything not scripted before this call is empty.
+  void rest_is_empty() { github_.on_get("/repos/*").reply(200, "[]"); }
+
+  CycleReport cycle() { return run(run_org_cycle(github_.api, *store_, authority_, settings_)); }
+
+  [[nodiscard]] std::string ago(std::chrono::seconds d) const { return format_rfc3339(github_.clock.now() - d); }
+
+  std::map<std::string, int> stored() {
+    std::map<std::string, int> out;
+    for (const auto& event : run(store_->snapshot())->set.events) {
+      ++out[std::to_string(to_number(event.repo)) + "/" + event.user + "/" + std::string(to_string(event.kind))];
+    }
+    return out;
+  }
+
+  std::vector<CollectionFamily> collected(RepoId repo) {
+    std::vector<CollectionFamily> out;
+    for (const auto& checkpoint : *run(store_->checkpoints({repo}))) out.push_back(checkpoint.family);
+    return out;
+  }
+
+  ApiFixture github_;
+  std::unique_ptr<store::MetricStore> store_;
+  store::Authority authority_;
+  OrgSettings settings_;
+};
+
+TEST_F(OrgCycleTest, TurnsEveryFamilyIntoEventsAndCheckpoints) {
+  github_.on_get("/repos/acme/api/commits*")
+      .reply(200, R"([{"sha":")" + std::string(40, 'a') + R"(","author":{"login":"ann","type":"User"},"commit":{)" +
+                      R"("author":{"name":"Ann","email":"a@x","date":")" + ago(9h) + R"("},"committer":{"name":"C",)" +
+                      R"("email":"c@x","date":")" + ago(1h) + R"("}}}])");
+  github_.on_get("/repos/acme/api/pulls?*")
+      .reply(200, R"([{"number":5,"user":{"login":"ann","type":"User"},"created_at":")" + ago(5h) +
+                      R"(","updated_at":")" + ago(1h) + R"(","merged_at":")" + ago(2h) + R"("}])");
+  github_.on_get("/repos/acme/api/pulls/5/reviews*")
+      .reply(200,
+             R"([{"id":80,"user":{"login":"bob","type":"User"},"state":"APPROVED","submitted_at":")" + ago(3h) +
+                 R"("},{"id":81,"user":{"login":"ann","type":"User"},"state":"COMMENTED","submitted_at":")" + ago(3h) +
+                 R"("},{"id":82,"user":{"login":"eve","type":"User"},"state":"PENDING"}])");
+  github_.on_get("/repos/acme/api/issues/comments*")
+      .reply(200, R"([{"id":9,"user":null,"created_at":")" + ago(4h) + R"(","updated_at":")" + ago(4h) +
+                      R"("},{"id":10,"user":{"login":"bob","type":"User"},"created_at":")" + ago(99h) +
+                      R"(","updated_at":")" + ago(1h) + R"("}])");
+  rest_is_empty();
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kSuccess);
+  EXPECT_EQ(report.repositories, 2U);
+  // Ann's review of her own pull request, the pending one and the old comment that was edited do not count.
+  EXPECT_EQ(stored(), (std::map<std::string, int>{{"1/ann/commit", 1},
+                                                  {"1/ann/pr_opened", 1},
+                                                  {"1/ann/pr_merged", 1},
+                                                  {"1/bob/review", 1},
+                                                  {"1/ghost/issue_comment", 1}}));
+  EXPECT_EQ(collected(RepoId{1}).size(), 4U);
+  EXPECT_EQ(collected(RepoId{2}).size(), 4U);
+}
+
+TEST_F(OrgCycleTest, TheSecondCycleAsksFromTheCheckpointAndCountsNothingTwice) {
+  github_.on_get("/repos/acme/api/issues/comments*")
+      .reply(200, R"([{"id":9,"user":{"login":"bob","type":"User"},"created_at":")" + ago(1h) + R"(","updated_at":")" +
+                      ago(1h) + R"("}])");
+  rest_is_empty();
+  cycle();
+  const TimePoint first = github_.clock.now();
+  github_.clock.advance(10min);
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.stored.events_new, 0U);
+  EXPECT_EQ(stored().at("1/bob/issue_comment"), 1);
+  const auto urls = github_.client.urls();
+  const auto asked = std::ranges::count_if(urls, [&](const std::string& url) {
+    return url.find("api/issues/comments") != std::string::npos &&
+           (url.find("since=" + format_rfc3339(first - 2min)) != std::string::npos ||
+            url.find("since=" + http::percent_encode(format_rfc3339(first - 2min))) != std::string::npos);
+  });
+  EXPECT_EQ(asked, 1);
+}
+
+TEST_F(OrgCycleTest, OneFamilyThatFailsCostsThatFamilyOnly) {
+  github_.on_get("/repos/acme/api/commits*").reply(200, R"({"not":"a list"})");
+  rest_is_empty();
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kPartial);
+  ASSERT_EQ(report.misses.size(), 1U);
+  const Miss& miss = report.misses[0];
+  EXPECT_EQ(miss.repo, "api");
+  EXPECT_EQ(miss.reason, MissReason::kCommitsFailed);
+  EXPECT_EQ(miss.families, std::vector{CollectionFamily::kCommits});
+  EXPECT_EQ(miss.window, (TimeWindow{github_.clock.now() - 25h, github_.clock.now()}));
+  EXPECT_EQ(collected(RepoId{1}).size(), 3U);
+  EXPECT_EQ(collected(RepoId{2}).size(), 4U);
+}
+
+TEST_F(OrgCycleTest, AMissReachesBackToTheLastCheckpointAndHeals) {
+  auto& comments = github_.on_get("/repos/acme/web/issues/comments*");
+  comments.reply(200, "[]").reply(404, "{}").reply(200, "[]");
+  rest_is_empty();
+  cycle();
+  const TimePoint first = github_.clock.now();
+  github_.clock.advance(1h);
+  const CycleReport failed = cycle();
+  ASSERT_EQ(failed.misses.size(), 1U);
+  EXPECT_EQ(failed.misses[0].reason, MissReason::kIssueCommentsFailed);
+  EXPECT_EQ(failed.misses[0].window, (TimeWindow{first, github_.clock.now()}));
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+}
+
+TEST_F(OrgCycleTest, WithoutPullRequestsThereAreNoReviewsEither) {
+  github_.on_get("/repos/acme/api/pulls?*").reply(403, R"({"message":"Resource not accessible by integration"})");
+  rest_is_empty();
+  const CycleReport report = cycle();
+  ASSERT_EQ(report.misses.size(), 1U);
+  EXPECT_EQ(report.misses[0].families, (std::vector{CollectionFamily::kPullRequests, CollectionFamily::kReviews}));
+}
+
+TEST_F(OrgCycleTest, AnOrganisationThatCannotBeListedIsAFailure) {
+  ApiFixture broken;
+  broken.on_get("/orgs/acme/repos*").reply(401, R"({"message":"Bad credentials"})");
+  const CycleReport report = broken.run(run_org_cycle(broken.api, *store_, authority_, settings_));
+  EXPECT_EQ(report.result, CycleResult::kFailure);
+  EXPECT_EQ(report.failure->code, ErrorCode::kUnauthenticated);
+  ASSERT_EQ(report.misses.size(), 1U);
+  EXPECT_EQ(report.misses[0].reason, MissReason::kScrapeError);
+  EXPECT_TRUE(report.misses[0].repo.empty());
+}
+
+TEST_F(OrgCycleTest, FilteredRepositoriesAreNotAskedFor) {
+  settings_.filter.deny = {"we*"};
+  rest_is_empty();
+  EXPECT_EQ(cycle().repositories, 1U);
+  EXPECT_EQ(github_.client.count("https://api.github.com/repos/acme/web"), 0U);
+}
+
+TEST_F(OrgCycleTest, ASupersededLeaderStopsAsking) {
+  settings_.concurrency = 1;
+  rest_is_empty();
+  run(store_->begin_leadership());
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kFailure);
+  EXPECT_EQ(report.failure->code, ErrorCode::kSuperseded);
+  EXPECT_EQ(github_.client.count("https://api.github.com/repos/"), 3U);  // the first repository, then no more
+  EXPECT_TRUE(stored().empty());
+}
+
+TEST_F(OrgCycleTest, CancellingEndsHangingRequestsAndIsNoMiss) {
+  github_.on_get("/repos/*").hang();
+  CycleReport report;
+  async::TaskGroup group(github_.io.get_executor());
+  group.spawn([&]() -> async::Task<> {
+    report = co_await run_org_cycle(github_.api, *store_, authority_, settings_);
+  });
+  group.spawn([&]() -> async::Task<> {
+    while (github_.client.hanging() < 2) co_await async::yield();
+    group.cancel();
+  });
+  github_.run(group.join());
+  EXPECT_EQ(report.result, CycleResult::kCancelled);
+  EXPECT_TRUE(report.misses.empty());
+}
+
+}  // namespace
+}  // namespace ghstats::activity
