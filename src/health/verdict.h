@@ -1,0 +1,47 @@
+// What the state of the components means: mode and readiness, decided by pure functions (contract.md section 8).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "health/components.h"
+
+namespace ghstats::health {
+
+enum class Role : std::uint8_t { kNone, kLeader, kFollower };  // kNone: not decided yet
+enum class Mode : std::uint8_t { kHealthy, kDegraded, kUnhealthy };
+enum class ReadinessPolicy : std::uint8_t { kServe, kStrict };  // health.readiness
+
+std::string_view to_string(Role role);  // "none", "leader", "follower"
+std::string_view to_string(Mode mode);
+
+// What the components do not know.
+struct Circumstances {
+  Role role = Role::kNone;
+  ReadinessPolicy policy = ReadinessPolicy::kServe;
+  bool shared_store = false;        // the configured store is shared by replicas
+  bool view_loaded = false;         // the configured store's view was loaded at least once
+  bool series_budget_full = false;  // the store refuses new series
+  bool loc_stale = false;           // lines of code are older than they should be
+  bool stopping = false;            // told to stop
+};
+
+struct Verdict {
+  Mode mode = Mode::kUnhealthy;
+  bool ready = false;
+  std::vector<std::string> reasons;  // why it is not both healthy and ready, one sentence each, worst first
+};
+
+// True when /metrics would hold real data: a role is assigned, and the configured store's view was loaded once or this
+// is a leader that collects into its own memory. Losing a dependency later changes nothing.
+bool can_serve(const Circumstances& circumstances, const ComponentStatuses& statuses);
+
+// mode: unhealthy when it cannot serve; degraded when a used component is not healthy, a fallback is active, lines of
+// code are stale or the series budget is full; else healthy.
+// ready: it can serve and is not stopping; with kStrict the components that its role needs are healthy, too, and no
+// fallback stands in for them (leader: store, queue, scheduler, client; follower: store, queue, consumer).
+Verdict decide(const Circumstances& circumstances, const ComponentStatuses& statuses);
+
+}  // namespace ghstats::health

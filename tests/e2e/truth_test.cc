@@ -1,0 +1,81 @@
+// The real program against the simulator through 36 hours: every activity gauge has the value it must have.
+#include <gtest/gtest.h>
+
+#include "base/time_format.h"
+#include "harness/exporter.h"
+#include "harness/simulator.h"
+
+namespace ghstats::harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Of the page, the activity gauges that the truth speaks of: last events of long ago stay on the page for
+// store.retention and are not compared here.
+std::map<std::string, double> activity(const std::map<std::string, double>& samples, TimePoint now) {
+  std::map<std::string, double> out;
+  for (const auto& [series, value] : samples) {
+    if (!series.starts_with("gh_activity_")) continue;
+    const bool last_event = series.starts_with("gh_activity_last_event_unixtime");
+    if (last_event && value <= static_cast<double>(to_unix_seconds(now - 25h))) continue;
+    out[series] = value;
+  }
+  return out;
+}
+
+// One line per difference, so that a failure can be read.
+std::string differences(const std::map<std::string, double>& page, const std::map<std::string, double>& truth) {
+  std::string out;
+  for (const auto& [series, value] : truth) {
+    const auto it = page.find(series);
+    if (it == page.end()) {
+      out += "missing: " + series + " " + std::to_string(value) + "\n";
+    } else if (it->second != value) {
+      out += "wrong: " + series + " is " + std::to_string(it->second) + ", must be " + std::to_string(value) + "\n";
+    }
+  }
+  for (const auto& [series, value] : page) {
+    if (!truth.contains(series)) out += "too many: " + series + " " + std::to_string(value) + "\n";
+  }
+  return out;
+}
+
+TEST(Truth, EveryGaugeIsRightThroughThirtySixHours) {
+  const TimePoint start = *parse_rfc3339("2026-03-01T00:00:00Z");
+  const TemporaryFolder folder;
+  // Activity from a day before the start to the end, known to GitHub when its time comes.
+  Simulator simulator(folder.path(), {"--clock", "frozen", "--start", format_rfc3339(start), "--from",
+                                      format_rfc3339(start - 24h), "--hours", "60", "--orgs", "2", "--org", "acme",
+                                      "--org", "globex", "--repos", "24", "--users", "40", "--events", "3000",
+                                      "--seed", "7", "--rate-limit", "10000000"});
+  Exporter exporter(folder.path(), {.config = config_for(simulator, {"acme", "globex"}), .clock = start});
+  std::size_t series_seen = 0;
+  std::size_t zeroes_seen = 0;
+  std::size_t ends_seen = 0;
+  std::map<std::string, double> before;
+  TimePoint now = start;
+  for (int step = 0; now < start + 36h; ++step) {
+    // Odd steps, so that windows end at all seconds of the hour.
+    now += std::chrono::minutes{20} + std::chrono::seconds{(step * 37) % 61};
+    simulator.set_clock(now);
+    exporter.set_clock(now);
+    ASSERT_TRUE(exporter.complete_cycle("acme")) << exporter.process().output();
+    ASSERT_TRUE(exporter.complete_cycle("globex")) << exporter.process().output();
+    const auto page = activity(exporter.samples(), now);
+    const auto truth = simulator.truth(now);
+    ASSERT_EQ(differences(page, truth), "") << "at " << format_rfc3339(now);
+    series_seen = std::max(series_seen, page.size());
+    for (const auto& [series, value] : page) zeroes_seen += value == 0 ? 1 : 0;
+    for (const auto& [series, value] : before) ends_seen += page.contains(series) ? 0 : 1;
+    before = page;
+  }
+  // The world was lively enough for the comparison to mean something.
+  EXPECT_GT(series_seen, 200U);
+  EXPECT_GT(zeroes_seen, 100U);
+  EXPECT_GT(ends_seen, 100U);
+  exporter.process().signal(SIGTERM);
+  EXPECT_EQ(exporter.process().wait(15s), 0) << exporter.process().output();
+}
+
+}  // namespace
+}  // namespace ghstats::harness

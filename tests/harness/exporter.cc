@@ -1,0 +1,98 @@
+#include "harness/exporter.h"
+
+#include <dlfcn.h>
+
+#include <boost/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "base/time_format.h"
+#include "harness/http.h"
+
+namespace ghstats::harness {
+namespace {
+
+// Debian's package faketime; the multiarch folder differs by machine.
+std::string faketime_library() {
+  for (const auto& entry : std::filesystem::directory_iterator("/usr/lib")) {
+    const auto candidate = entry.path() / "faketime" / "libfaketimeMT.so.1";
+    if (std::filesystem::exists(candidate)) return candidate.string();
+  }
+  throw std::runtime_error("libfaketimeMT.so.1 is missing: './dev setup' installs the package faketime");
+}
+
+// The port in the log line "serving".
+std::optional<std::uint16_t> port_in(const std::string& log) {
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    boost::system::error_code error;
+    const auto value = boost::json::parse(line, error);
+    if (error || !value.is_object()) continue;
+    const auto* message = value.as_object().if_contains("msg");
+    const auto* port = value.as_object().if_contains("port");
+    if (message == nullptr || port == nullptr || *message != "serving") continue;
+    return port->to_number<std::uint16_t>();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string config_for(const Simulator& simulator, const std::vector<std::string>& orgs, const std::string& more) {
+  std::string out = "server: {listen_addr: \"127.0.0.1:0\", log_level: debug}\ngithub:\n  api_base_url: " +
+                    simulator.url() + "\n  orgs:\n";
+  for (const auto& org : orgs) {
+    out += "    - {org: " + org + ", app_id: 1, private_key_path: " + simulator.app_key() +
+           ", scrape_interval: 100ms, per_org_concurrency: 4}\n";
+  }
+  return out + "retry: {initial_backoff: 10ms, max_backoff: 50ms}\n" + more;
+}
+
+Exporter::Exporter(const std::filesystem::path& folder, Options options) : folder_(folder) {
+  const auto config = folder / "exporter.yaml";
+  const auto log = folder / "exporter.log";
+  write_file(config, options.config);
+  auto environment = options.environment;
+  if (options.clock) {
+    set_clock(*options.clock);
+    environment["LD_PRELOAD"] = faketime_library();
+    environment["FAKETIME_TIMESTAMP_FILE"] = (folder / "now").string();
+    environment["FAKETIME_NO_CACHE"] = "1";
+    environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+    environment["TZ"] = "UTC";
+  }
+  process_ = std::make_unique<Process>(
+      std::vector<std::string>{program("github-stats-exporter"), "--config=" + config.string()}, environment, log);
+  const bool ready = eventually(std::chrono::seconds{60}, [&] {
+    const auto port = port_in(read_file(log));
+    if (port) port_ = *port;
+    return port_ != 0 || !process_->running();
+  });
+  if (!ready || port_ == 0) throw std::runtime_error("the exporter did not start: " + process_->output());
+}
+
+void Exporter::set_clock(TimePoint now) {
+  std::string text = format_rfc3339(now);
+  text[10] = ' ';
+  text.pop_back();
+  write_file(folder_ / "now", text + "\n");
+}
+
+std::string Exporter::page() const { return get(url() + "/metrics").body; }
+
+std::map<std::string, double> Exporter::samples() const { return parse_page(page()); }
+
+double Exporter::cycles(const std::string& org, const std::string& result) const {
+  const auto all = samples();
+  const auto it = all.find("gh_exporter_scrape_runs_total{org=\"" + org + "\",result=\"" + result + "\"}");
+  return it == all.end() ? 0 : it->second;
+}
+
+bool Exporter::complete_cycle(const std::string& org, const std::string& result, std::chrono::seconds limit) const {
+  // The cycle that is under way may have begun before; the next but one has not. Counters reach the page with delay,
+  // so one more may be finished that is not yet counted.
+  const double wanted = cycles(org, result) + 3;
+  return eventually(limit, [&] { return cycles(org, result) >= wanted; });
+}
+
+}  // namespace ghstats::harness

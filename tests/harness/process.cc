@@ -1,0 +1,109 @@
+#include "harness/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+extern char** environ;
+
+namespace ghstats::harness {
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "ghstats-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path fresh = path.string() + ".new";
+  std::ofstream(fresh) << text;
+  std::filesystem::rename(fresh, path);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string program(const std::string& name) {
+  const char* folder = std::getenv("GHSTATS_PROGRAMS");
+  const std::filesystem::path root = folder != nullptr ? folder : GHSTATS_PROGRAMS;
+  const auto path = name == "ghsim" ? root / "sim" / name : root / name;
+  if (!std::filesystem::exists(path)) {
+    throw std::runtime_error(path.string() + " is missing: './dev build' makes it (or set GHSTATS_PROGRAMS)");
+  }
+  return path.string();
+}
+
+Process::Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment,
+                 std::filesystem::path log)
+    : log_(std::move(log)) {
+  std::vector<std::string> settings;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (!environment.contains(text.substr(0, text.find('=')))) settings.push_back(text);
+  }
+  for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+  std::vector<char*> argv;
+  std::vector<char*> envp;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  for (auto& setting : settings) envp.push_back(setting.data());
+  argv.push_back(nullptr);
+  envp.push_back(nullptr);
+
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, 1, log_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_adddup2(&files, 1, 2);
+  const int error = posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), envp.data());
+  posix_spawn_file_actions_destroy(&files);
+  if (error != 0) throw std::system_error(error, std::generic_category(), arguments[0]);
+}
+
+Process::~Process() {
+  if (!running()) return;
+  signal(SIGKILL);
+  wait(std::chrono::seconds{10});
+}
+
+bool Process::running() { return !exit_code_ && !wait(std::chrono::milliseconds{0}); }
+
+void Process::signal(int number) const { ::kill(pid_, number); }
+
+std::optional<int> Process::wait(std::chrono::milliseconds limit) {
+  eventually(limit, [this] {
+    int status = 0;
+    if (exit_code_ || waitpid(pid_, &status, WNOHANG) != pid_) return exit_code_.has_value();
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return true;
+  });
+  return exit_code_;
+}
+
+std::size_t Process::status_bytes(const std::string& field) const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::size_t kilobytes = 0;
+    if (words >> name >> kilobytes && name == field) return kilobytes * 1024;
+  }
+  return 0;
+}
+
+}  // namespace ghstats::harness
