@@ -13,7 +13,9 @@ std::atomic<std::size_t> g_bytes = 0;
 
 namespace ghstats::bench {
 
-Allocations allocations() { return {g_count.load(), g_bytes.load()}; }
+Allocations allocations() {
+  return {g_count.load(), g_bytes.load()};
+}
 
 }  // namespace ghstats::bench
 
@@ -24,5 +26,9 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}

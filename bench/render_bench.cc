@@ -33,7 +33,8 @@ store::ChangeSet make_world(std::uint64_t series) {
   store::ChangeSet set;
   const std::uint64_t rows = series / kSeriesPerRow;
   for (std::uint64_t repo = 0; repo <= (rows - 1) / kUsersPerRepository; ++repo) {
-    set.repositories.push_back({RepoId{1 + repo}, "acme-corporation", "service-" + std::to_string(repo * 7919 % 100'003)});
+    set.repositories.push_back(
+        {RepoId{1 + repo}, "acme-corporation", "service-" + std::to_string(repo * 7919 % 100'003)});
   }
   for (std::uint64_t row = 0; row < rows; ++row) {
     for (std::size_t kind = 0; kind < ledger::kEventKinds; ++kind) {
@@ -112,8 +113,12 @@ void unchanged(benchmark::State& state, bool gzip) {
     report.end();
   }
 }
-void BM_UnchangedText(benchmark::State& state) { unchanged(state, false); }
-void BM_UnchangedGzip(benchmark::State& state) { unchanged(state, true); }
+void BM_UnchangedText(benchmark::State& state) {
+  unchanged(state, false);
+}
+void BM_UnchangedGzip(benchmark::State& state) {
+  unchanged(state, true);
+}
 
 // The first scrape after loading finds rendered text, but nothing compressed.
 void BM_LoadAndFirstScrape(benchmark::State& state) {
@@ -161,8 +166,12 @@ void one_percent_changed(benchmark::State& state, bool gzip) {
     report.end();
   }
 }
-void BM_OnePercentChangedText(benchmark::State& state) { one_percent_changed(state, false); }
-void BM_OnePercentChangedGzip(benchmark::State& state) { one_percent_changed(state, true); }
+void BM_OnePercentChangedText(benchmark::State& state) {
+  one_percent_changed(state, false);
+}
+void BM_OnePercentChangedGzip(benchmark::State& state) {
+  one_percent_changed(state, true);
+}
 
 constexpr std::int64_t kTypical = 60'000;
 constexpr std::int64_t kBudget = 1'000'000;  // store.max_series_budget

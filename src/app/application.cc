@@ -14,6 +14,7 @@
 #include "app/version.h"
 #include "app/view_feed.h"
 #include "async/watch.h"
+#include "config/load.h"
 #include "store/counting_store.h"
 #include "store/memory_store.h"
 
@@ -63,6 +64,12 @@ void limit_shutdown() {
 }
 
 }  // namespace
+
+void log_inactive_keys(const config::Config& config, const log::Logger& logger) {
+  std::string names;
+  for (const std::string& key : config::inactive_keys_in_use(config)) names += (names.empty() ? "" : ", ") + key;
+  if (!names.empty()) logger.warn("keys without effect in this release", {{"keys", names}});
+}
 
 Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger)
     : config_(std::move(config)),
@@ -171,6 +178,7 @@ async::Task<> Application::shut_down() {
 }
 
 int Application::run() {
+  signal(SIGPIPE, SIG_IGN);  // a log reader that went away must not end the program
   boost::system::error_code error;
   signals_.add(SIGTERM, error);
   signals_.add(SIGINT, error);

@@ -70,6 +70,18 @@ TEST(TaskGroup, StartsNothingAfterCancel) {
   EXPECT_FALSE(ran);
 }
 
+TEST(TaskGroup, MayBeCancelledFromOutsideWhileATaskIsEnding) {
+  boost::asio::io_context io;
+  TaskGroup group(io.get_executor());
+  for (int i = 0; i < 10; ++i) {
+    group.spawn([&]() -> Task<> { co_await yield(); });
+  }
+  io.poll_one();
+  group.cancel();
+  testing::run(io, group.join());
+  EXPECT_EQ(group.size(), 0U);
+}
+
 TEST(Semaphore, LimitsAndServesInOrder) {
   boost::asio::io_context io;
   Semaphore semaphore(io.get_executor(), 2);

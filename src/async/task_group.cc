@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -49,6 +50,9 @@ void TaskGroup::cancel() {
   // Emitting may run completions that erase entries: walk over a copy.
   const std::vector<std::shared_ptr<Entry>> entries(tasks_.begin(), tasks_.end());
   for (const auto& entry : entries) entry->signal.emit(asio::cancellation_type::terminal);
+  // Called from outside the running executor, Asio forwards the emission through it and keeps only a pointer into the
+  // entry, which the end of the task would free before: this, queued behind, keeps the entries until then.
+  asio::post(executor_, [entries] {});
 }
 
 Task<> TaskGroup::join() {

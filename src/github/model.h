@@ -30,8 +30,8 @@ struct Repository {
 struct Commit {
   std::string sha;
   TimePoint committed_at;
-  std::optional<Account> author;            // absent for null and for {}
-  std::optional<std::string> author_name;   // git's, as written in the commit
+  std::optional<Account> author;           // absent for null and for {}
+  std::optional<std::string> author_name;  // git's, as written in the commit
   std::optional<std::string> author_email;
 };
 

@@ -25,12 +25,14 @@ struct BoundHeaders {
 struct Request {
   Method method = Method::kGet;
   std::string url;
-  Headers headers;                            // sent at every hop
-  std::optional<BoundHeaders> credentials;    // sent only at hops whose origin is equal
-  std::string body;                           // with kPost and kPut
-  Duration timeout{20'000};                   // whole exchange, redirects included; > 0
-  std::size_t max_body_bytes = 64UL << 20U;   // of the decoded body
-  int max_redirects = 0;                      // 0: a 3xx is returned as it is
+  Headers headers;                           // sent at every hop
+  std::optional<BoundHeaders> credentials;   // sent only at hops whose origin is equal
+  std::string body;                          // with kPost and kPut
+  Duration timeout{20'000};                  // whole exchange, redirects included; > 0
+  std::size_t max_body_bytes = 64UL << 20U;  // of the decoded body
+  // 0: a 3xx is returned as it is. Never followed to anything but http and https, nor from https to http
+  // (kInvalidData). 303, and 301 and 302 after a POST, become a GET without body and Content-* fields.
+  int max_redirects = 0;
   // Follow redirects only inside the origin of `url`; one that leaves it ends in kInvalidData.
   bool redirects_stay_on_origin = true;
 };
@@ -48,15 +50,18 @@ class Client {
   virtual ~Client() = default;
 
   // Any HTTP status is a success here. Errors: kTimeout; kUnavailable (DNS, connect, TLS, reset, body shorter than
-  // announced); kTooLarge; kInvalidArgument (URL); kInvalidData (not HTTP, redirect loop, forbidden redirect);
-  // kCancelled, at once. Messages name scheme, host and path, never the query, headers or credentials.
+  // announced); kTooLarge; kInvalidArgument (URL, header with a line break); kInvalidData (not HTTP, redirect loop,
+  // forbidden redirect); kCancelled, at once. Messages name scheme, host and path, never the query, headers or
+  // credentials.
   virtual async::Task<Result<Response>> send(Request request) = 0;
 };
 
 struct ClientOptions {
-  std::string user_agent;           // required
-  std::string ca_file;              // PEM, in addition to the system's; empty: system only
-  std::string proxy;                // empty: environment proxies (https_proxy, http_proxy, no_proxy)
+  std::string user_agent;  // required
+  std::string ca_file;     // PEM, in addition to the system's; empty: system only
+  // http[s]://[user:password@]host:port, for every request. Empty: environment (https_proxy, http_proxy, no_proxy).
+  std::string proxy;
+  bool direct = false;  // no proxy at all, whatever the environment says
   Duration connect_timeout{10'000};
   int max_connections_per_host = 16;
 };

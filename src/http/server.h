@@ -35,7 +35,7 @@ struct Disruption {
 
 struct ServerResponse {
   int status = 200;
-  Headers headers;  // Content-Length, Date, Connection and Server are the server's business
+  Headers headers;  // Content-Length, Connection and Server are the server's business; Date too unless it is given
   // Written one after the other without copying; immutable and shared, so the producer may go on meanwhile.
   std::vector<std::shared_ptr<const std::string>> body;
   std::optional<Disruption> disruption;
@@ -43,7 +43,8 @@ struct ServerResponse {
 
 ServerResponse text_response(int status, std::string content_type, std::string body);
 
-// Runs on the server's executor; may suspend. Its task is cancelled when the server stops.
+// Runs on the server's executor; may suspend. Its task is cancelled when the server stops and the grace has passed. An
+// exception is a 500 and a log line.
 using Handler = std::function<async::Task<ServerResponse>(ServerRequest)>;
 
 // Which handler answers which path. HEAD is served by GET handlers without a body; an unknown path is a 404, a known
@@ -65,10 +66,13 @@ struct ServerOptions {
   std::size_t max_header_bytes = 16UL << 10U;  // more: 431
   std::size_t max_body_bytes = 1UL << 20U;     // more: 413
   std::size_t max_connections = 512;           // more: closed after a 503
-  Duration idle_timeout{60'000};               // between requests, for reading one, and for each stalled write
+  // Between requests, for reading one, and for each stalled write; afterwards the connection is closed.
+  Duration idle_timeout{60'000};
 };
 
-// All calls on the executor's thread. stop() must have been awaited before destruction while the executor runs.
+// Malformed requests are answered with 400 and the connection is closed. Failing to accept (no file descriptors) is
+// logged once and tried again. All calls on the executor's thread. stop() must have been awaited before destruction
+// while the executor runs.
 class Server {
  public:
   // Listens at once; kUnavailable names the address when that fails, kInvalidArgument when it is no address.
@@ -78,7 +82,8 @@ class Server {
 
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 
-  // Stops accepting, lets requests in flight finish for up to `grace`, then closes everything.
+  // Stops accepting, closes idle connections, lets requests in flight finish for up to `grace`, then cancels their
+  // handlers and closes everything. Cancelling it skips the rest of the grace. May be called again.
   virtual async::Task<> stop(Duration grace) = 0;
 };
 

@@ -1,0 +1,97 @@
+#include "app/config_commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/enum_names.h"
+#include "config/testing/fake_environment.h"
+
+namespace ghstats::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class ConfigCommands : public ::testing::Test {
+ protected:
+  ConfigCommands() {
+    fake.variables["ACME_TOKEN"] = "ghp_quiet";
+    fake.files["config/local.yaml"] = "github: {orgs: [{org: acme, token_env: ACME_TOKEN}]}\n";
+    fake.files["token.txt"] = "ghp_quiet\n";
+  }
+  CommandResult check(const CommandLine& line) { return check_config(line, fake.environment()); }
+  CommandResult print(const CommandLine& line) { return print_config(line, fake.environment()); }
+
+  config::testing::FakeEnvironment fake;
+};
+
+TEST_F(ConfigCommands, AGoodFile) {
+  const auto result = check({});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "the configuration is good\n");
+  EXPECT_THAT(result.err, IsEmpty());
+}
+
+TEST_F(ConfigCommands, KeysOfLaterReleasesAreNamed) {
+  fake.files["config/local.yaml"] += "loc: {source: commit_history}\n";
+  EXPECT_EQ(check({}).out, "the configuration is good\nnot active in this release: loc.source\n");
+}
+
+TEST_F(ConfigCommands, EveryProblemOfFileFlagsAndEnvironmentAtOnce) {
+  fake.files["x.yaml"] = "retry: {jitter: 1}\ngithub: {orgs: []}\n";
+  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "boss";
+  const auto result = check({.config_path = "x.yaml", .listen_address = "nowhere"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_EQ(
+      result.err,
+      "x.yaml:1:17: retry.jitter: '1' is not a boolean; allowed are true and false\n"
+      "x.yaml:2:10: github.orgs: no organisation; required is at least one\n"
+      "--web.listen-address: 'nowhere' is no address to listen on; allowed are HOST:PORT, :PORT and [IPV6]:PORT with "
+      "ports 0 to 65535\n"
+      "environment variable GITHUB_STATS_INITIAL_ROLE: 'boss' is not allowed; allowed are leader or follower\n");
+}
+
+TEST_F(ConfigCommands, FlagsWinOverTheFile) {
+  fake.files["config/local.yaml"] += "server: {log_level: error, listen_addr: ':1'}\n";
+  const auto config = load_effective_config(
+      {.listen_address = ":9", .telemetry_path = "/m", .log_level = "debug", .log_format = "text"}, fake.environment());
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->server.listen_addr, ":9");
+  EXPECT_EQ(config->server.telemetry_path, "/m");
+  EXPECT_EQ(config->server.log_level, config::LogLevel::kDebug);
+  EXPECT_EQ(config->server.log_format, config::LogFormat::kText);
+}
+
+TEST_F(ConfigCommands, OrganisationsWithoutAFile) {
+  const auto config = load_effective_config({.orgs = {"umbrella"}, .token_file = "token.txt"}, fake.environment());
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->github.orgs.front().org, "umbrella");
+  EXPECT_EQ(check({.config_path = "config/local.yaml", .orgs = {"umbrella"}}).err,
+            "--org: excludes --config; organisations of a file stand in the file\n");
+  EXPECT_EQ(check({.token_file = "token.txt"}).err, "--github.token-file: has no effect without --org\n");
+  EXPECT_EQ(check({.orgs = {"umbrella"}}).err,
+            "no token; required is --github.token-file or the environment variable GITHUB_TOKEN\n");
+}
+
+TEST_F(ConfigCommands, TheFirstStartGetsAHint) {
+  fake.files.erase("config/local.yaml");
+  EXPECT_EQ(check({}).err,
+            "config/local.yaml:1:1: the file does not exist; give --config=PATH, or --org=NAME and "
+            "--github.token-file=PATH\n");
+  EXPECT_EQ(check({.config_path = "gone.yaml"}).err, "gone.yaml:1:1: the file does not exist\n");
+}
+
+TEST_F(ConfigCommands, PrintsEffectiveValuesWithoutSecrets) {
+  const auto result = print({.log_level = "warn"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("log_level: warn"));
+  EXPECT_THAT(result.out, HasSubstr("token_env: \"ACME_TOKEN\""));
+  EXPECT_THAT(result.out, Not(HasSubstr("ghp_quiet")));
+  fake.files["config/local.yaml"] = "x: 1\n";
+  EXPECT_EQ(print({}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace ghstats::app

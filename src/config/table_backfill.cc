@@ -1,0 +1,120 @@
+#include "config/enum_names.h"
+#include "config/table.h"
+
+namespace ghstats::config {
+namespace {
+
+std::vector<KeySpec> job_rows() {
+  return {
+      {.key = "backfill.enabled",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.enabled; },
+       .description = "Redo what a cycle missed. Off: misses are counted, nothing is queued or consumed.",
+       .example = "false",
+       .is_active = false},
+      {.key = "backfill.max_message_age",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.max_message_age; },
+       .description = "Older jobs are dropped and counted.",
+       .example = "12h",
+       .min = 1,
+       .is_active = false},
+      {.key = "backfill.consumer_count",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.consumer_count; },
+       .description = "Jobs one replica works on at a time.",
+       .example = "4",
+       .min = 1,
+       .max = 64,
+       .unit = "jobs",
+       .is_active = false},
+      {.key = "backfill.requeue_delays",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.requeue_delays; },
+       .description = "Waits before the second, third, ... delivery of a failed job; the last one repeats.",
+       .example = "[30s, 10m]",
+       .min = 1,
+       .is_required = true,
+       .is_active = false},
+      {.key = "backfill.coalesce_window",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.coalesce_window; },
+       .description = "Missed windows are widened to multiples of this, so that neighbours become one job.",
+       .example = "30m",
+       .min = 1000,
+       .is_active = false},
+      {.key = "backfill.dedup_ttl",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.dedup_ttl; },
+       .description = "For how long the same miss is queued only once, across all replicas.",
+       .example = "6h",
+       .min = 1,
+       .is_active = false},
+      {.key = "backfill.max_enqueues_per_org_per_minute",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.max_enqueues_per_org_per_minute; },
+       .description = "Jobs beyond this wait for the next cycle.",
+       .example = "50",
+       .min = 1,
+       .unit = "jobs",
+       .is_active = false},
+      {.key = "backfill.max_attempts",
+       .slot = [](const Target& t) -> Slot { return &t.config.backfill.max_attempts; },
+       .description = "Deliveries of one job before it is dead-lettered.",
+       .example = "7",
+       .min = 1,
+       .max = 100,
+       .unit = "deliveries",
+       .default_note = "`retry.max_attempts`",
+       .is_active = false},
+      {.key = "backfill.consume_on_leader",
+       .slot = [](const Target& t) { return enum_slot(t.config.backfill.consume_on_leader); },
+       .description = "`auto`: the leader works on jobs when the queue is its own memory.",
+       .example = "always",
+       .is_active = false},
+  };
+}
+
+std::vector<KeySpec> amqp_rows() {
+  return {
+      {.key = "amqp.url",
+       .slot = [](const Target& t) -> Slot { return &t.config.amqp.url; },
+       .description = "RabbitMQ, `amqp://` or `amqps://`, with user and password. Left out: the queue is in memory.",
+       .example = "amqp://ghstats:guest@rabbitmq:5672/ghstats",
+       .format = Format::kAmqpUrl,
+       .is_active = false},
+      {.key = "amqp.url_file",
+       .slot = [](const Target& t) -> Slot { return &t.config.amqp.url_file; },
+       .description = "File that holds the URL, instead of `url`.",
+       .example = "amqp-url.txt",
+       .format = Format::kUrlFile,
+       .is_active = false},
+      {.key = "amqp.exchange",
+       .slot = [](const Target& t) -> Slot { return &t.config.amqp.exchange; },
+       .description = "Durable direct exchange.",
+       .example = "ghstats.jobs",
+       .is_required = true,
+       .is_active = false},
+      {.key = "amqp.queue",
+       .slot = [](const Target& t) -> Slot { return &t.config.amqp.queue; },
+       .description = "Main queue; the retry queues are called `<queue>.retry.<delay>`.",
+       .example = "ghstats.work",
+       .is_required = true,
+       .is_active = false},
+      {.key = "amqp.dlq",
+       .slot = [](const Target& t) -> Slot { return &t.config.amqp.dlq; },
+       .description = "Queue for jobs that are given up; another one than `queue`.",
+       .example = "ghstats.dead",
+       .is_required = true,
+       .is_active = false},
+      {.key = "amqp.ca_file",
+       .slot = [](const Target& t) -> Slot { return &t.config.amqp.ca_file; },
+       .description = "PEM certificates trusted in addition to the system's; only with `amqps://`.",
+       .example = "ca.pem",
+       .format = Format::kCertificates,
+       .is_active = false},
+  };
+}
+
+}  // namespace
+
+std::vector<KeySpec> backfill_rows() {
+  std::vector<KeySpec> rows = job_rows();
+  for (KeySpec& row : amqp_rows()) rows.push_back(row);
+  return rows;
+}
+
+}  // namespace ghstats::config

@@ -1,0 +1,56 @@
+// What an answer of GitHub means: the one place where statuses, headers and bodies are told apart (github-api.md 2.2,
+// 3).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/error.h"
+#include "github/attempt.h"
+#include "http/client.h"
+
+namespace ghstats::github {
+
+enum class AnswerKind {
+  kOk,               // 2xx
+  kRedirect,         // 301, 302, 307, 308 with a Location
+  kUnauthenticated,  // 401, or a suspended installation
+  kForbidden,        // 403 that is no rate limit
+  kBlocked,          // 451, or a 403 that says so
+  kNotFound,         // 404, 410
+  kConflict,         // 409
+  kPrimaryLimit,
+  kSecondaryLimit,
+  kServerError,  // 5xx
+  kUnexpected,   // anything else
+};
+
+struct Answer {
+  AnswerKind kind = AnswerKind::kUnexpected;
+  // Limits only: how long GitHub wants nothing to be asked. Absent: it did not say.
+  std::optional<Duration> wait;
+};
+
+// `now` is GitHub's clock as far as known.
+Answer classify(const http::Response& response, TimePoint now);
+
+// 301, 302, 307 or 308 with a Location.
+bool is_redirect(const http::Response& response);
+
+// For every kind but kOk and kRedirect: the code of Api::get's table and "HTTP 403: <GitHub's message> ...". What
+// GitHub wrote is cut to a line of bounded length.
+Error error_of(const http::Response& response, const Answer& answer);
+
+// The Date header; absent when missing or not readable.
+std::optional<TimePoint> date_of(const http::Response& response);
+
+// "message" of GitHub's error body (1.8), in one line of at most 200 bytes; empty when there is none.
+std::string message_of(const http::Response& response);
+
+// `text` with every occurrence of `secret` replaced.
+std::string redact(std::string text, std::string_view secret);
+
+}  // namespace ghstats::github

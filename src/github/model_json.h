@@ -1,0 +1,18 @@
+// Objects that several endpoints hold.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "github/json_reader.h"
+#include "github/model.h"
+
+namespace ghstats::github {
+
+enum class EmptyAccount { kIsAnError, kMeansAbsent };
+
+// Absent when the field is missing or null, and for {} when that is allowed (commits: github-api.md 3.4).
+std::optional<Account> read_account(JsonObject& parent, std::string_view field,
+                                    EmptyAccount empty = EmptyAccount::kIsAnError);
+
+}  // namespace ghstats::github

@@ -1,0 +1,38 @@
+#include "github/rest/list_issue_comments.h"
+
+#include <fmt/format.h>
+
+#include "base/time_format.h"
+#include "github/model_json.h"
+#include "github/paging.h"
+
+namespace ghstats::github {
+namespace {
+
+IssueComment read_comment(JsonObject& json) {
+  IssueComment out;
+  out.id = json.number("id");
+  out.user = read_account(json, "user");
+  out.created_at = json.time("created_at");
+  out.updated_at = json.time("updated_at");
+  return out;
+}
+
+}  // namespace
+
+async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::string full_name,
+                                                               TimePoint updated_since) {
+  const std::string what = "list issue comments of " + full_name;
+  const auto path = repository_path(full_name);
+  if (!path) co_return fail(path.error().with_context(what));
+  Call call{"list_issue_comments",
+            what,
+            fmt::format("{}/issues/comments?sort=updated&direction=asc&since={}&per_page=100", *path,
+                        format_rfc3339(updated_since)),
+            {}};
+  ListingPlan<IssueComment, std::uint64_t> plan{
+      std::move(call), read_comment, [](const IssueComment& comment) { return comment.id; }, {}};
+  co_return co_await list_all(api, std::move(plan));
+}
+
+}  // namespace ghstats::github

@@ -1,0 +1,19 @@
+// GET /repos/{owner}/{repo}/issues/comments (github-api.md 3.8).
+#pragma once
+
+#include <string>
+
+#include "async/task.h"
+#include "github/api.h"
+#include "github/listing.h"
+#include "github/model.h"
+
+namespace ghstats::github {
+
+// The repository's comments on issues and on pull request conversations with updated_at >= updated_since (whole
+// seconds, rounded down): an old comment that was edited comes back. full_name is "owner/name". Errors: those of
+// Api::get; kInvalidData names the field.
+async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::string full_name,
+                                                               TimePoint updated_since);
+
+}  // namespace ghstats::github

@@ -1,0 +1,43 @@
+#include "github/rest/list_org_repositories.h"
+
+#include <fmt/format.h>
+
+#include "github/paging.h"
+
+namespace ghstats::github {
+namespace {
+
+Repository read_repository(JsonObject& json) {
+  Repository out;
+  out.id = RepoId{json.number("id")};
+  out.name = json.string("name");
+  out.full_name = json.string("full_name");
+  out.fork = json.flag("fork");
+  out.archived = json.flag("archived");
+  out.disabled = json.flag("disabled");
+  out.pushed_at = json.nullable_time("pushed_at");
+  return out;
+}
+
+ListingPlan<Repository, RepoId> plan(Call call) {
+  return {std::move(call), read_repository, [](const Repository& repository) { return repository.id; }, {}};
+}
+
+}  // namespace
+
+async::Task<Result<Listing<Repository>>> list_org_repositories(Api& api) {
+  const std::string account = http::percent_encode(api.org());
+  Call of_org{"list_org_repos",
+              fmt::format("list repositories of '{}'", api.org()),
+              fmt::format("/orgs/{}/repos?type=all&per_page=100", account),
+              {}};
+  auto listing = co_await list_all(api, plan(std::move(of_org)));
+  if (listing || listing.error().code != ErrorCode::kNotFound) co_return listing;
+  Call of_user{"list_user_repos",
+               fmt::format("list repositories of user '{}'", api.org()),
+               fmt::format("/users/{}/repos?type=all&per_page=100", account),
+               {}};
+  co_return co_await list_all(api, plan(std::move(of_user)));
+}
+
+}  // namespace ghstats::github

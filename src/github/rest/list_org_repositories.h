@@ -1,0 +1,15 @@
+// GET /orgs/{org}/repos (github-api.md 3.1).
+#pragma once
+
+#include "async/task.h"
+#include "github/api.h"
+#include "github/listing.h"
+#include "github/model.h"
+
+namespace ghstats::github {
+
+// Every repository the token may see. An organisation that does not exist is asked for as a user (public repositories
+// only). Errors: those of Api::get; kInvalidData names the field.
+async::Task<Result<Listing<Repository>>> list_org_repositories(Api& api);
+
+}  // namespace ghstats::github

@@ -1,0 +1,80 @@
+#include "github/transport.h"
+
+#include <utility>
+
+#include "github/answer.h"
+
+namespace ghstats::github {
+namespace {
+
+// What an answer says may end in an error message, and a proxy in between may quote the request it refused.
+void conceal(http::Response& response, std::string_view secret) {
+  response.body = redact(std::move(response.body), secret);
+  http::Headers headers;
+  for (const auto& field : response.headers.fields()) headers.add(field.name, redact(field.value, secret));
+  response.headers = std::move(headers);
+}
+
+}  // namespace
+
+Result<Transport> Transport::make(http::Client& client, const Clock& clock, TransportOptions options) {
+  while (options.base_url.ends_with('/')) options.base_url.pop_back();
+  auto origin = http::origin_of(options.base_url);
+  if (!origin) return fail(origin.error().with_context("GitHub's base URL"));
+  return Transport(client, clock, std::move(options), *std::move(origin));
+}
+
+Transport::Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin)
+    : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {}
+
+async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity identity) const {
+  const auto target = http::origin_of(exchange.url);
+  if (!target || *target != origin_) {
+    co_return fail(ErrorCode::kInvalidData, "refused to ask another host than GitHub's API");
+  }
+  http::Request request;
+  request.method = exchange.method;
+  request.url = std::move(exchange.url);
+  request.headers = {{"Accept", "application/vnd.github+json"},
+                     {"X-GitHub-Api-Version", "2022-11-28"},
+                     {"User-Agent", "github-stats-exporter/" + options_.version}};
+  request.credentials = http::BoundHeaders{origin_, {{"Authorization", "Bearer " + identity.bearer}}};
+  request.timeout = options_.request_timeout;
+
+  const SteadyPoint started = clock_->steady_now();
+  auto response = co_await client_->send(std::move(request));
+  if (!response) {
+    response = fail(response.error().code, redact(response.error().message, identity.bearer));
+  } else if (response->status >= 300) {
+    conceal(*response, identity.bearer);
+  }
+  if (options_.observer) {
+    Attempt attempt;
+    attempt.org = options_.org;
+    attempt.endpoint = std::move(exchange.endpoint);
+    attempt.duration = clock_->steady_now() - started;
+    attempt.installation_id = std::move(identity.installation_id);
+    attempt.as_app = identity.as_app;
+    if (response) {
+      attempt.status = response->status;
+      attempt.rate_limit = read_rate_limit(response->headers);
+    } else {
+      attempt.error = response.error().code;
+    }
+    options_.observer(attempt);
+  }
+  co_return response;
+}
+
+Result<std::string> Transport::redirect_target(const http::Response& response) const {
+  const auto location = response.headers.get("location");
+  auto target = http::resolve_url(response.url, location.value_or(""));
+  if (!location || !target) return fail(ErrorCode::kInvalidData, "a redirect without a usable Location");
+  const auto target_origin = http::origin_of(*target);
+  if (!target_origin || *target_origin != origin_) {
+    return fail(ErrorCode::kInvalidData, "refused to follow a redirect to another host");
+  }
+  return target;
+}
+
+}  // namespace ghstats::github

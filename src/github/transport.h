@@ -1,0 +1,65 @@
+// One HTTP exchange with the API host of an organisation: base URL, required headers, bound credentials, observation.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "async/task.h"
+#include "base/clock.h"
+#include "base/duration.h"
+#include "github/attempt.h"
+#include "http/client.h"
+
+namespace ghstats::github {
+
+struct TransportOptions {
+  std::string base_url = "https://api.github.com";  // GHES: https://HOST/api/v3; a trailing slash is ignored
+  std::string org;                                  // as configured
+  std::string version;                              // of this program, for the User-Agent
+  Duration request_timeout{20'000};                 // one exchange; > 0
+  Observer observer;                                // may be empty
+};
+
+// What authorises an exchange. `bearer` is a secret.
+struct Identity {
+  std::string bearer;
+  std::string installation_id;
+  bool as_app = false;
+};
+
+struct Exchange {
+  http::Method method = http::Method::kGet;
+  std::string endpoint;  // for the observer
+  std::string url;       // absolute, of the API's origin
+};
+
+// All calls on one thread. The client, the clock and this object must outlive its exchanges.
+class Transport {
+ public:
+  // kInvalidArgument when base_url is not an absolute http or https URL.
+  static Result<Transport> make(http::Client& client, const Clock& clock, TransportOptions options);
+
+  // Sends once, follows and repeats nothing. Any status is a success; errors are those of http::Client::send.
+  // A URL of another origin is refused with kInvalidData before anything is sent. The bearer does not appear in an
+  // error, nor in an answer that is not a success, whatever the other side wrote.
+  async::Task<Result<http::Response>> send(Exchange exchange, Identity identity) const;
+
+  // Where a redirect leads. kInvalidData when it leaves the API's origin.
+  [[nodiscard]] Result<std::string> redirect_target(const http::Response& response) const;
+
+  // `path` starts with a slash: "/orgs/acme/repos?per_page=100".
+  [[nodiscard]] std::string url_of(std::string_view path) const { return options_.base_url + std::string(path); }
+  [[nodiscard]] const http::Origin& origin() const { return origin_; }
+  [[nodiscard]] const std::string& org() const { return options_.org; }
+  [[nodiscard]] const Clock& clock() const { return *clock_; }
+
+ private:
+  Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin);
+
+  http::Client* client_;
+  const Clock* clock_;
+  TransportOptions options_;
+  http::Origin origin_;
+};
+
+}  // namespace ghstats::github

@@ -1,0 +1,175 @@
+#include "http/curl_exchange.h"
+
+#include <fmt/format.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace ghstats::http {
+
+namespace {
+
+constexpr std::size_t kMaxHeaderBytes = 256UL << 10U;
+constexpr std::size_t kBodyPadding = 64;
+
+ErrorCode code_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return ErrorCode::kTimeout;
+    case CURLE_URL_MALFORMAT:
+      return ErrorCode::kInvalidArgument;
+    case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9: not HTTP as we know it
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR:
+      return ErrorCode::kInvalidData;
+    case CURLE_FAILED_INIT:
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_UNKNOWN_OPTION:
+    case CURLE_NOT_BUILT_IN:
+      return ErrorCode::kInternal;
+    default:
+      return ErrorCode::kUnavailable;
+  }
+}
+
+}  // namespace
+
+CurlExchange::CurlExchange(const ClientOptions& options, const TrustedCertificates& certificates,
+                           const Request& request, const Hop& hop)
+    : certificates_(certificates), max_body_bytes_(request.max_body_bytes), easy_(curl_easy_init()) {
+  response_.url = hop.url;
+  curl_easy_setopt(easy(), CURLOPT_URL, hop.url.c_str());
+  set_method(request, hop);
+  set_headers(headers_of(request, hop));
+  set_connection(options);
+  curl_easy_setopt(easy(), CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
+  curl_easy_setopt(easy(), CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy(), CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
+  curl_easy_setopt(easy(), CURLOPT_HEADERDATA, this);
+}
+
+void CurlExchange::set_method(const Request& request, const Hop& hop) {
+  if (hop.with_body) {
+    curl_easy_setopt(easy(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, request.body.data());
+    if (hop.method == Method::kPut) curl_easy_setopt(easy(), CURLOPT_CUSTOMREQUEST, "PUT");
+  } else if (hop.method == Method::kHead) {
+    curl_easy_setopt(easy(), CURLOPT_NOBODY, 1L);
+  } else {
+    curl_easy_setopt(easy(), CURLOPT_HTTPGET, 1L);
+  }
+}
+
+void CurlExchange::set_headers(const Headers& headers) {
+  const auto append = [this](const std::string& line) {
+    curl_slist* list = curl_slist_append(header_list_.get(), line.c_str());
+    if (header_list_ == nullptr) header_list_.reset(list);
+  };
+  for (const Header& field : headers.fields()) {
+    // "Name;" is how libcurl is told to send an empty value; "Name:" would remove the header.
+    append(field.value.empty() ? field.name + ";" : field.name + ": " + field.value);
+  }
+  if (!headers.get("Content-Type")) append("Content-Type:");  // no form type of libcurl's own with a POST
+  append("Expect:");                                          // no round trip before a large body
+  curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, header_list_.get());
+}
+
+void CurlExchange::set_connection(const ClientOptions& options) {
+  curl_easy_setopt(easy(), CURLOPT_NOSIGNAL, 1L);
+  // Without it, giving up a transfer would wait for getaddrinfo in the resolver's thread.
+  curl_easy_setopt(easy(), CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(easy(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy(), CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy(), CURLOPT_USERAGENT, options.user_agent.c_str());
+  curl_easy_setopt(easy(), CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(easy(), CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  // Share an HTTP/2 connection rather than open another. Without TLS there is no ALPN: requests would wait for the
+  // first answer to learn that HTTP/1.1 cannot be shared.
+  curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, response_.url.starts_with("https:") ? 1L : 0L);
+  curl_easy_setopt(easy(), CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  curl_easy_setopt(easy(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(easy(), CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (!certificates_.empty()) {
+    // CURLOPT_CAINFO would replace the system's store.
+    curl_easy_setopt(easy(), CURLOPT_SSL_CTX_FUNCTION, &CurlExchange::on_ssl_context);
+    curl_easy_setopt(easy(), CURLOPT_SSL_CTX_DATA, this);
+  }
+  if (options.direct) {
+    curl_easy_setopt(easy(), CURLOPT_PROXY, "");  // empty, not null: the environment is not asked
+  } else if (!options.proxy.empty()) {
+    curl_easy_setopt(easy(), CURLOPT_PROXY, options.proxy.c_str());
+    curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");  // what is configured wins over the environment's no_proxy
+  }
+}
+
+std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t count, void* self_pointer) {
+  auto* self = static_cast<CurlExchange*>(self_pointer);
+  const std::size_t bytes = size * count;
+  std::string& body = self->response_.body;
+  if (bytes > self->max_body_bytes_ - body.size()) {
+    self->too_large_ = true;
+    return CURL_WRITEFUNC_ERROR;
+  }
+  try {
+    body.append(data, bytes);
+  } catch (const std::bad_alloc&) {
+    self->too_large_ = true;
+    return CURL_WRITEFUNC_ERROR;
+  }
+  return bytes;
+}
+
+std::size_t CurlExchange::on_header(char* /*data*/, std::size_t size, std::size_t count, void* self_pointer) {
+  auto* self = static_cast<CurlExchange*>(self_pointer);
+  self->header_bytes_ += size * count;
+  self->too_large_ = self->too_large_ || self->header_bytes_ > kMaxHeaderBytes;
+  return self->too_large_ ? 0 : size * count;
+}
+
+CURLcode CurlExchange::on_ssl_context(CURL* /*easy*/, void* context, void* self_pointer) {
+  const auto* self = static_cast<const CurlExchange*>(self_pointer);
+  return self->certificates_.add_to(static_cast<SSL_CTX*>(context)) ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
+Error CurlExchange::error_of(CURLcode code) const {
+  if (too_large_) {
+    return {ErrorCode::kTooLarge, fmt::format("the answer is larger than {} bytes", max_body_bytes_)};
+  }
+  // libcurl's own error buffer may quote the URL; these texts are fixed.
+  std::string message = curl_easy_strerror(code);
+  long verify = X509_V_OK;
+  long os_error = 0;
+  curl_easy_getinfo(easy(), CURLINFO_SSL_VERIFYRESULT, &verify);
+  curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &os_error);
+  if (code == CURLE_PEER_FAILED_VERIFICATION && verify != X509_V_OK) {
+    message += fmt::format(" ({})", X509_verify_cert_error_string(verify));
+  } else if (code == CURLE_COULDNT_CONNECT && os_error != 0) {
+    message += fmt::format(" ({})", std::generic_category().message(static_cast<int>(os_error)));
+  }
+  return {code_of(code), std::move(message)};
+}
+
+Result<Response> CurlExchange::finish(CURLcode code) {
+  if (code != CURLE_OK) return fail(error_of(code));
+  long status = 0;
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+  response_.status = static_cast<int>(status);
+  // -1: the last response only, without 1xx, proxy and trailer fields.
+  curl_header* field = nullptr;
+  while ((field = curl_easy_nextheader(easy(), CURLH_HEADER, -1, field)) != nullptr) {
+    // libcurl 7.88 leaves the line's end in an empty value.
+    std::string_view value = field->value;
+    while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);
+    response_.headers.add(field->name, std::string(value));
+  }
+  response_.body.reserve(response_.body.size() + kBodyPadding);
+  return std::move(response_);
+}
+
+}  // namespace ghstats::http

@@ -1,0 +1,40 @@
+#include "log/log.h"
+
+#include <utility>
+
+#include "log/line.h"
+
+namespace ghstats::log {
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarn:
+      return "warn";
+    case Level::kError:
+      return "error";
+  }
+  std::unreachable();
+}
+
+Logger::Logger(Options options, std::string component)
+    : options_(std::make_shared<const Options>(std::move(options))), component_(std::move(component)) {}
+
+Logger::Logger(std::shared_ptr<const Options> options, std::string component)
+    : options_(std::move(options)), component_(std::move(component)) {}
+
+Logger Logger::component(std::string name) const {
+  return {options_, std::move(name)};
+}
+
+void Logger::write(Level level, std::string_view message, std::initializer_list<Field> fields) const {
+  if (!enabled(level)) return;
+  const TimePoint at = options_->clock->now();
+  options_->sink->write(options_->format == Format::kJson ? json_line(at, level, component_, message, fields)
+                                                          : text_line(at, level, component_, message, fields));
+}
+
+}  // namespace ghstats::log
