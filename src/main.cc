@@ -5,6 +5,7 @@
 #include "app/command_line.h"
 #include "app/config_commands.h"
 #include "app/healthcheck.h"
+#include "config/load.h"
 
 namespace {
 

@@ -47,16 +47,21 @@ enum class Family : std::uint16_t {
   kProcessOpenFds,
   kProcessMaxFds,
 };
+inline constexpr std::size_t kFamilyCount = static_cast<std::size_t>(Family::kProcessMaxFds) + 1;
+
+// Chapters of docs/metrics.md; families of one group stand together.
+enum class Group : std::uint8_t { kActivity, kScrape, kGitHub, kStore, kHealth, kProcess };
 
 struct FamilyInfo {
   Family id{};
-  std::string_view name;  // as on the page in text 0.0.4; counters end in _total
+  std::string_view name{};  // as on the page in text 0.0.4; counters end in _total
   Type type{};
   Scope scope{};
-  std::string_view unit;  // "seconds", "bytes" or empty; a suffix of the name (OpenMetrics 1.0.0: UNIT)
-  std::string_view help;
-  std::span<const std::string_view> labels;
-  std::span<const double> buckets;  // histograms: upper bounds, rising, without +Inf
+  std::string_view unit{};  // "seconds", "bytes" or empty; a suffix of the name (OpenMetrics 1.0.0: UNIT)
+  std::string_view help{};
+  std::span<const std::string_view> labels{};
+  std::span<const double> buckets{};  // histograms: upper bounds, rising, without +Inf
+  Group group{};
 };
 
 // Indexed by Family, in page order.

@@ -13,11 +13,12 @@ namespace ghstats::metrics {
 // All calls on one thread.
 class Recorder {
  public:
-  // A counter of the catalogue; label values in its order. delta >= 0.
+  // A counter of the catalogue; label values in its order. delta >= 0; adding 0 makes the series exist.
   void add(Family counter, std::vector<std::string> labels, double delta = 1);
 
   // A histogram of the catalogue. Its increments are samples with one more label value than the family has: the upper
-  // bound ("0.1", "+Inf") of each bucket the value falls into, cumulative, and "sum".
+  // bound as bucket_bound() spells it ("0.1", "1.0", "+Inf") of each bucket the value falls into, cumulative, and
+  // "sum". `value` is no NaN.
   void observe(Family histogram, std::vector<std::string> labels, double value);
 
   // Hands over all increments since the last call and forgets them. give_back() returns them when they could not be

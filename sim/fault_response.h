@@ -1,0 +1,31 @@
+// Replies outside of GitHub's everyday life.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/server.h"
+#include "sim/call.h"
+#include "sim/faults.h"
+#include "sim/reply.h"
+
+namespace ghstats::sim {
+
+// In GitHub's words, without retry-after.
+Reply secondary_limit_reply(int status);
+// 301 to the repository's address by id, `rest` and the query kept; 307 for other methods than GET.
+Reply moved_reply(const Call& call, const Repository& repository, const std::string& rest);
+// "Repository access blocked"
+Reply blocked_reply(const Block& block, TimePoint now);
+
+// Whether the fault changes the real response instead of replacing it.
+bool needs_real_answer(const FaultAction& action);
+// Applies cut_after_bytes and wrong_shape to the real response.
+void misshape(http::ServerResponse& response, const FaultAction& action);
+// For faults that replace the response. One of a huge body has none yet.
+Reply fault_reply(const FaultAction& action);
+// A JSON array of one string, `bytes` long altogether, in little memory. At least 4.
+std::vector<std::shared_ptr<const std::string>> huge_body(std::size_t bytes);
+
+}  // namespace ghstats::sim

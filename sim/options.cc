@@ -1,0 +1,99 @@
+#include "sim/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "base/time_format.h"
+
+namespace ghstats::sim {
+namespace {
+
+struct TimeTexts {
+  std::string clock = "running";
+  std::string start;
+  std::string from;
+};
+
+void add_world_options(CLI::App& app, Options& options, TimeTexts& times) {
+  app.add_option("--clock", times.clock, "running or frozen")->check(CLI::IsMember({"running", "frozen"}));
+  app.add_option("--start", times.start, "The clock's first instant, RFC 3339 (default: now)");
+  app.add_option("--orgs", options.orgs, "Number of organisations")->check(CLI::Range(1, 1000));
+  app.add_option("--org", options.org_names, "An organisation's name; repeatable (default: sim-org, sim-org-2, ...)");
+  app.add_option("--repos", options.repositories, "Generated repositories, altogether");
+  app.add_option("--users", options.users, "Generated users, altogether");
+  app.add_option("--events", options.events, "Generated commits, pull requests, merges, reviews and comments");
+  app.add_option("--from", times.from, "When generated activity begins, RFC 3339 (default: --hours before --start)");
+  app.add_option("--hours", options.hours, "How long generated activity lasts")->check(CLI::Range(1, 24 * 366));
+  app.add_option("--seed", options.seed, "The same seed makes the same world");
+  app.add_option("--git", options.git_paths, "A git repository to load into the first organisation; repeatable");
+  app.add_flag("--git-shift-to-now", options.git_shift_to_now, "Move its history so that it ends at the clock's start");
+}
+
+void add_api_options(CLI::App& app, Options& options, bool& no_rate_limit_headers) {
+  app.add_option("--app-id", options.app_id, "The GitHub App's id");
+  app.add_option("--client-id", options.client_id, "The GitHub App's client id");
+  app.add_option("--installation-id", options.installation_id, "The first organisation's installation; others follow");
+  auto* const public_key =
+      app.add_option("--app-public-key", options.app_public_key, "PEM file with the App's public key");
+  app.add_option("--write-app-key", options.write_app_key,
+                 "Generate the App's key, write the private half to this file")
+      ->excludes(public_key);
+  app.add_option("--permission", options.permissions, "What the App may read; repeatable (default: all it can use)");
+  auto* const token = app.add_option("--token", options.token, "A personal access token that is accepted");
+  app.add_option("--token-file", options.token_file, "File with a personal access token")->excludes(token);
+  app.add_option("--token-user", options.token_user, "The login of the personal token's owner");
+  app.add_option("--rate-limit", options.service.installation_rate_limit, "Requests per hour and installation");
+  app.add_option("--token-rate-limit", options.service.personal_rate_limit, "Requests per hour of a personal token");
+  app.add_flag("--no-rate-limit-headers", no_rate_limit_headers, "Like GitHub Enterprise Server: no primary limit");
+  app.add_option("--points-per-minute", options.service.points_per_minute,
+                 "Secondary limit: GET 1, other methods 5 (GitHub: 900; default 0: none)");
+  app.add_option("--max-concurrent", options.service.max_concurrent,
+                 "Secondary limit: requests at the same time (GitHub: 100; default 0: none)");
+}
+
+Result<std::optional<TimePoint>> optional_time(const std::string& text, std::string_view option) {
+  if (text.empty()) return std::nullopt;
+  const auto t = parse_rfc3339(text);
+  if (!t) return fail(ErrorCode::kInvalidArgument, std::string(option) + ": " + t.error().message);
+  return *t;
+}
+
+}  // namespace
+
+Result<Options> parse_options(int argc, const char* const* argv) {
+  Options options;
+  TimeTexts times;
+  bool no_rate_limit_headers = false;
+  CLI::App app(
+      "A GitHub of our own: REST API, App authentication, limits and faults over a made-up or imported world.");
+  app.add_option("--listen", options.listen, "Address to serve on (default: 127.0.0.1:0)");
+  app.add_option("--port-file", options.port_file, "Written with the port once requests are answered");
+  add_world_options(app, options, times);
+  add_api_options(app, options, no_rate_limit_headers);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    std::exit(app.exit(help));
+  } catch (const CLI::ParseError& error) {
+    return fail(ErrorCode::kInvalidArgument, error.what());
+  }
+  const auto start = optional_time(times.start, "--start");
+  if (!start) return std::unexpected(start.error());
+  const auto from = optional_time(times.from, "--from");
+  if (!from) return std::unexpected(from.error());
+  options.start = *start;
+  options.from = *from;
+  options.clock_mode = times.clock == "frozen" ? SimClock::Mode::kFrozen : SimClock::Mode::kRunning;
+  options.service.rate_limit_headers = !no_rate_limit_headers;
+  return options;
+}
+
+std::vector<std::string> org_logins(const Options& options) {
+  auto logins = options.org_names;
+  const std::string stem = logins.empty() ? "sim-org" : logins.front();
+  if (logins.empty()) logins.push_back(stem);
+  while (logins.size() < options.orgs) logins.push_back(stem + '-' + std::to_string(logins.size() + 1));
+  return logins;
+}
+
+}  // namespace ghstats::sim

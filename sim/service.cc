@@ -1,0 +1,271 @@
+#include "sim/service.h"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <boost/json.hpp>
+
+#include "base/time_format.h"
+#include "sim/fault_response.h"
+#include "sim/hex.h"
+
+namespace ghstats::sim {
+namespace {
+
+constexpr std::string_view kRateLimitDocs = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api";
+constexpr std::string_view kEnterprisePrefix = "/api/v3";
+constexpr std::array<std::string_view, 2> kApiVersions{"2022-11-28", "2026-03-10"};
+
+std::string header_or(const http::ServerRequest& request, std::string_view name, std::string_view otherwise) {
+  return std::string(request.headers.get(name).value_or(otherwise));
+}
+
+// What GitHub is believed to compute: sha256 of the request headers that the response varies by, then the body.
+std::string etag_of(const http::ServerRequest& request, const std::string& body) {
+  std::string text;
+  for (const auto* const name : {"Accept", "Authorization", "Cookie"}) {
+    if (const auto value = request.headers.get(name)) text += std::string(*value) + ':';
+  }
+  text += body;
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return '"' + to_hex(digest) + '"';
+}
+
+// Weak comparison (RFC 9110 13.1.2).
+bool matches_etag(std::string_view if_none_match, std::string_view etag) {
+  while (!if_none_match.empty()) {
+    auto candidate = if_none_match.substr(0, if_none_match.find(','));
+    if_none_match.remove_prefix(std::min(candidate.size() + 1, if_none_match.size()));
+    while (candidate.starts_with(' ')) candidate.remove_prefix(1);
+    while (candidate.ends_with(' ')) candidate.remove_suffix(1);
+    if (candidate.starts_with("W/")) candidate.remove_prefix(2);
+    if (candidate == etag || candidate == "*") return true;
+  }
+  return false;
+}
+
+std::string payer(const Identity& identity) {
+  switch (identity.kind) {
+    case Identity::Kind::kApp:
+      return "app";
+    case Identity::Kind::kInstallation:
+      return fmt::format("installation ID {}", identity.installation->id);
+    case Identity::Kind::kPersonal:
+      return "user " + identity.login;
+    case Identity::Kind::kAnonymous:
+      break;
+  }
+  return "127.0.0.1";
+}
+
+Reply refusal(int status, std::string_view message) {
+  return error_reply(status, message, "https://docs.github.com/rest");
+}
+
+}  // namespace
+
+Service::Service(World& world, Credentials& credentials, SimClock& clock, ServiceOptions options)
+    : world_(world), credentials_(credentials), clock_(clock), options_(options) {}
+
+async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
+  if (request.path.starts_with("/_sim/")) co_return control(request);
+  struct InFlight {
+    Accounting& accounting;
+    explicit InFlight(Accounting& a) : accounting(a) { accounting.enter(); }
+    ~InFlight() { accounting.leave(); }
+  } const in_flight(accounting_);
+
+  // Routes are matched on the path as it was sent; the server's decoded one has lost what was escaped.
+  std::string path = request.target.substr(0, request.target.find('?'));
+  const bool enterprise = path.starts_with(std::string(kEnterprisePrefix) + '/');
+  if (enterprise) path.erase(0, kEnterprisePrefix.size());
+  const auto api_base = fmt::format("{}://{}{}", header_or(request, "X-Forwarded-Proto", "http"),
+                                    header_or(request, "Host", "localhost"), enterprise ? kEnterprisePrefix : "");
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  const auto match = match_endpoint(method, path);
+  const auto endpoint = match.endpoint != nullptr ? match.endpoint->name() : method + " (unknown)";
+
+  std::optional<FaultAction> fault;
+  if (const auto* const struck_by = faults_.strike(request.method, path, repository_named(match))) fault = *struck_by;
+  if (fault && fault->delay.count() > 0) {
+    const auto waited = co_await async::sleep_for(fault->delay);
+    if (!waited) co_return http::text_response(503, "text/plain", "stopping\n");
+  }
+  const bool real_answer_wanted = !fault || needs_real_answer(*fault);
+  Answer real;
+  if (real_answer_wanted) real = answer(request, match, path, api_base);
+  if (fault) co_return struck(request, *fault, std::move(real), endpoint);
+  accounting_.add(endpoint, real.reply.status, real.paid);
+  co_return to_response(request, std::move(real));
+}
+
+std::string Service::repository_named(const Match& match) {
+  auto* const repository = match.repository_id
+                               ? world_.find_repository(*match.repository_id)
+                               : world_.find_repository(match.owner, match.repo, clock_.now()).repository;
+  return repository == nullptr ? "" : repository->owner->login + '/' + repository->name.at(clock_.now());
+}
+
+Service::Budget& Service::budget_of(const Identity& identity) {
+  constexpr std::int64_t kAnonymousLimit = 60;
+  std::int64_t limit = options_.personal_rate_limit;
+  if (identity.kind == Identity::Kind::kAnonymous) limit = kAnonymousLimit;
+  if (identity.kind == Identity::Kind::kInstallation) limit = options_.installation_rate_limit;
+  return budgets_.try_emplace(payer(identity), Budget{RateBucket(limit), PointsMeter(options_.points_per_minute)})
+      .first->second;
+}
+
+Service::Answer Service::answer(const http::ServerRequest& request, const Match& match, const std::string& path,
+                                const std::string& api_base) {
+  const auto now = clock_.now();
+  if (header_or(request, "User-Agent", "").empty()) {
+    return {refusal(403,
+                    "Request forbidden by administrative rules. Please make sure your request has a User-Agent "
+                    "header (https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api"
+                    "#user-agent). Check https://developer.github.com for other possible causes.")};
+  }
+  const auto version = header_or(request, "X-GitHub-Api-Version", kApiVersions[0]);
+  if (std::find(kApiVersions.begin(), kApiVersions.end(), version) == kApiVersions.end()) {
+    return {refusal(400, fmt::format("Invalid API version '{}'", version))};
+  }
+  const auto identity = credentials_.authenticate(request.headers.get("Authorization"), now);
+  if (!identity) return {refusal(identity.error().status, identity.error().message), &budget_of(Identity{})};
+  auto& budget = budget_of(*identity);
+  const bool too_many = options_.max_concurrent > 0 && accounting_.in_flight() > options_.max_concurrent;
+  if (too_many ||
+      !budget.secondary.spend(request.method == "GET" || request.method == "HEAD" ? 1 : 5, clock_.steady_now())) {
+    auto limited = secondary_limit_reply(403);
+    limited.headers.add("Retry-After", "60");
+    return {std::move(limited), &budget};
+  }
+  const bool free = match.endpoint != nullptr && match.endpoint->free;
+  if (options_.rate_limit_headers && !free && budget.primary.exhausted(now)) {
+    return {error_reply(403,
+                        fmt::format("API rate limit exceeded for {}. If you reach out to GitHub Support for help, "
+                                    "please include the request ID {:08X} and timestamp {} UTC.",
+                                    payer(*identity), request_number_, format_rfc3339(now)),
+                        kRateLimitDocs),
+            &budget};
+  }
+  Call call{.world = world_,
+            .credentials = credentials_,
+            .budget = budget.primary,
+            .identity = *identity,
+            .request = request,
+            .query = Query(request.query),
+            .now = now,
+            .api_base = api_base,
+            .parameters = match.parameters,
+            .repository = nullptr,
+            .rate_limited = options_.rate_limit_headers};
+  return conditional(request, visit(call, match, path), budget, *identity, free);
+}
+
+Reply Service::visit(Call& call, const Match& match, const std::string& path) {
+  using For = Endpoint::For;
+  const bool is_app = call.identity.kind == Identity::Kind::kApp;
+  if (match.endpoint != nullptr && match.endpoint->audience == For::kApp && !is_app) {
+    return refusal(401, "A JSON web token could not be decoded");
+  }
+  const bool app_may = match.endpoint == nullptr || match.endpoint->audience == For::kApp || match.endpoint->free ||
+                       match.endpoint->pattern == "/meta";
+  if (is_app && !app_may) return refusal(401, "Bad credentials");
+  if (match.repository_id || !match.repo.empty()) {
+    const auto found = match.repository_id ? World::Found{world_.find_repository(*match.repository_id), false}
+                                           : world_.find_repository(match.owner, match.repo, call.now);
+    if (found.repository == nullptr || !call.identity.sees(*found.repository, call.now)) return not_found();
+    if (found.moved) return moved_reply(call, *found.repository, match.rest);
+    if (const auto& block = found.repository->blocked.at(call.now); block.status != 0) {
+      return blocked_reply(block, call.now);
+    }
+    call.repository = found.repository;
+  }
+  if (match.endpoint == nullptr || path.ends_with('/')) return not_found();
+  if (match.endpoint->audience == For::kUsers && call.identity.kind == Identity::Kind::kAnonymous) {
+    return refusal(401, "Requires authentication");
+  }
+  const auto& needed = match.endpoint->permissions;
+  const bool granted = call.identity.kind != Identity::Kind::kInstallation || needed.empty() ||
+                       std::any_of(needed.begin(), needed.end(), [&](std::string_view permission) {
+                         return call.identity.permissions.contains(std::string(permission));
+                       });
+  auto reply = granted ? match.endpoint->answer(call) : refusal(403, "Resource not accessible by integration");
+  std::string accepted;
+  for (const auto permission : needed) accepted += fmt::format("{}{}=read", accepted.empty() ? "" : "; ", permission);
+  if (!accepted.empty()) reply.headers.add("X-Accepted-GitHub-Permissions", std::move(accepted));
+  return reply;
+}
+
+Service::Answer Service::conditional(const http::ServerRequest& request, Reply reply, Budget& budget,
+                                     const Identity& identity, bool free) {
+  bool not_modified = false;
+  const bool reading = request.method == "GET" || request.method == "HEAD";
+  if (reply.status == 200 && reply.has_etag && reading) {
+    auto etag = etag_of(request, reply.body);
+    not_modified = matches_etag(header_or(request, "If-None-Match", ""), etag);
+    reply.headers.add("ETag", std::move(etag));
+    reply.headers.add("Cache-Control", "private, max-age=60, s-maxage=60");
+    reply.headers.add("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-Requested-With");
+  }
+  if (not_modified) {
+    reply.status = 304;
+    reply.body.clear();
+  }
+  // Only who is authorized gets a 304 for nothing.
+  const bool paid = !free && (!not_modified || identity.kind == Identity::Kind::kAnonymous);
+  if (paid) budget.primary.charge(clock_.now());
+  return {std::move(reply), &budget, paid};
+}
+
+http::ServerResponse Service::to_response(const http::ServerRequest& request, Answer answer) {
+  const auto now = clock_.now();
+  http::ServerResponse response;
+  response.status = answer.reply.status;
+  response.headers = std::move(answer.reply.headers);
+  auto& headers = response.headers;
+  headers.add("Date", format_http_date(now));
+  if (response.status != 304) headers.add("Content-Type", "application/json; charset=utf-8");
+  headers.add("X-GitHub-Media-Type", "github.v3; format=json");
+  headers.add("x-github-api-version-selected", header_or(request, "X-GitHub-Api-Version", kApiVersions[0]));
+  if (answer.budget != nullptr && options_.rate_limit_headers) {
+    const auto state = answer.budget->primary.state(now);
+    headers.add("x-ratelimit-limit", std::to_string(state.limit));
+    headers.add("x-ratelimit-remaining", std::to_string(state.remaining));
+    headers.add("x-ratelimit-reset", std::to_string(state.reset));
+    headers.add("x-ratelimit-used", std::to_string(state.used));
+    headers.add("x-ratelimit-resource", "core");
+  }
+  headers.add("X-GitHub-Request-Id",
+              fmt::format("51D0:{:08X}:{:08X}", to_unix_seconds(now) & 0xFFFFFFFF, ++request_number_));
+  if (!answer.reply.body.empty()) {
+    response.body.push_back(std::make_shared<const std::string>(std::move(answer.reply.body)));
+  }
+  return response;
+}
+
+http::ServerResponse Service::struck(const http::ServerRequest& request, const FaultAction& action, Answer real,
+                                     const std::string& endpoint) {
+  if (needs_real_answer(action)) {
+    accounting_.add(endpoint, real.reply.status, real.paid);
+    auto response = to_response(request, std::move(real));
+    misshape(response, action);
+    return response;
+  }
+  if (action.reset) {
+    accounting_.add(endpoint, 0, false);
+    http::ServerResponse response;
+    response.disruption = http::Disruption{.after_bytes = 0, .reset = true};
+    return response;
+  }
+  Answer made{fault_reply(action)};
+  const auto identity = credentials_.authenticate(request.headers.get("Authorization"), clock_.now());
+  if (action.secondary_limit && identity) made.budget = &budget_of(*identity);
+  accounting_.add(endpoint, made.reply.status, false);
+  auto response = to_response(request, std::move(made));
+  if (action.huge_body_bytes > 0) response.body = huge_body(action.huge_body_bytes);
+  return response;
+}
+
+}  // namespace ghstats::sim

@@ -1,0 +1,46 @@
+// What an exporter must show about a world at an instant, recounted from scratch: deliberately naive and independent of
+// the product's code. The rules are those of contract.md section 3.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "sim/world.h"
+
+namespace ghstats::sim {
+
+struct TruthQuestion {
+  TimePoint at;
+  std::string org;  // empty: every owner
+  std::chrono::seconds zero_linger{3600};
+  bool self_reviews = false;
+  bool bots = true;
+  bool forks = true;
+  bool older = false;  // also tell last events from before the 24 h plus zero_linger
+};
+
+struct TruthSample {
+  std::string family;
+  std::string org;
+  std::string repo;
+  std::string user;
+  std::int64_t value = 0;
+  // Only for gh_activity_last_event_unixtime: no event in the 24 h plus zero_linger before `at`, so an exporter shows
+  // it only if it was running back then.
+  bool older = false;
+
+  friend auto operator<=>(const TruthSample&, const TruthSample&) = default;
+};
+
+// Sorted by family, org, repo, user.
+std::vector<TruthSample> compute_truth(const World& world, const TruthQuestion& question);
+
+boost::json::value to_json(TimePoint at, const std::vector<TruthSample>& samples);
+
+// The user label of a commit at an instant. A deleted account's commits lose their account, as on GitHub, so they are
+// labelled by what git says.
+std::string commit_user(const Commit& commit, TimePoint at);
+
+}  // namespace ghstats::sim

@@ -1,0 +1,74 @@
+// From events to the lines of the activity families.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "exposition/series_text.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+namespace ghstats::exposition {
+
+// Owns a ledger and knows under which name a repository is shown: its current one. Rows of a repository without a known
+// name are not shown. Two repositories that claim one name (one of them was deleted or its new name is still to come)
+// are shown as their sum, so that no line appears twice and nothing depends on who was told first. Not thread-safe.
+class ActivitySeries {
+ public:
+  // One per event kind, in its order, and the last event.
+  static constexpr std::size_t kFamilies = ledger::kEventKinds + 1;
+  using Families = std::span<SeriesText, kFamilies>;
+
+  // `families` must outlive this; what changes is put there and takes effect with their flush().
+  ActivitySeries(ledger::Ledger::Options windows, TimePoint now, Families families);
+
+  void name_repository(const store::RepositoryName& repository);
+  void insert(const ledger::Event& event) { ledger_.insert(event); }
+  void remember_last(const store::LastEvent& last) { ledger_.remember_last(last.repo, last.user, last.at); }
+
+  // Moves the windows to `now` and puts every row whose numbers changed.
+  void advance(TimePoint now);
+
+ private:
+  using FamilySet = std::uint8_t;  // bit i: families_[i]
+
+  struct Repository {
+    std::string org;
+    std::string name;
+    bool named = false;
+    std::vector<ledger::RowIndex> rows;  // those with something to show
+  };
+  struct RowPlace {
+    std::uint32_t position = 0;  // in Repository::rows, while `shown` is not empty
+    FamilySet shown = 0;         // also kept while the repository has no name
+  };
+  struct ChangedRow {
+    ledger::RowIndex index = 0;
+    ledger::Row row;
+    Repository* repository = nullptr;
+  };
+
+  void update(const ChangedRow& changed);
+  void list(Repository& repository, ledger::RowIndex index);
+  void unlist(Repository& repository, ledger::RowIndex index);
+  // Puts or erases the lines of `families` for one name and user; `row` is the only holder's.
+  void show(const Repository& repository, const ledger::Row& row, FamilySet families);
+  void show_rows(const Repository& repository);
+  [[nodiscard]] ledger::Row sum(const std::vector<RepoId>& holders, std::string_view user) const;
+
+  ledger::Ledger ledger_;
+  Families families_;
+  std::unordered_map<RepoId, Repository> repositories_;
+  std::unordered_map<std::string, std::vector<RepoId>> holders_;  // by "org/name"
+  std::vector<RowPlace> places_;                                  // by RowIndex
+  std::string labels_;                                            // scratch
+};
+
+}  // namespace ghstats::exposition

@@ -1,0 +1,205 @@
+#include "exposition/view.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ghstats::exposition {
+namespace {
+
+using metrics::Family;
+using metrics::FamilyInfo;
+using metrics::Format;
+using metrics::Sample;
+using metrics::Scope;
+using metrics::Type;
+
+static_assert(static_cast<std::size_t>(Family::kActivityCommits) == 0 &&
+                  static_cast<std::size_t>(Family::kActivityLastEvent) == ledger::kEventKinds,
+              "activity families stand first, in the order of EventKind");
+
+// Between two flushes nothing limits what is put but this.
+constexpr std::size_t kMaxPendingBytes = 8UL << 20U;
+
+std::size_t index_of(Family family) {
+  return static_cast<std::size_t>(family);
+}
+
+bool is_activity(Family family) {
+  return index_of(family) < ActivitySeries::kFamilies;
+}
+
+bool is_stored(const Sample& sample, bool histogram) {
+  if (index_of(sample.key.family) >= metrics::kFamilyCount || is_activity(sample.key.family)) return false;
+  const FamilyInfo& family = metrics::info(sample.key.family);
+  return family.scope == Scope::kShared && (family.type == Type::kHistogram) == histogram &&
+         sample.key.labels.size() == family.labels.size() + (histogram ? 1 : 0);
+}
+
+ChunkPtr make_header(const FamilyInfo& family, Format format) {
+  std::string text;
+  metrics::append_header(text, family, format);
+  return std::make_shared<const Chunk>(std::move(text));
+}
+
+std::string label_text(const Sample& sample) {
+  std::string labels;
+  metrics::append_labels(labels, metrics::info(sample.key.family).labels, sample.key.labels);
+  return labels;
+}
+
+}  // namespace
+
+View::View(ledger::Ledger::Options windows, TimePoint now) : windows_(windows) {
+  for (const FamilyInfo& family : metrics::catalogue()) {
+    families_.emplace_back(family.name);
+    if (family.type == Type::kHistogram) histograms_.emplace(family.id, family);
+    for (const Format format : {Format::kText004, Format::kOpenMetrics100}) {
+      headers_[static_cast<std::size_t>(format)].push_back(make_header(family, format));
+    }
+  }
+  load({}, now);
+}
+
+void View::load(const store::ChangeSet& snapshot, TimePoint now) {
+  for (SeriesText& family : families_) family.clear();
+  for (auto& [family, histogram] : histograms_) histogram.clear();
+  slots_.clear();
+  activity_.emplace(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies));
+  apply(snapshot);
+  advance(now);
+}
+
+void View::apply(const store::ChangeSet& changes) {
+  for (const store::RepositoryName& repository : changes.repositories) activity_->name_repository(repository);
+  for (const ledger::Event& event : changes.events) activity_->insert(event);
+  for (const store::LastEvent& last : changes.last_events) activity_->remember_last(last);
+  replace_slots(changes.value_sets);
+  for (const Sample& sample : changes.counters) put_counter(sample);
+
+  std::size_t pending = 0;
+  for (const SeriesText& family : families_) pending += family.pending_bytes();
+  if (pending > kMaxPendingBytes) flush();
+}
+
+// All that ends is ended before anything is put: a series may go from one slot to another.
+void View::replace_slots(const std::vector<store::ValueSet>& sets) {
+  std::vector<SlotSample> ended;
+  for (const store::ValueSet& set : sets) {
+    Slot slot;
+    for (const Sample& sample : set.samples) {
+      if (is_stored(sample, false)) slot.push_back({sample.key.family, label_text(sample), sample.value});
+    }
+    // A series told twice in one set would be a mistake; the greater value makes it the same on every replica.
+    std::ranges::sort(slot, std::ranges::greater{}, [](const SlotSample& s) { return std::pair(s.key(), s.value); });
+    const auto repeated = std::ranges::unique(slot, {}, &SlotSample::key);
+    slot.erase(repeated.begin(), repeated.end());
+    std::ranges::reverse(slot);
+
+    Slot& before = slots_[set.slot];
+    for (SlotSample& sample : before) {
+      if (!std::ranges::binary_search(slot, sample.key(), {}, &SlotSample::key)) ended.push_back(std::move(sample));
+    }
+    before = std::move(slot);
+  }
+  for (const SlotSample& sample : ended) end_sample(sample);
+  for (const store::ValueSet& set : sets) {
+    const auto slot = slots_.find(set.slot);
+    if (slot == slots_.end()) continue;  // named twice in `sets`
+    for (const SlotSample& sample : slot->second) families_[index_of(sample.family)].put(sample.labels, sample.value);
+    if (slot->second.empty()) slots_.erase(slot);
+  }
+}
+
+void View::end_sample(const SlotSample& sample) {
+  SeriesText& family = families_[index_of(sample.family)];
+  for (const auto& [name, slot] : slots_) {
+    const auto other = std::ranges::lower_bound(slot, sample.key(), {}, &SlotSample::key);
+    if (other != slot.end() && other->key() == sample.key()) {
+      family.put(other->labels, other->value);
+      return;
+    }
+  }
+  family.erase(sample.labels);
+}
+
+void View::put_counter(const Sample& sample) {
+  if (is_stored(sample, true)) {
+    histograms_.at(sample.key.family).put(sample.key.labels, sample.value);
+  } else if (is_stored(sample, false)) {
+    families_[index_of(sample.key.family)].put(label_text(sample), sample.value);
+  }
+}
+
+void View::advance(TimePoint now) {
+  activity_->advance(now);
+  flush();
+}
+
+void View::flush() {
+  for (SeriesText& family : families_) family.flush();
+  for (auto& [family, histogram] : histograms_) histogram.flush();
+}
+
+const std::vector<ChunkPtr>& View::chunks(Family family) const {
+  const auto histogram = histograms_.find(family);
+  return histogram == histograms_.end() ? families_[index_of(family)].chunks() : histogram->second.chunks();
+}
+
+std::size_t View::size(Family family) const {
+  const auto histogram = histograms_.find(family);
+  return histogram == histograms_.end() ? families_[index_of(family)].size() : histogram->second.size();
+}
+
+std::size_t View::series_count() const {
+  std::size_t count = 0;
+  for (const FamilyInfo& family : metrics::catalogue()) count += size(family.id);
+  return count;
+}
+
+// In the order of the page.
+std::vector<Sample> View::own_samples(const std::vector<Sample>& own) const {
+  std::vector<Sample> samples;
+  for (const Sample& sample : own) {
+    const FamilyInfo& family = metrics::info(sample.key.family);
+    const bool welcome = family.scope == Scope::kReplica && family.id != Family::kSeriesLoaded &&
+                         family.type != Type::kHistogram && sample.key.labels.size() == family.labels.size();
+    if (welcome) samples.push_back(sample);
+  }
+  for (const FamilyInfo& family : metrics::catalogue()) {
+    const std::size_t loaded = size(family.id);
+    if (loaded == 0) continue;
+    samples.push_back({{Family::kSeriesLoaded, {std::string(family.name)}}, static_cast<double>(loaded)});
+  }
+  std::ranges::sort(samples, {}, &Sample::key);
+  return samples;
+}
+
+Page View::render(TimePoint now, Format format, const std::vector<Sample>& own) {
+  advance(now);
+  const std::vector<ChunkPtr>& headers = headers_[static_cast<std::size_t>(format)];
+  const std::vector<Sample> samples = own_samples(own);
+  auto sample = samples.begin();
+  Page page;
+  std::string fresh;  // of this page only
+  const auto push_fresh = [&] {
+    if (!fresh.empty()) page.chunks.push_back(std::make_shared<const Chunk>(std::exchange(fresh, {})));
+  };
+  for (const FamilyInfo& family : metrics::catalogue()) {
+    const std::vector<ChunkPtr>& shared = chunks(family.id);
+    if (!shared.empty()) {
+      push_fresh();
+      page.chunks.push_back(headers[index_of(family.id)]);
+      page.chunks.insert(page.chunks.end(), shared.begin(), shared.end());
+    } else if (sample != samples.end() && sample->key.family == family.id) {
+      fresh += headers[index_of(family.id)]->text();
+    }
+    for (; sample != samples.end() && sample->key.family == family.id; ++sample) {
+      metrics::append_sample(fresh, family.name, label_text(*sample), sample->value);
+    }
+  }
+  fresh += page_end(format);
+  push_fresh();
+  return page;
+}
+
+}  // namespace ghstats::exposition

@@ -1,0 +1,74 @@
+// What /metrics answers, always rendered: a replica's copy of the store's series as text.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "exposition/activity_series.h"
+#include "exposition/histogram_text.h"
+#include "exposition/page.h"
+#include "exposition/series_text.h"
+#include "ledger/ledger.h"
+#include "metrics/encoder.h"
+#include "metrics/series.h"
+#include "store/store.h"
+
+namespace ghstats::exposition {
+
+// Belongs to one thread, the one that serves (docs/adr/0004-view-on-the-serving-thread.md); pages may leave it.
+// Of a change set, samples that are not the store's to tell are ignored: of a replica's own families, of the activity
+// families (these come from events), or with another number of labels than the catalogue says.
+class View {
+ public:
+  View(ledger::Ledger::Options windows, TimePoint now);
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+
+  // Forgets everything and takes in a snapshot.
+  void load(const store::ChangeSet& snapshot, TimePoint now);
+
+  // Takes in what changed. A repository's events and its name may come in any order. A series belongs to one slot.
+  void apply(const store::ChangeSet& changes);
+
+  // Moves the 24 h windows to `now` (in either direction) and renders what changed. render() does it too; doing it
+  // between scrapes leaves a scrape less to do.
+  void advance(TimePoint now);
+
+  // The page at `now`: O(what changed + chunks). `own`: this replica's samples of families with Scope::kReplica, at
+  // most one per series; gh_exporter_metrics_series_loaded is answered by the view itself.
+  Page render(TimePoint now, metrics::Format format, const std::vector<metrics::Sample>& own);
+
+  // Sample lines of shared families, as of the last advance() or render().
+  [[nodiscard]] std::size_t series_count() const;
+
+ private:
+  struct SlotSample {
+    metrics::Family family{};
+    std::string labels;
+    double value = 0;
+    [[nodiscard]] auto key() const { return std::pair<metrics::Family, std::string_view>(family, labels); }
+  };
+  using Slot = std::vector<SlotSample>;  // sorted by key
+
+  void replace_slots(const std::vector<store::ValueSet>& sets);
+  void end_sample(const SlotSample& sample);
+  void put_counter(const metrics::Sample& sample);
+  void flush();
+  [[nodiscard]] const std::vector<ChunkPtr>& chunks(metrics::Family family) const;
+  [[nodiscard]] std::size_t size(metrics::Family family) const;
+  [[nodiscard]] std::vector<metrics::Sample> own_samples(const std::vector<metrics::Sample>& own) const;
+
+  ledger::Ledger::Options windows_;
+  std::vector<SeriesText> families_;  // by Family; unused for histograms
+  std::map<metrics::Family, HistogramText> histograms_;
+  std::array<std::vector<ChunkPtr>, 2> headers_;  // by Format, then Family
+  std::map<std::string, Slot> slots_;
+  std::optional<ActivitySeries> activity_;  // into families_
+};
+
+}  // namespace ghstats::exposition

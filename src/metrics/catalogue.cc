@@ -1,0 +1,132 @@
+#include "metrics/catalogue.h"
+
+#include <array>
+
+namespace ghstats::metrics {
+namespace {
+
+using Labels = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 3> kUserLabels = {"org", "repo", "user"};
+constexpr std::array<std::string_view, 1> kOrg = {"org"};
+constexpr std::array<std::string_view, 2> kOrgResult = {"org", "result"};
+constexpr std::array<std::string_view, 3> kRequestLabels = {"org", "endpoint", "status_class"};
+constexpr std::array<std::string_view, 1> kEndpoint = {"endpoint"};
+constexpr std::array<std::string_view, 2> kInstallation = {"org", "installation_id"};
+constexpr std::array<std::string_view, 2> kSourceResult = {"source", "result"};
+constexpr std::array<std::string_view, 1> kMetric = {"metric"};
+constexpr std::array<std::string_view, 1> kDependency = {"dependency"};
+constexpr std::array<std::string_view, 1> kComponent = {"component"};
+constexpr std::array<std::string_view, 1> kReplica = {"replica"};
+constexpr std::array<std::string_view, 3> kBuild = {"version", "revision", "compiler"};
+
+// GitHub answers between 50 ms and several seconds; github.request_timeout ends a request after 20 s by default.
+constexpr std::array<double, 9> kRequestSeconds = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20};
+
+constexpr std::string_view kSeconds = "seconds";
+constexpr std::string_view kBytes = "bytes";
+
+constexpr FamilyInfo gauge(Family id, std::string_view name, Labels labels, Group group, std::string_view help,
+                           std::string_view unit = {}, Scope scope = Scope::kShared) {
+  return {id, name, Type::kGauge, scope, unit, help, labels, {}, group};
+}
+constexpr FamilyInfo counter(Family id, std::string_view name, Labels labels, Group group, std::string_view help,
+                             std::string_view unit = {}, Scope scope = Scope::kShared) {
+  return {id, name, Type::kCounter, scope, unit, help, labels, {}, group};
+}
+constexpr FamilyInfo histogram(Family id, std::string_view name, Labels labels, std::span<const double> buckets,
+                               Group group, std::string_view help, std::string_view unit) {
+  return {id, name, Type::kHistogram, Scope::kShared, unit, help, labels, buckets, group};
+}
+// The answering replica's own.
+constexpr FamilyInfo own_gauge(Family id, std::string_view name, Labels labels, Group group, std::string_view help,
+                               std::string_view unit = {}) {
+  return gauge(id, name, labels, group, help, unit, Scope::kReplica);
+}
+
+constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
+    gauge(Family::kActivityCommits, "gh_activity_commits_24h", kUserLabels, Group::kActivity,
+          "Commits of this user on the default branch whose committer date is within the last 24 hours."),
+    gauge(Family::kActivityPullRequestsOpened, "gh_activity_prs_opened_24h", kUserLabels, Group::kActivity,
+          "Pull requests this user opened within the last 24 hours."),
+    gauge(Family::kActivityPullRequestsMerged, "gh_activity_prs_merged_24h", kUserLabels, Group::kActivity,
+          "Pull requests of this author that were merged within the last 24 hours."),
+    gauge(Family::kActivityReviews, "gh_activity_reviews_submitted_24h", kUserLabels, Group::kActivity,
+          "Pull request reviews this user submitted within the last 24 hours."),
+    gauge(Family::kActivityIssueComments, "gh_activity_issue_comments_24h", kUserLabels, Group::kActivity,
+          "Comments of this user on issues and pull request conversations within the last 24 hours."),
+    gauge(Family::kActivityLastEvent, "gh_activity_last_event_unixtime", kUserLabels, Group::kActivity,
+          "When this user's newest event in the repository happened, in seconds since 1970."),
+
+    counter(Family::kScrapeRuns, "gh_exporter_scrape_runs_total", kOrgResult, Group::kScrape,
+            "Collection cycles of an organisation by result: success, partial, failure or skipped_unhealthy."),
+    gauge(Family::kScrapeDuration, "gh_exporter_scrape_duration_seconds", kOrg, Group::kScrape,
+          "How long the organisation's last collection cycle took.", kSeconds),
+    gauge(Family::kLeaderCycleLastRun, "gh_exporter_leader_cycle_last_run_unixtime", {}, Group::kScrape,
+          "When the leader last finished a collection cycle, in seconds since 1970."),
+
+    counter(Family::kGitHubRequests, "gh_exporter_github_requests_total", kRequestLabels, Group::kGitHub,
+            "HTTP requests to GitHub, every page and every retry, by class of status: 2xx, 3xx, 4xx, 5xx or error."),
+    histogram(Family::kGitHubRequestDuration, "gh_exporter_github_request_duration_seconds", kEndpoint, kRequestSeconds,
+              Group::kGitHub, "How long requests to GitHub took, answered or not.", kSeconds),
+    gauge(Family::kRateLimitRemaining, "gh_exporter_github_rate_limit_remaining", kInstallation, Group::kGitHub,
+          "Requests left in the installation's current rate limit window."),
+    gauge(Family::kRateLimitReset, "gh_exporter_github_rate_limit_reset_unixtime", kInstallation, Group::kGitHub,
+          "When the installation's rate limit window starts anew, in seconds since 1970."),
+    gauge(Family::kAppRateLimitRemaining, "gh_app_rate_limit_remaining", kInstallation, Group::kGitHub,
+          "Requests left in the installation's current rate limit window, under the name older dashboards use."),
+
+    counter(Family::kStoreWrites, "gh_exporter_store_write_total", kSourceResult, Group::kStore,
+            "Batches written to the store by source (leader_scrape, worker_backfill) and result (success, failure, "
+            "refused)."),
+    gauge(Family::kStoreActiveSeries, "gh_exporter_store_active_series", {}, Group::kStore, "Series the store holds."),
+    own_gauge(Family::kCacheRefreshDuration, "gh_exporter_metrics_cache_refresh_duration_seconds", {}, Group::kStore,
+              "How long this replica's view last took to take in what changed in the store.", kSeconds),
+    own_gauge(Family::kSeriesLoaded, "gh_exporter_metrics_series_loaded", kMetric, Group::kStore,
+              "Series of each shared metric on this page."),
+    own_gauge(Family::kStaleness, "gh_exporter_metrics_staleness_seconds", {}, Group::kStore,
+              "Age of the view this page was made from: time since the store's changes were last read.", kSeconds),
+
+    own_gauge(Family::kDependencyHealth, "gh_exporter_dependency_health", kDependency, Group::kHealth,
+              "Whether the answering replica finds this dependency healthy: 1 or 0."),
+    own_gauge(Family::kFallbackActive, "gh_exporter_fallback_active", kComponent, Group::kHealth,
+              "Whether this component (queue, store) of the answering replica runs on its process-local fallback: 1 "
+              "or 0."),
+    gauge(Family::kLeader, "gh_exporter_leader", kReplica, Group::kHealth, "Whether this replica leads: 1 or 0."),
+    counter(Family::kLeaderTransitions, "gh_exporter_leader_transitions_total", {}, Group::kHealth,
+            "How often leadership began on a replica."),
+    own_gauge(Family::kBuildInfo, "gh_exporter_build_info", kBuild, Group::kHealth,
+              "What the answering replica was built from; always 1."),
+
+    counter(Family::kProcessCpu, "process_cpu_seconds_total", kReplica, Group::kProcess,
+            "User and system CPU time of the answering replica.", kSeconds, Scope::kReplica),
+    own_gauge(Family::kProcessStartTime, "process_start_time_seconds", kReplica, Group::kProcess,
+              "When the answering replica's process started, in seconds since 1970.", kSeconds),
+    own_gauge(Family::kProcessResidentMemory, "process_resident_memory_bytes", kReplica, Group::kProcess,
+              "Resident memory of the answering replica.", kBytes),
+    own_gauge(Family::kProcessVirtualMemory, "process_virtual_memory_bytes", kReplica, Group::kProcess,
+              "Virtual memory of the answering replica.", kBytes),
+    own_gauge(Family::kProcessOpenFds, "process_open_fds", kReplica, Group::kProcess,
+              "Open file descriptors of the answering replica."),
+    own_gauge(Family::kProcessMaxFds, "process_max_fds", kReplica, Group::kProcess,
+              "Open file descriptors the answering replica may have."),
+};
+
+constexpr bool is_in_page_order() {
+  for (std::size_t i = 0; i < kCatalogue.size(); ++i) {
+    if (static_cast<std::size_t>(kCatalogue[i].id) != i) return false;
+  }
+  return true;
+}
+static_assert(is_in_page_order(), "one row per Family, in its order");
+
+}  // namespace
+
+std::span<const FamilyInfo> catalogue() {
+  return kCatalogue;
+}
+const FamilyInfo& info(Family family) {
+  return kCatalogue[static_cast<std::size_t>(family)];
+}
+
+}  // namespace ghstats::metrics

@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "metrics/catalogue.h"
+#include "metrics/encoder.h"
+
+namespace ghstats::metrics {
+namespace {
+
+constexpr std::string_view kPreamble =
+    R"(# Metrics
+
+Written by `metrics_test` from the table in `src/metrics/catalogue.cc`; edit that one, then run
+`GHSTATS_UPDATE_DOCS=1 metrics_test --gtest_filter='MetricsDocument.*'`.
+
+`/metrics` answers in text 0.0.4 and in OpenMetrics 1.0.0, whichever `Accept` prefers. Families stand in the order of
+these tables, the series of a family sorted by their labels; a family without series is left out.
+
+*Whose* tells who answers for a value: **shared** series are the same on every replica, so any replica may be scraped;
+series of **this replica** describe the process that answers.
+)";
+
+std::string_view title(Group group) {
+  switch (group) {
+    case Group::kActivity:
+      return "Activity";
+    case Group::kScrape:
+      return "Collection";
+    case Group::kGitHub:
+      return "GitHub API";
+    case Group::kStore:
+      return "Store and view";
+    case Group::kHealth:
+      return "Roles and health";
+    case Group::kProcess:
+      return "Process";
+  }
+  return "Other";
+}
+
+std::string_view type_word(Type type) {
+  switch (type) {
+    case Type::kGauge:
+      return "gauge";
+    case Type::kCounter:
+      return "counter";
+    case Type::kHistogram:
+      return "histogram";
+  }
+  return "unknown";
+}
+
+std::string label_list(const FamilyInfo& family) {
+  std::string list;
+  for (const std::string_view label : family.labels) {
+    fmt::format_to(std::back_inserter(list), "{}`{}`", list.empty() ? "" : ", ", label);
+  }
+  return list.empty() ? "none" : list;
+}
+
+std::string bucket_sentence(const FamilyInfo& family) {
+  if (family.buckets.empty()) return {};
+  std::string sentence = " Buckets:";
+  for (const double bound : family.buckets) {
+    sentence += ' ';
+    append_number(sentence, bound);
+  }
+  return sentence + ".";
+}
+
+std::string escape_cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|') cell += '\\';
+    cell += c;
+  }
+  return cell;
+}
+
+}  // namespace
+
+std::string metrics_document() {
+  std::string out(kPreamble);
+  const FamilyInfo* previous = nullptr;
+  for (const FamilyInfo& family : catalogue()) {
+    if (previous == nullptr || previous->group != family.group) {
+      fmt::format_to(std::back_inserter(out),
+                     "\n## {}\n\n| name | type | labels | unit | meaning | whose |\n|---|---|---|---|---|---|\n",
+                     title(family.group));
+    }
+    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} | {} | {}{} | {} |\n", family.name,
+                   type_word(family.type), label_list(family), family.unit.empty() ? "-" : family.unit,
+                   escape_cell(family.help), bucket_sentence(family),
+                   family.scope == Scope::kShared ? "shared" : "this replica");
+    previous = &family;
+  }
+  return out;
+}
+
+}  // namespace ghstats::metrics
