@@ -80,7 +80,8 @@ NewCommit StoryTeller::strangers_commit(TimePoint at) {
   } else {
     commit.author = {std::nullopt, ""};
   }
-  commit.committer = commit.author;
+  // Made on the web by nobody the commit names: git always knows who committed.
+  commit.committer = commit.author.email.empty() ? GitPerson{"GitHub", "noreply@github.com"} : commit.author;
   commit.missing_account_is_empty_object = random_.chance(0.3);
   commit.author_date = commit.committer_date = commit.visible_from = at;
   commit.message = "Nightly update";

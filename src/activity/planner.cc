@@ -56,7 +56,7 @@ Task<> Planner::collect_for_ever(PlannedOrg org) {
   }
 }
 
-// The cycle's own metrics. Counters go through the recorder; the gauges are this leader's to write.
+// The cycle's own metrics, with all that was counted until now, so that a page that shows the cycle shows its requests.
 Task<> Planner::publish(const PlannedOrg& org, const CycleReport& report, std::chrono::nanoseconds took) {
   const std::string& name = org.settings.org;
   environment_.recorder.add(Family::kScrapeRuns, {name, std::string(to_string(report.result))});
@@ -66,7 +66,10 @@ Task<> Planner::publish(const PlannedOrg& org, const CycleReport& report, std::c
   const auto now = static_cast<double>(to_unix_seconds(environment_.clock.now()));
   batch.value_sets.push_back({"cycle", {{{Family::kLeaderCycleLastRun, {}}, now}}});
   batch.value_sets.push_back(environment_.github_metrics.rate_limits(name));
+  auto increments = environment_.recorder.take_increments();
+  batch.increments = increments;
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
+  if (!stored) environment_.recorder.give_back(std::move(increments));
   if (stored || stored.error().code == ErrorCode::kCancelled) co_return;
   environment_.logger.warn("cycle metrics were not stored",
                            {{"org", name}, {"error", stored.error().message}});

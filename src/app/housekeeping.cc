@@ -1,5 +1,6 @@
 #include "app/housekeeping.h"
 
+#include <optional>
 #include <utility>
 
 namespace ghstats::app {
@@ -9,7 +10,7 @@ using namespace std::chrono_literals;
 using metrics::Family;
 
 constexpr auto kFlushInterval = 1s;
-constexpr auto kGaugeInterval = 10s;
+constexpr auto kLookInterval = 1s;
 constexpr auto kGarbageInterval = 1h;
 
 }  // namespace
@@ -40,20 +41,24 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
 async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock,
                          std::string replica, log::Logger logger) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
+  std::optional<std::size_t> told;
   for (;;) {
-    store::Batch batch;
-    batch.value_sets.push_back({"leader", {{{Family::kLeader, {replica}}, 1}}});
-    const auto series = static_cast<double>(store.health().active_series);
-    batch.value_sets.push_back({"store", {{{Family::kStoreActiveSeries, {}}, series}}});
-    const auto stored = co_await store.commit(std::move(batch), authority);
-    if (!stored && stored.error().code == ErrorCode::kSuperseded) co_return;
-    if (!stored) logger.warn("gauges could not be stored", {{"error", stored.error().message}});
+    const std::size_t series = store.health().active_series;
+    if (told != series) {
+      store::Batch batch;
+      batch.value_sets.push_back({"leader", {{{Family::kLeader, {replica}}, 1}}});
+      batch.value_sets.push_back({"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}});
+      const auto stored = co_await store.commit(std::move(batch), authority);
+      if (stored) told = series;
+      if (!stored && stored.error().code == ErrorCode::kSuperseded) co_return;
+      if (!stored) logger.warn("gauges could not be stored", {{"error", stored.error().message}});
+    }
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;
       const Status collected = co_await store.collect_garbage(clock.now(), authority);
       if (!collected) logger.warn("garbage could not be collected", {{"error", collected.error().message}});
     }
-    const auto slept = co_await async::sleep_for(kGaugeInterval);
+    const auto slept = co_await async::sleep_for(kLookInterval);
     if (!slept) co_return;
   }
 }

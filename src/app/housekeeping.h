@@ -18,8 +18,8 @@ async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder&
 // flush_counters every second until cancelled; a failure is logged once until the next success.
 async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger);
 
-// The leader's gauges about itself and the store every `interval`, and garbage collection every hour, until cancelled
-// or superseded. Everything referred to must outlive the tasks.
+// The leader's gauges about itself and the store, a second after they changed, and garbage collection every hour, until
+// cancelled or superseded. Everything referred to must outlive the tasks.
 async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock,
                          std::string replica, log::Logger logger);
 

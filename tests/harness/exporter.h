@@ -15,12 +15,17 @@ namespace ghstats::harness {
 // A configuration for the organisations of a simulator, all of one App, collected as often as possible.
 std::string config_for(const Simulator& simulator, const std::vector<std::string>& orgs, const std::string& more = {});
 
+// A full day that lies ahead of the machine's clock. libfaketime shifts absolute timers by the distance between the two
+// clocks: with a faked time in the past, Asio's timers that are already due (timerfd_settime with 1 ns, absolute) would
+// never fire; with one in the future they fire at once, as they should.
+TimePoint faketime_start();
+
 class Exporter {
  public:
   struct Options {
     std::string config;              // YAML; the address is filled in for "${LISTEN}"
-    std::optional<TimePoint> clock;  // absent: the machine's; otherwise frozen, see set_clock
-    std::map<std::string, std::string> environment;
+    std::optional<TimePoint> clock = {};  // absent: the machine's; otherwise frozen, see set_clock
+    std::map<std::string, std::string> environment = {};
   };
 
   // Returns when it listens.

@@ -10,7 +10,10 @@ namespace {
 
 http::Response exchange(http::Request request) {
   boost::asio::io_context io;
-  const auto client = http::make_curl_client(io.get_executor(), {.user_agent = "ghstats-tests"});
+  http::ClientOptions options;
+  options.user_agent = "ghstats-tests";
+  options.direct = true;
+  const auto client = http::make_curl_client(io.get_executor(), std::move(options));
   if (!client) throw std::runtime_error(client.error().message);
   auto response = async::testing::run(io, (*client)->send(std::move(request)), std::chrono::seconds{60});
   if (!response) throw std::runtime_error(response.error().message);

@@ -64,7 +64,7 @@ bool eventually(std::chrono::milliseconds limit, Condition condition) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= end) return false;
-    timespec pause{0, 10'000'000};
+    timespec pause{0, 20'000'000};
     nanosleep(&pause, nullptr);
   }
   return true;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/time_format.h"
 #include "github/model_json.h"
 #include "github/paging.h"
@@ -14,12 +16,20 @@ Commit read_commit(JsonObject& json) {
   out.sha = json.string("sha");
   {
     JsonObject commit = json.object("commit");
+    std::optional<TimePoint> authored_at;
     if (auto author = commit.nullable_object("author")) {
       out.author_name = author->nullable_string("name");
       out.author_email = author->nullable_string("email");
+      authored_at = author->nullable_time("date");
     }
-    // Nullable in the schema, but without the date the commit cannot be placed: an error, not a guess.
-    out.committed_at = commit.object("committer").time("date");
+    auto committer = commit.nullable_object("committer");
+    if (!committer && authored_at) {
+      out.committed_at = *authored_at;
+    } else {
+      // Without any date the commit cannot be placed: an error, not a guess.
+      if (!committer) committer = commit.object("committer");
+      out.committed_at = committer->time("date");
+    }
   }
   out.author = read_account(json, "author", EmptyAccount::kMeansAbsent);
   return out;

@@ -80,6 +80,22 @@ TEST(ListCommits, FollowsARenamedRepositoryAndItsPages) {
   EXPECT_EQ(listing->items.size(), 2U);
 }
 
+TEST(ListCommits, WithoutACommitterTheAuthorsDateCountsAndWithoutAnyDateItIsAnError) {
+  ApiFixture f;
+  f.on_get(kUrl)
+      .reply(200, R"([{"sha":"a","commit":{"author":{"name":null,"email":null,"date":"2026-11-23T00:00:00Z"},)"
+                  R"("committer":null},"author":null}])")
+      .reply(200, R"([{"sha":"a","commit":{"author":null,"committer":null},"author":null}])");
+  const auto listing = f.run(list_commits(f.api, "acme/api", kSince));
+  ASSERT_TRUE(listing) << listing.error().message;
+  EXPECT_EQ(listing->items.at(0).committed_at, *parse_rfc3339("2026-11-23T00:00:00Z"));
+  EXPECT_EQ(listing->items.at(0).author_name, std::nullopt);
+  const auto undated = f.run(list_commits(f.api, "acme/api", kSince));
+  ASSERT_FALSE(undated);
+  EXPECT_EQ(undated.error().message,
+            "list commits of acme/api: field 'commit.committer' of item 1: expected object, got null");
+}
+
 TEST(ListCommits, RefusesANameThatIsNone) {
   ApiFixture f;
   const auto listing = f.run(list_commits(f.api, "acme", kSince));
