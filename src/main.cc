@@ -21,9 +21,8 @@ int run_exporter(const config::Config& config, const config::Environment& enviro
   const auto role = config::initial_role(environment);
   if (!role) return finish({app::kExitUnusableConfiguration, "", role.error().message + "\n"});
   const auto clock = std::make_shared<SystemClock>();
-  const log::Logger logger(
-      {static_cast<log::Level>(config.server.log_level), static_cast<log::Format>(config.server.log_format), clock,
-       log::make_fd_sink(2)});
+  const log::Logger logger({static_cast<log::Level>(config.server.log_level),
+                            static_cast<log::Format>(config.server.log_format), clock, log::make_fd_sink(2)});
   app::log_inactive_keys(config, logger);
   return app::Application(config, *role, *clock, logger).run();
 }

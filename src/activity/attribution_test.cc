@@ -25,9 +25,9 @@ TEST(Attribution, ThenTheLoginOfANoreplyAddress) {
 }
 
 TEST(Attribution, OtherAddressesAreNeverPeople) {
-  for (const char* email : {"octocat@users.noreply.github.com", "x+octocat@users.noreply.github.com",
-                            "1+@users.noreply.github.com", "1+a\"b@users.noreply.github.com", "mona@example.com",
-                            "1+octocat@users.noreply.github.com.evil.example", ""}) {
+  for (const char* email :
+       {"octocat@users.noreply.github.com", "x+octocat@users.noreply.github.com", "1+@users.noreply.github.com",
+        "1+a\"b@users.noreply.github.com", "mona@example.com", "1+octocat@users.noreply.github.com.evil.example", ""}) {
     EXPECT_EQ(user_of(commit({}, "Mona", email)), "unlinked_git_author") << email;
   }
   EXPECT_EQ(user_of(commit({}, {}, "mona@example.com")), "unattributed_commit");

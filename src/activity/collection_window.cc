@@ -4,10 +4,12 @@
 
 namespace ghstats::activity {
 
-TimePoint oldest_visible(const WindowPolicy& policy, TimePoint now) { return now - policy.window - policy.linger; }
+TimePoint oldest_visible(const WindowPolicy& policy, TimePoint now) {
+  return now - policy.window - policy.linger;
+}
 
-TimePoint collect_since(const WindowPolicy& policy, store::CollectionFamily family,
-                        std::optional<TimePoint> checkpoint, TimePoint now) {
+TimePoint collect_since(const WindowPolicy& policy, store::CollectionFamily family, std::optional<TimePoint> checkpoint,
+                        TimePoint now) {
   const TimePoint oldest = oldest_visible(policy, now);
   if (family == store::CollectionFamily::kCommits) return std::chrono::floor<std::chrono::hours>(oldest);
   if (!checkpoint) return oldest;

@@ -23,7 +23,7 @@ TimePoint oldest_visible(const WindowPolicy& policy, TimePoint now);
 // bring old ones; rounded down to the hour, so that the URL stays the same for an hour. The other families: what was
 // updated since the checkpoint. Never before oldest_visible (but for the rounding); a checkpoint in the future is
 // treated as now.
-TimePoint collect_since(const WindowPolicy& policy, store::CollectionFamily family,
-                        std::optional<TimePoint> checkpoint, TimePoint now);
+TimePoint collect_since(const WindowPolicy& policy, store::CollectionFamily family, std::optional<TimePoint> checkpoint,
+                        TimePoint now);
 
 }  // namespace ghstats::activity

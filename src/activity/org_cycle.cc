@@ -65,8 +65,8 @@ Task<CycleReport> OrgCycle::run() {
   if (!prepared) {
     report_.failure = prepared.error();
     if (prepared.error().code != ErrorCode::kCancelled) {
-      const MissReason reason = prepared.error().code == ErrorCode::kRateLimited ? MissReason::kRateLimited
-                                                                                 : MissReason::kScrapeError;
+      const MissReason reason =
+          prepared.error().code == ErrorCode::kRateLimited ? MissReason::kRateLimited : MissReason::kScrapeError;
       report_.misses.push_back({settings_.org,
                                 {},
                                 {},

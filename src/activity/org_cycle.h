@@ -28,7 +28,7 @@ std::string_view to_string(CycleResult result);  // label of gh_exporter_scrape_
 struct CycleReport {
   CycleResult result = CycleResult::kSuccess;
   std::size_t repositories = 0;
-  store::Receipt stored;      // sums
+  store::Receipt stored;  // sums
   std::vector<Miss> misses;
   std::optional<Error> failure;  // why nothing could be done (kFailure), or the first refusal of the store
 };

@@ -82,10 +82,9 @@ TEST_F(OrgCycleTest, TurnsEveryFamilyIntoEventsAndCheckpoints) {
       .reply(200, R"([{"number":5,"user":{"login":"ann","type":"User"},"created_at":")" + ago(5h) +
                       R"(","updated_at":")" + ago(1h) + R"(","merged_at":")" + ago(2h) + R"("}])");
   github_.on_get("/repos/acme/api/pulls/5/reviews*")
-      .reply(200,
-             R"([{"id":80,"user":{"login":"bob","type":"User"},"state":"APPROVED","submitted_at":")" + ago(3h) +
-                 R"("},{"id":81,"user":{"login":"ann","type":"User"},"state":"COMMENTED","submitted_at":")" + ago(3h) +
-                 R"("},{"id":82,"user":{"login":"eve","type":"User"},"state":"PENDING"}])");
+      .reply(200, R"([{"id":80,"user":{"login":"bob","type":"User"},"state":"APPROVED","submitted_at":")" + ago(3h) +
+                      R"("},{"id":81,"user":{"login":"ann","type":"User"},"state":"COMMENTED","submitted_at":")" +
+                      ago(3h) + R"("},{"id":82,"user":{"login":"eve","type":"User"},"state":"PENDING"}])");
   github_.on_get("/repos/acme/api/issues/comments*")
       .reply(200, R"([{"id":9,"user":null,"created_at":")" + ago(4h) + R"(","updated_at":")" + ago(4h) +
                       R"("},{"id":10,"user":{"login":"bob","type":"User"},"created_at":")" + ago(99h) +
@@ -194,9 +193,7 @@ TEST_F(OrgCycleTest, CancellingEndsHangingRequestsAndIsNoMiss) {
   github_.on_get("/repos/*").hang();
   CycleReport report;
   async::TaskGroup group(github_.io.get_executor());
-  group.spawn([&]() -> async::Task<> {
-    report = co_await run_org_cycle(github_.api, *store_, authority_, settings_);
-  });
+  group.spawn([&]() -> async::Task<> { report = co_await run_org_cycle(github_.api, *store_, authority_, settings_); });
   group.spawn([&]() -> async::Task<> {
     while (github_.client.hanging() < 2) co_await async::yield();
     group.cancel();

@@ -42,8 +42,7 @@ class Planner {
 Task<> Planner::collect_for_ever(PlannedOrg org) {
   for (;;) {
     const SteadyPoint started = environment_.clock.steady_now();
-    const CycleReport report =
-        co_await run_org_cycle(*org.api, environment_.store, authority_, org.settings);
+    const CycleReport report = co_await run_org_cycle(*org.api, environment_.store, authority_, org.settings);
     if (report.result == CycleResult::kCancelled) co_return;
     const auto took = environment_.clock.steady_now() - started;
     log_report(org, report, took);
@@ -71,8 +70,7 @@ Task<> Planner::publish(const PlannedOrg& org, const CycleReport& report, std::c
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
   if (!stored) environment_.recorder.give_back(std::move(increments));
   if (stored || stored.error().code == ErrorCode::kCancelled) co_return;
-  environment_.logger.warn("cycle metrics were not stored",
-                           {{"org", name}, {"error", stored.error().message}});
+  environment_.logger.warn("cycle metrics were not stored", {{"org", name}, {"error", stored.error().message}});
   if (stored.error().code == ErrorCode::kSuperseded && !superseded_) {
     superseded_ = stored.error();
     tasks_.cancel();
@@ -93,17 +91,15 @@ void Planner::log_report(const PlannedOrg& org, const CycleReport& report, std::
     environment_.logger.warn("cycle failed", {{"org", org.settings.org}, {"error", report.failure->message}});
   }
   if (report.stored.series_refused > 0) {
-    environment_.logger.warn("series budget is full: new series were refused",
-                             {{"org", org.settings.org},
-                              {"refused", report.stored.series_refused},
-                              {"key", "store.max_series_budget"}});
+    environment_.logger.warn(
+        "series budget is full: new series were refused",
+        {{"org", org.settings.org}, {"refused", report.stored.series_refused}, {"key", "store.max_series_budget"}});
   }
   for (std::size_t i = 0; i < std::min(report.misses.size(), kMissesLoggedPerCycle); ++i) {
     const Miss& miss = report.misses[i];
-    environment_.logger.warn("miss", {{"org", miss.org},
-                                      {"repo", miss.repo},
-                                      {"reason", to_string(miss.reason)},
-                                      {"error", miss.error.message}});
+    environment_.logger.warn(
+        "miss",
+        {{"org", miss.org}, {"repo", miss.repo}, {"reason", to_string(miss.reason)}, {"error", miss.error.message}});
   }
   if (report.misses.size() > kMissesLoggedPerCycle) {
     environment_.logger.warn("more misses were not logged",

@@ -40,8 +40,8 @@ class Harvester {
     for (const CollectionFamily family : families) {
       begin = std::min(begin, checkpoint(family).value_or(oldest_visible(settings_.windows, now_)));
     }
-    harvest_.misses.push_back({job_.org, job_.name, job_.target.id, std::move(families), {begin, now_}, reason,
-                               std::move(error)});
+    harvest_.misses.push_back(
+        {job_.org, job_.name, job_.target.id, std::move(families), {begin, now_}, reason, std::move(error)});
   }
 
   void take(CollectionFamily family, MissReason reason, Result<Collection> collection) {
@@ -85,8 +85,7 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
                    std::move(pulls).error());
     co_return;
   }
-  harvester.add(CollectionFamily::kPullRequests,
-                pull_request_events(*pulls, job.target, settings.events, pulls_since));
+  harvester.add(CollectionFamily::kPullRequests, pull_request_events(*pulls, job.target, settings.events, pulls_since));
   auto reviews = co_await collect_reviews(api, *pulls, job.target, settings.events, reviews_since);
   harvester.take(CollectionFamily::kReviews, MissReason::kReviewsFailed, std::move(reviews));
 }

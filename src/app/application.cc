@@ -36,7 +36,9 @@ health::ReadinessPolicy policy_of(config::Readiness readiness) {
   return readiness == config::Readiness::kStrict ? health::ReadinessPolicy::kStrict : health::ReadinessPolicy::kServe;
 }
 
-std::chrono::seconds whole_seconds(Duration d) { return std::chrono::ceil<std::chrono::seconds>(d); }
+std::chrono::seconds whole_seconds(Duration d) {
+  return std::chrono::ceil<std::chrono::seconds>(d);
+}
 
 store::MemoryStoreOptions store_options(const config::Store& store) {
   return {.zero_linger = whole_seconds(store.zero_linger),
@@ -134,15 +136,17 @@ async::Task<> Application::lead() {
   const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape, *epoch};
   recorder_.add(metrics::Family::kLeaderTransitions, {});
   logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
-  leadership_.spawn([this, authority] {
-    return keep_house(*store_, authority, clock_, host_name(), logger_.component("store"));
-  });
+  leadership_.spawn(
+      [this, authority] { return keep_house(*store_, authority, clock_, host_name(), logger_.component("store")); });
   std::vector<activity::PlannedOrg> planned;
   for (const auto& organisation : organisations_) planned.push_back(organisation->planned());
-  activity::PlannerEnvironment environment{*store_, recorder_, github_metrics_, clock_, logger_.component("planner"),
-                                           [this](const std::string& org, const activity::CycleReport& report) {
-                                             health_.cycle_finished(org, report);
-                                           }};
+  activity::PlannerEnvironment environment{
+      *store_,
+      recorder_,
+      github_metrics_,
+      clock_,
+      logger_.component("planner"),
+      [this](const std::string& org, const activity::CycleReport& report) { health_.cycle_finished(org, report); }};
   const Status ended = co_await activity::run_planner(std::move(environment), authority, std::move(planned));
   if (ended) co_return;
   logger_.error("leadership ended", {{"error", ended.error().message}});

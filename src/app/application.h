@@ -23,7 +23,8 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUnusableConfiguration = 2;
 
-// One warning that names the keys the operator gave whose feature comes in a later release; nothing when there are none.
+// One warning that names the keys the operator gave whose feature comes in a later release; nothing when there are
+// none.
 void log_inactive_keys(const config::Config& config, const log::Logger& logger);
 
 // Runs on the thread that calls run(); serving has a thread of its own.

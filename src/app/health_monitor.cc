@@ -71,6 +71,8 @@ void HealthMonitor::stopping() {
   publish();
 }
 
-void HealthMonitor::publish() { board_->publish(health::make_snapshot(circumstances_, table_)); }
+void HealthMonitor::publish() {
+  board_->publish(health::make_snapshot(circumstances_, table_));
+}
 
 }  // namespace ghstats::app

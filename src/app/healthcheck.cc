@@ -21,7 +21,8 @@ Result<std::string> readiness_url(const std::string& listen_address) {
   if (!parsed) return fail(parsed.error());
   const auto& endpoint = parsed->endpoint;
   if (endpoint.port() == 0) {
-    return fail(ErrorCode::kInvalidArgument, "port 0 of '" + listen_address + "' cannot be asked: configure a fixed one");
+    return fail(ErrorCode::kInvalidArgument,
+                "port 0 of '" + listen_address + "' cannot be asked: configure a fixed one");
   }
   std::string host = "127.0.0.1";
   if (!parsed->any_family && !endpoint.address().is_unspecified()) host = endpoint.address().to_string();

@@ -38,8 +38,8 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
   }
 }
 
-async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock,
-                         std::string replica, log::Logger logger) {
+async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock, std::string replica,
+                         log::Logger logger) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
   std::optional<std::size_t> told;
   for (;;) {

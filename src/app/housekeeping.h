@@ -20,7 +20,7 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
 
 // The leader's gauges about itself and the store, a second after they changed, and garbage collection every hour, until
 // cancelled or superseded. Everything referred to must outlive the tasks.
-async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock,
-                         std::string replica, log::Logger logger);
+async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock, std::string replica,
+                         log::Logger logger);
 
 }  // namespace ghstats::app

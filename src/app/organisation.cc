@@ -70,6 +70,8 @@ Result<std::unique_ptr<Organisation>> Organisation::make(const OrganisationEnvir
   return made;
 }
 
-activity::PlannedOrg Organisation::planned() { return {api_.get(), settings_, interval_}; }
+activity::PlannedOrg Organisation::planned() {
+  return {api_.get(), settings_, interval_};
+}
 
 }  // namespace ghstats::app

@@ -90,7 +90,8 @@ class Serving final : public ServingThread {
     const auto seconds = [](SteadyPoint::duration d) { return std::chrono::duration<double>(d).count(); };
     out.push_back({{Family::kCacheRefreshDuration, {}}, seconds(refresh_took_)});
     out.push_back({{Family::kStaleness, {}}, seconds(clock_.steady_now() - fresh_as_of_)});
-    out.push_back({{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
+    out.push_back(
+        {{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
     for (auto& sample : health::component_samples(board_->current()->components)) out.push_back(std::move(sample));
     return out;
   }

@@ -25,8 +25,7 @@ bool is_transient(const Error& error);
 // error is returned. An operation that is not idempotent is never repeated. kCancelled ends it at once.
 // `attempt` must outlive the returned task.
 template <class T>
-Task<Result<T>> retry(RetryEnvironment environment, Idempotency idempotency,
-                      std::function<Task<Result<T>>()> attempt) {
+Task<Result<T>> retry(RetryEnvironment environment, Idempotency idempotency, std::function<Task<Result<T>>()> attempt) {
   for (int tried = 1;; ++tried) {
     Result<T> result = co_await attempt();
     if (result || idempotency == Idempotency::kNotIdempotent || !is_transient(result.error()) ||

@@ -12,12 +12,8 @@ struct Unit {
   std::string_view name;
   std::int64_t ms;
 };
-constexpr std::array<Unit, 6> kUnits = {{{"w", 7LL * 86'400'000},
-                                         {"d", 86'400'000},
-                                         {"h", 3'600'000},
-                                         {"m", 60'000},
-                                         {"s", 1000},
-                                         {"ms", 1}}};
+constexpr std::array<Unit, 6> kUnits = {
+    {{"w", 7LL * 86'400'000}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
 constexpr std::int64_t kLongestMs = 36'525LL * 86'400'000;
 
 std::unexpected<Error> bad(std::string_view text) {

@@ -46,6 +46,8 @@ std::unexpected<Error> fail(ErrorCode code, std::string message) {
   return std::unexpected(Error{code, std::move(message)});
 }
 
-std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+std::unexpected<Error> fail(Error error) {
+  return std::unexpected(std::move(error));
+}
 
 }  // namespace ghstats

@@ -8,6 +8,8 @@ namespace ghstats {
 // GitHub's numeric repository id: survives renames and transfers (github-api.md 3, "301").
 enum class RepoId : std::uint64_t {};
 
-constexpr std::uint64_t to_number(RepoId id) { return static_cast<std::uint64_t>(id); }
+constexpr std::uint64_t to_number(RepoId id) {
+  return static_cast<std::uint64_t>(id);
+}
 
 }  // namespace ghstats

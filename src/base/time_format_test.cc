@@ -16,9 +16,9 @@ TEST(TimeFormat, ReadsWhatGitHubSends) {
 }
 
 TEST(TimeFormat, RefusesWhatIsNoTime) {
-  for (const char* text : {"", "2011-04-14", "2011-04-14T16:00:49", "2011-13-14T16:00:49Z", "2023-02-29T00:00:00Z",
-                           "2011-04-14T24:00:00Z", "2011-04-14T16:00:49.Z", "2011-04-14T16:00:49Zx", "x011-04-14T16:00:49Z",
-                           "2011-04-14T16:00:49+0400"}) {
+  for (const char* text :
+       {"", "2011-04-14", "2011-04-14T16:00:49", "2011-13-14T16:00:49Z", "2023-02-29T00:00:00Z", "2011-04-14T24:00:00Z",
+        "2011-04-14T16:00:49.Z", "2011-04-14T16:00:49Zx", "x011-04-14T16:00:49Z", "2011-04-14T16:00:49+0400"}) {
     const auto t = parse_rfc3339(text);
     ASSERT_FALSE(t) << text;
     EXPECT_EQ(t.error().code, ErrorCode::kInvalidData);
@@ -50,7 +50,8 @@ TEST(Duration, ReadsAndWrites) {
   EXPECT_EQ(format_duration(720h), "30d");
   EXPECT_EQ(format_duration(336h), "2w");
   EXPECT_EQ(format_duration(0ms), "0s");
-  for (const char* text : {"", "5", "-5s", "5 s", "1.5h", "1m1h", "1s1s", "h", "5y", "99999999999999999999s", "6000w"}) {
+  for (const char* text :
+       {"", "5", "-5s", "5 s", "1.5h", "1m1h", "1s1s", "h", "5y", "99999999999999999999s", "6000w"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }
 }

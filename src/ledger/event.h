@@ -13,9 +13,9 @@ namespace ghstats::ledger {
 // The order is that of the gauges in the metric catalogue.
 enum class EventKind : std::uint8_t { kCommit, kPullRequestOpened, kPullRequestMerged, kReview, kIssueComment };
 inline constexpr std::size_t kEventKinds = 5;
-inline constexpr std::array<EventKind, kEventKinds> kAllEventKinds = {
-    EventKind::kCommit, EventKind::kPullRequestOpened, EventKind::kPullRequestMerged, EventKind::kReview,
-    EventKind::kIssueComment};
+inline constexpr std::array<EventKind, kEventKinds> kAllEventKinds = {EventKind::kCommit, EventKind::kPullRequestOpened,
+                                                                      EventKind::kPullRequestMerged, EventKind::kReview,
+                                                                      EventKind::kIssueComment};
 
 std::string_view to_string(EventKind kind);
 

@@ -101,19 +101,31 @@ std::optional<EventTable::Index> EventTable::find(const EventKey& key) const {
   return *it;
 }
 
-EventTable::Index EventTable::insert(const EventKey& key, std::uint32_t owner, std::uint32_t at_s,
-                                     std::uint32_t version_s) {
-  Index index = 0;
-  if (free_.empty()) {
-    index = static_cast<Index>(records_.size());
-    records_.emplace_back();
-  } else {
-    index = free_.back();
+// What the set would do by itself, but reading the records in their order instead of at random.
+void EventTable::grow() {
+  IndexSet larger(2 * index_.size() + 64, Hash{&records_}, Equal{&records_});
+  for_each([&](Index i, const EventRecord&) { larger.insert(i); });
+  index_.swap(larger);
+}
+
+EventTable::Found EventTable::find_or_insert(const EventKey& key, std::uint32_t owner, std::uint32_t at_s,
+                                             std::uint32_t version_s) {
+  if (index_.size() >= index_.max_load()) grow();
+  // The record is written first and then looked up by its index, so that one probe does both.
+  const bool reused = !free_.empty();
+  const Index index = reused ? free_.back() : static_cast<Index>(records_.size());
+  if (reused) {
     free_.pop_back();
+  } else {
+    records_.emplace_back();
   }
   records_[index] = EventRecord{key.id, key.repo, owner, at_s, version_s, key.kind, true};
-  index_.insert(index);
-  return index;
+  const auto [place, inserted] = index_.insert(index);
+  if (!inserted) {
+    records_[index].alive = false;
+    free_.push_back(index);
+  }
+  return {*place, inserted};
 }
 
 void EventTable::erase(Index index) {

@@ -4,13 +4,13 @@
 #include <array>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "ledger/event.h"
+#include "ledger/slab.h"
 
 namespace ghstats::ledger {
 
@@ -49,8 +49,12 @@ class EventTable {
   EventTable& operator=(const EventTable&) = delete;
 
   [[nodiscard]] std::optional<Index> find(const EventKey& key) const;
-  // The key must not be in the table.
-  Index insert(const EventKey& key, std::uint32_t owner, std::uint32_t at_s, std::uint32_t version_s);
+  struct Found {
+    Index index = 0;
+    bool inserted = false;
+  };
+  // The record with this key; a new one gets the other values.
+  Found find_or_insert(const EventKey& key, std::uint32_t owner, std::uint32_t at_s, std::uint32_t version_s);
   void erase(Index index);
 
   EventRecord& operator[](Index index) { return records_[index]; }
@@ -65,7 +69,7 @@ class EventTable {
   }
 
  private:
-  using Records = std::deque<EventRecord>;
+  using Records = Slab<EventRecord>;
   struct Hash {
     using is_transparent = void;
     const Records* records;
@@ -76,17 +80,21 @@ class EventTable {
   struct Equal {
     using is_transparent = void;
     const Records* records;
-    bool operator()(Index a, Index b) const { return a == b; }
+    bool operator()(Index a, Index b) const { return a == b || same((*records)[a], (*records)[b]); }
     bool operator()(const EventKey& k, Index i) const { return same(k, (*records)[i]); }
     bool operator()(Index i, const EventKey& k) const { return same(k, (*records)[i]); }
-    static bool same(const EventKey& k, const EventRecord& r) {
+    template <class Key>
+    static bool same(const Key& k, const EventRecord& r) {
       return k.repo == r.repo && k.kind == r.kind && k.id == r.id;
     }
   };
 
+  using IndexSet = boost::unordered_flat_set<Index, Hash, Equal>;
+  void grow();
+
   Records records_;
   std::vector<Index> free_;
-  boost::unordered_flat_set<Index, Hash, Equal> index_;
+  IndexSet index_;
 };
 
 }  // namespace ghstats::ledger

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <deque>
 #include <limits>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <unordered_set>
+#include <utility>
 
 #include "ledger/event_table.h"
 #include "ledger/interner.h"
+#include "ledger/slab.h"
 #include "ledger/timeline.h"
 
 namespace ghstats::ledger {
@@ -33,13 +33,15 @@ struct RowState {
   std::uint32_t events = 0;                            // in the table
   std::uint32_t last = kNever;                         // newest time <= now
   std::uint32_t forgotten = kNever;                    // newest time of an event that is no longer in the table
-  std::int64_t due = 0;       // when to look whether the row is over, while `scheduled`
+  std::int64_t due = 0;                                // when to look whether the row is over, while `scheduled`
   bool scheduled = false;
   bool told_changed = false;
   bool retired = false;  // over, but not yet told
 };
 
-std::size_t slot(EventKind kind) { return static_cast<std::size_t>(kind); }
+std::size_t slot(EventKind kind) {
+  return static_cast<std::size_t>(kind);
+}
 
 }  // namespace
 
@@ -68,6 +70,7 @@ class Ledger::Impl {
   }
   [[nodiscard]] std::int64_t horizon() const { return linger_begin(now_s_) - options_.memory.count(); }
 
+  Insertion retell(EventTable::Index index, RowIndex owner, std::uint32_t at_s, std::uint32_t version_s);
   RowIndex find_or_add_row(RepoId repo, std::string_view user);
   void mark(RowIndex index);
   void count_in(EventTable::Index index);
@@ -78,7 +81,8 @@ class Ledger::Impl {
   void note_last(RowIndex index, std::uint32_t at_s);
   void schedule_retirement(RowIndex index);
   void retire_due_rows();
-  void shift(std::int64_t from, std::int64_t to, int direction, std::array<std::uint32_t, kEventKinds> RowState::*field);
+  void shift(std::int64_t from, std::int64_t to, int direction,
+             std::array<std::uint32_t, kEventKinds> RowState::* field);
 
   Options options_;
   TimePoint now_;
@@ -88,7 +92,7 @@ class Ledger::Impl {
   Interner users_;
   std::vector<RepoId> repos_;
   boost::unordered_flat_map<std::uint64_t, std::uint32_t> repo_index_;  // by RepoId
-  std::deque<RowState> rows_;
+  Slab<RowState> rows_;
   std::vector<RowIndex> free_rows_;
   boost::unordered_flat_map<std::uint64_t, RowIndex> row_index_;  // by repo << 32 | user
   std::vector<RowIndex> changed_;
@@ -96,8 +100,7 @@ class Ledger::Impl {
 };
 
 RowIndex Ledger::Impl::find_or_add_row(RepoId repo, std::string_view user) {
-  const auto [repo_it, new_repo] =
-      repo_index_.try_emplace(to_number(repo), static_cast<std::uint32_t>(repos_.size()));
+  const auto [repo_it, new_repo] = repo_index_.try_emplace(to_number(repo), static_cast<std::uint32_t>(repos_.size()));
   if (new_repo) repos_.push_back(repo);
   const std::uint32_t user_number = users_.intern(user);
   const std::uint64_t key = std::uint64_t{repo_it->second} << 32U | user_number;
@@ -128,28 +131,36 @@ Insertion Ledger::Impl::insert(const Event& event) {
   const RowIndex owner = find_or_add_row(event.repo, event.user);
   rows_[owner].retired = false;
   const EventKey key = make_key(event, rows_[owner].repo);
-  const auto known = table_.find(key);
-  if (known) {
-    EventRecord& record = table_[*known];
-    const auto told = std::tuple(version_s, at_s, std::string_view(event.user));
-    const auto have = std::tuple(record.version_s, record.at_s, std::string_view(users_[rows_[record.owner].user]));
-    // Not only the version but the whole telling is ordered, so that the result never depends on who came first.
-    if (told <= have) {
-      schedule_retirement(owner);
-      return Insertion::kKnown;
-    }
-    record.version_s = version_s;
-    if (record.owner == owner && record.at_s == at_s) return Insertion::kKnown;
-    replace(*known, owner, at_s);
-    return Insertion::kChanged;
-  }
   if (at_s <= horizon()) {
+    const auto known = table_.find(key);
+    if (known) return retell(*known, owner, at_s, version_s);
     remember_last(event.repo, event.user, event.at);
     return Insertion::kTooOld;
   }
-  const auto index = table_.insert(key, owner, at_s, version_s);
+  const auto [index, inserted] = table_.find_or_insert(key, owner, at_s, version_s);
+  if (!inserted) return retell(index, owner, at_s, version_s);
   count_in(index);
   return Insertion::kNew;
+}
+
+// An event that is known already. Not only the version but the whole telling is ordered, so that the result never
+// depends on who came first.
+Insertion Ledger::Impl::retell(EventTable::Index index, RowIndex owner, std::uint32_t at_s, std::uint32_t version_s) {
+  EventRecord& record = table_[index];
+  const bool same = record.owner == owner && record.at_s == at_s;
+  if (same) {
+    record.version_s = std::max(record.version_s, version_s);
+    return Insertion::kKnown;
+  }
+  const auto user_of = [this](RowIndex row) { return std::string_view(users_[rows_[row].user]); };
+  const auto told = std::tuple(version_s, at_s, user_of(owner));
+  if (told < std::tuple(record.version_s, record.at_s, user_of(record.owner))) {
+    schedule_retirement(owner);  // the row may have been made just for this telling
+    return Insertion::kKnown;
+  }
+  record.version_s = version_s;
+  replace(index, owner, at_s);
+  return Insertion::kChanged;
 }
 
 void Ledger::Impl::remember_last(RepoId repo, std::string_view user, TimePoint at) {
@@ -222,7 +233,7 @@ void Ledger::Impl::recompute_last(const std::unordered_set<RowIndex>& rows) {
 
 // Events that pass one edge of a window when it moves from `from` to `to`.
 void Ledger::Impl::shift(std::int64_t from, std::int64_t to, int direction,
-                         std::array<std::uint32_t, kEventKinds> RowState::*field) {
+                         std::array<std::uint32_t, kEventKinds> RowState::* field) {
   const int step = to > from ? direction : -direction;
   timeline_.for_each_in(
       std::min(from, to), std::max(from, to), [this](Timeline::Item i) { return std::int64_t{table_[i].at_s}; },
@@ -348,20 +359,38 @@ void Ledger::Impl::for_each_forgotten(const std::function<void(RepoId, std::stri
 Ledger::Ledger(Options options, TimePoint now) : impl_(std::make_unique<Impl>(options, now)) {}
 Ledger::~Ledger() = default;
 
-Insertion Ledger::insert(const Event& event) { return impl_->insert(event); }
-void Ledger::advance(TimePoint now) { impl_->advance(now); }
-TimePoint Ledger::now() const { return impl_->now(); }
-std::vector<RowIndex> Ledger::take_changed() { return impl_->take_changed(); }
-Row Ledger::row(RowIndex index) const { return impl_->row(index); }
-void Ledger::remember_last(RepoId repo, std::string_view user, TimePoint at) { impl_->remember_last(repo, user, at); }
+Insertion Ledger::insert(const Event& event) {
+  return impl_->insert(event);
+}
+void Ledger::advance(TimePoint now) {
+  impl_->advance(now);
+}
+TimePoint Ledger::now() const {
+  return impl_->now();
+}
+std::vector<RowIndex> Ledger::take_changed() {
+  return impl_->take_changed();
+}
+Row Ledger::row(RowIndex index) const {
+  return impl_->row(index);
+}
+void Ledger::remember_last(RepoId repo, std::string_view user, TimePoint at) {
+  impl_->remember_last(repo, user, at);
+}
 std::optional<RowIndex> Ledger::find_row(RepoId repo, std::string_view user) const {
   return impl_->find_row(repo, user);
 }
-void Ledger::for_each_event(const std::function<void(const Event&)>& visit) const { impl_->for_each_event(visit); }
+void Ledger::for_each_event(const std::function<void(const Event&)>& visit) const {
+  impl_->for_each_event(visit);
+}
 void Ledger::for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const {
   impl_->for_each_forgotten(visit);
 }
-std::size_t Ledger::event_count() const { return impl_->event_count(); }
-std::size_t Ledger::row_count() const { return impl_->row_count(); }
+std::size_t Ledger::event_count() const {
+  return impl_->event_count();
+}
+std::size_t Ledger::row_count() const {
+  return impl_->row_count();
+}
 
 }  // namespace ghstats::ledger

@@ -46,8 +46,8 @@ class Ledger {
  public:
   struct Options {
     std::chrono::seconds window{std::chrono::hours{24}};
-    std::chrono::seconds linger{std::chrono::hours{1}};    // >= 0
-    std::chrono::seconds memory{std::chrono::hours{24}};   // how far the clock may step back without loss
+    std::chrono::seconds linger{std::chrono::hours{1}};       // >= 0
+    std::chrono::seconds memory{std::chrono::hours{24}};      // how far the clock may step back without loss
     std::chrono::seconds retention{std::chrono::hours{720}};  // how long a row lives after its last event
   };
 

@@ -127,8 +127,8 @@ class Recount {
   void tell(const Event& event) {
     const Told told{event.user, to_unix_seconds(event.at), to_unix_seconds(event.version)};
     const auto [it, inserted] = events_.try_emplace({event.kind, to_number(event.repo), event.id}, told);
-    if (!inserted && std::tuple(told.version, told.at, told.user) >
-                         std::tuple(it->second.version, it->second.at, it->second.user)) {
+    if (!inserted &&
+        std::tuple(told.version, told.at, told.user) > std::tuple(it->second.version, it->second.at, it->second.user)) {
       it->second = told;
     }
   }

@@ -11,8 +11,7 @@ namespace {
 constexpr std::string_view kPreamble =
     R"(# Metrics
 
-Written by `metrics_test` from the table in `src/metrics/catalogue.cc`; edit that one, then run
-`GHSTATS_UPDATE_DOCS=1 metrics_test --gtest_filter='MetricsDocument.*'`.
+<!-- Generated from the table in src/metrics by tools/generate_docs; do not edit. -->
 
 `/metrics` answers in text 0.0.4 and in OpenMetrics 1.0.0, whichever `Accept` prefers. Families stand in the order of
 these tables, the series of a family sorted by their labels; a family without series is left out.

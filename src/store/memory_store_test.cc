@@ -6,15 +6,15 @@
 
 namespace ghstats::store::testing {
 
-INSTANTIATE_TEST_SUITE_P(
-    Memory, StoreConformance,
-    ::testing::Values(ConformanceFactory{
-        "memory",
-        [](boost::asio::io_context& io, const Clock& clock, ConformanceLimits limits) {
-          return make_memory_store(io.get_executor(), clock,
+INSTANTIATE_TEST_SUITE_P(Memory, StoreConformance,
+                         ::testing::Values(ConformanceFactory{
+                             "memory",
+                             [](boost::asio::io_context& io, const Clock& clock, ConformanceLimits limits) {
+                               return make_memory_store(
+                                   io.get_executor(), clock,
                                    {.max_series_budget = limits.max_series_budget, .feed_length = limits.feed_length});
-        }}),
-    [](const auto& info) { return info.param.name; });
+                             }}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(CountingStore, CountsSuccessAndRefusals) {
   boost::asio::io_context io;
@@ -24,7 +24,8 @@ TEST(CountingStore, CountsSuccessAndRefusals) {
   const auto counting = make_counting_store(*memory, recorder);
   Batch batch;
   const auto event = [&](std::string user) {
-    return ledger::Event{ledger::EventKind::kReview, RepoId{1}, user == "ann" ? "1" : "2", user, clock.now(), clock.now()};
+    return ledger::Event{
+        ledger::EventKind::kReview, RepoId{1}, user == "ann" ? "1" : "2", user, clock.now(), clock.now()};
   };
   batch.events = {event("ann"), event("bob")};
   async::testing::run(io, counting->commit(batch, {Role::kFollower, Source::kWorkerBackfill, 0}));

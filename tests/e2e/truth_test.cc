@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time_format.h"
+#include "harness/comparison.h"
 #include "harness/exporter.h"
 #include "harness/simulator.h"
 
@@ -9,36 +10,6 @@ namespace ghstats::harness {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Of the page, the activity gauges that the truth speaks of: last events of long ago stay on the page for
-// store.retention and are not compared here.
-std::map<std::string, double> activity(const std::map<std::string, double>& samples, TimePoint now) {
-  std::map<std::string, double> out;
-  for (const auto& [series, value] : samples) {
-    if (!series.starts_with("gh_activity_")) continue;
-    const bool last_event = series.starts_with("gh_activity_last_event_unixtime");
-    if (last_event && value <= static_cast<double>(to_unix_seconds(now - 25h))) continue;
-    out[series] = value;
-  }
-  return out;
-}
-
-// One line per difference, so that a failure can be read.
-std::string differences(const std::map<std::string, double>& page, const std::map<std::string, double>& truth) {
-  std::string out;
-  for (const auto& [series, value] : truth) {
-    const auto it = page.find(series);
-    if (it == page.end()) {
-      out += "missing: " + series + " " + std::to_string(value) + "\n";
-    } else if (it->second != value) {
-      out += "wrong: " + series + " is " + std::to_string(it->second) + ", must be " + std::to_string(value) + "\n";
-    }
-  }
-  for (const auto& [series, value] : page) {
-    if (!truth.contains(series)) out += "too many: " + series + " " + std::to_string(value) + "\n";
-  }
-  return out;
-}
 
 TEST(Truth, EveryGaugeIsRightThroughThirtySixHours) {
   const TimePoint start = faketime_start();

@@ -43,14 +43,15 @@ TimePoint faketime_start() {
   return std::chrono::floor<days>(std::chrono::system_clock::now()) + days{30};
 }
 
-std::string config_for(const Simulator& simulator, const std::vector<std::string>& orgs, const std::string& more) {
+std::string config_for(const Simulator& simulator, const std::vector<std::string>& orgs, const std::string& more,
+                       const std::string& github, const std::string& retry) {
   std::string out = "server: {listen_addr: \"127.0.0.1:0\", log_level: debug}\ngithub:\n  api_base_url: " +
-                    simulator.url() + "\n  orgs:\n";
+                    simulator.url() + (github.empty() ? "" : "\n  " + github) + "\n  orgs:\n";
   for (const auto& org : orgs) {
     out += "    - {org: " + org + ", app_id: 1, private_key_path: " + simulator.app_key() +
            ", scrape_interval: 100ms, per_org_concurrency: 4}\n";
   }
-  return out + "retry: {initial_backoff: 10ms, max_backoff: 50ms}\n" + more;
+  return out + "retry: {initial_backoff: 10ms, max_backoff: 50ms" + (retry.empty() ? "" : ", " + retry) + "}\n" + more;
 }
 
 Exporter::Exporter(const std::filesystem::path& folder, Options options) : folder_(folder) {

@@ -49,9 +49,8 @@ std::string program(const std::string& name) {
   return path.string();
 }
 
-Process::Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment,
-                 std::filesystem::path log)
-    : log_(std::move(log)) {
+Process::Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment, Streams streams)
+    : log_(std::move(streams.output)) {
   std::vector<std::string> settings;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text = *entry;
@@ -67,9 +66,13 @@ Process::Process(std::vector<std::string> arguments, std::map<std::string, std::
 
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, 0, streams.input.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, 1, log_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&files, 1, 2);
+  if (streams.errors.empty()) {
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+  } else {
+    posix_spawn_file_actions_addopen(&files, 2, streams.errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  }
   const int error = posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw std::system_error(error, std::generic_category(), arguments[0]);
@@ -93,6 +96,21 @@ std::optional<int> Process::wait(std::chrono::milliseconds limit) {
     return true;
   });
   return exit_code_;
+}
+
+Outcome run_command(std::vector<std::string> arguments, std::map<std::string, std::string> environment,
+                    const std::string& input, std::chrono::milliseconds limit) {
+  const TemporaryFolder folder;
+  const Streams streams{folder.path() / "out", folder.path() / "err", folder.path() / "in"};
+  write_file(streams.input, input);
+  const auto begin = std::chrono::steady_clock::now();
+  Process process(std::move(arguments), std::move(environment), streams);
+  Outcome outcome;
+  outcome.exit_code = process.wait(limit);
+  outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  outcome.out = read_file(streams.output);
+  outcome.err = read_file(streams.errors);
+  return outcome;
 }
 
 std::size_t Process::status_bytes(const std::string& field) const {

@@ -31,11 +31,21 @@ std::string read_file(const std::filesystem::path& path);
 // One of this project's programs as built for users, for example "ghsim".
 std::string program(const std::string& name);
 
-// A child process; killed when the object goes. Its output goes to `log`.
+// Where a child process reads and writes. Without `errors` they go where the output goes.
+struct Streams {
+  std::filesystem::path output;
+  std::filesystem::path errors = {};
+  std::filesystem::path input = "/dev/null";
+};
+
+// A child process; killed when the object goes.
 class Process {
  public:
+  Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment, Streams streams);
+  // Everything it says goes to `log`.
   Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment,
-          std::filesystem::path log);
+          std::filesystem::path log)
+      : Process(std::move(arguments), std::move(environment), Streams{std::move(log)}) {}
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -57,6 +67,18 @@ class Process {
   pid_t pid_ = -1;
   std::optional<int> exit_code_;
 };
+
+// What a program said and how it ended.
+struct Outcome {
+  std::optional<int> exit_code;  // absent: killed, because it had not ended within the limit
+  std::string out;
+  std::string err;
+  std::chrono::milliseconds took{0};
+};
+
+// Runs a program to its end; its standard input is `input`.
+Outcome run_command(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {},
+                    const std::string& input = {}, std::chrono::milliseconds limit = std::chrono::seconds{20});
 
 // Asks `condition` until it holds; false when it still does not after `limit`.
 template <class Condition>

@@ -44,8 +44,7 @@ void Simulator::set_clock(TimePoint now) {
 void Simulator::add_faults(const std::string& json) { expect_ok(post(url_ + "/_sim/faults", json), "add faults"); }
 
 void Simulator::clear_faults() {
-  http::Request request;
-  expect_ok(post(url_ + "/_sim/faults", "[]"), "clear faults");
+  expect_ok(raw("DELETE", url_ + "/_sim/faults"), "clear faults");
 }
 
 void Simulator::perform(const std::string& json) { expect_ok(post(url_ + "/_sim/activity", json), "activity"); }

@@ -12,7 +12,7 @@ namespace ghstats::activity {
 
 // Which events count at all (configuration activity.*).
 struct EventPolicy {
-  bool self_reviews = false;   // reviews of one's own pull request
+  bool self_reviews = false;  // reviews of one's own pull request
   bool include_bots = true;
 };
 

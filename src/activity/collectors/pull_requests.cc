@@ -4,8 +4,8 @@
 
 namespace ghstats::activity {
 
-Collection pull_request_events(const github::Listing<github::PullRequest>& listing, RepoTarget repo,
-                               EventPolicy policy, TimePoint since) {
+Collection pull_request_events(const github::Listing<github::PullRequest>& listing, RepoTarget repo, EventPolicy policy,
+                               TimePoint since) {
   Collection out{.events = {}, .collected_until = listing.served_at};
   for (const github::PullRequest& pull : listing.items) {
     const std::string user = user_of(pull.user);

@@ -8,7 +8,7 @@
 namespace ghstats::activity {
 
 // Openings and merges since `since`, from a listing of the pull requests updated since then. Both belong to the author.
-Collection pull_request_events(const github::Listing<github::PullRequest>& listing, RepoTarget repo,
-                               EventPolicy policy, TimePoint since);
+Collection pull_request_events(const github::Listing<github::PullRequest>& listing, RepoTarget repo, EventPolicy policy,
+                               TimePoint since);
 
 }  // namespace ghstats::activity

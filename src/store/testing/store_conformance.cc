@@ -22,7 +22,9 @@ Batch of_values(std::string slot, std::vector<Sample> samples) {
   return batch;
 }
 
-Sample duration_of(std::string org, double value) { return {{Family::kScrapeDuration, {std::move(org)}}, value}; }
+Sample duration_of(std::string org, double value) {
+  return {{Family::kScrapeDuration, {std::move(org)}}, value};
+}
 
 double counter_in(const ChangeSet& set, const metrics::SeriesKey& key) {
   double value = -1;

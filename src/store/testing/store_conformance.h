@@ -46,8 +46,8 @@ class StoreConformance : public ::testing::TestWithParam<ConformanceFactory> {
   ChangeSet snapshot_set() { return run(store_->snapshot())->set; }
 
   [[nodiscard]] ledger::Event review(std::string id, std::string user) const {
-    return {ledger::EventKind::kReview, kRepo, std::move(id), std::move(user), clock_.now() - std::chrono::hours{1},
-            clock_.now()};
+    return {ledger::EventKind::kReview,           kRepo,       std::move(id), std::move(user),
+            clock_.now() - std::chrono::hours{1}, clock_.now()};
   }
 
   static constexpr RepoId kRepo{7};
