@@ -25,7 +25,7 @@ TimePoint faketime_start();
 class Exporter {
  public:
   struct Options {
-    std::string config;              // YAML; the address is filled in for "${LISTEN}"
+    std::string config;                   // YAML; the address is filled in for "${LISTEN}"
     std::optional<TimePoint> clock = {};  // absent: the machine's; otherwise frozen, see set_clock
     std::map<std::string, std::string> environment = {};
   };

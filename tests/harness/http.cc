@@ -68,7 +68,8 @@ http::Response raw(const std::string& method, const std::string& url, const http
   beast::http::read(socket, buffer, parser);
   http::Response response;
   response.status = static_cast<int>(parser.get().result_int());
-  for (const auto& field : parser.get()) response.headers.add(std::string(field.name_string()), std::string(field.value()));
+  for (const auto& field : parser.get())
+    response.headers.add(std::string(field.name_string()), std::string(field.value()));
   response.body = std::move(parser.get().body());
   response.url = url;
   return response;

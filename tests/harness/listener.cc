@@ -12,7 +12,9 @@ class Silence final : public log::Sink {
   void write(std::string_view) override {}
 };
 
-async::Task<http::ServerResponse> reply(http::ServerResponse response) { co_return response; }
+async::Task<http::ServerResponse> reply(http::ServerResponse response) {
+  co_return response;
+}
 
 }  // namespace
 

@@ -84,9 +84,13 @@ Process::~Process() {
   wait(std::chrono::seconds{10});
 }
 
-bool Process::running() { return !exit_code_ && !wait(std::chrono::milliseconds{0}); }
+bool Process::running() {
+  return !exit_code_ && !wait(std::chrono::milliseconds{0});
+}
 
-void Process::signal(int number) const { ::kill(pid_, number); }
+void Process::signal(int number) const {
+  ::kill(pid_, number);
+}
 
 std::optional<int> Process::wait(std::chrono::milliseconds limit) {
   eventually(limit, [this] {

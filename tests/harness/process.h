@@ -43,8 +43,7 @@ class Process {
  public:
   Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment, Streams streams);
   // Everything it says goes to `log`.
-  Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment,
-          std::filesystem::path log)
+  Process(std::vector<std::string> arguments, std::map<std::string, std::string> environment, std::filesystem::path log)
       : Process(std::move(arguments), std::move(environment), Streams{std::move(log)}) {}
   ~Process();
   Process(const Process&) = delete;

@@ -38,7 +38,8 @@ std::string series_of(const boost::json::object& labels) {
 
 std::optional<std::string> prometheus_program(const std::string& name) {
   // The one place that knows the folder is the script.
-  const std::string script = ". '" GHSTATS_SOURCE_DIR "/tools/prometheus_path.sh'; PATH=$prometheus_bin:$PATH; command -v ";
+  const std::string script =
+      ". '" GHSTATS_SOURCE_DIR "/tools/prometheus_path.sh'; PATH=$prometheus_bin:$PATH; command -v ";
   const auto found = run_command({"/bin/bash", "-c", script + name});
   if (found.exit_code != 0) return std::nullopt;
   return found.out.substr(0, found.out.find('\n'));
@@ -50,8 +51,10 @@ Prometheus::Prometheus(const std::filesystem::path& folder, const std::string& t
   const std::string address = "127.0.0.1:" + std::to_string(free_port());
   url_ = "http://" + address;
   const auto config = folder / "prometheus.yml";
-  write_file(config, "global: {scrape_interval: 1s}\nscrape_configs:\n  - job_name: github-stats\n    static_configs: "
-                     "[{targets: ['" + target + "']}]\n");
+  write_file(config,
+             "global: {scrape_interval: 1s}\nscrape_configs:\n  - job_name: github-stats\n    static_configs: "
+             "[{targets: ['" +
+                 target + "']}]\n");
   process_ = std::make_unique<Process>(
       std::vector<std::string>{*binary, "--config.file=" + config.string(), "--web.listen-address=" + address,
                                "--storage.tsdb.path=" + (folder / "prometheus").string()},

@@ -30,9 +30,8 @@ Simulator::Simulator(const std::filesystem::path& folder, std::vector<std::strin
                                         port_file,        "--write-app-key", app_key()};
   arguments.insert(arguments.end(), options.begin(), options.end());
   process_ = std::make_unique<Process>(arguments, std::map<std::string, std::string>{}, folder / "ghsim.log");
-  const bool ready = eventually(std::chrono::seconds{60}, [&] {
-    return std::filesystem::exists(port_file) || !process_->running();
-  });
+  const bool ready =
+      eventually(std::chrono::seconds{60}, [&] { return std::filesystem::exists(port_file) || !process_->running(); });
   if (!ready || !process_->running()) throw std::runtime_error("ghsim did not start: " + process_->output());
   url_ = "http://127.0.0.1:" + std::to_string(std::stoi(read_file(port_file)));
 }
@@ -41,13 +40,29 @@ void Simulator::set_clock(TimePoint now) {
   expect_ok(post(url_ + "/_sim/clock", R"({"now":")" + format_rfc3339(now) + R"("})"), "set clock");
 }
 
-void Simulator::add_faults(const std::string& json) { expect_ok(post(url_ + "/_sim/faults", json), "add faults"); }
+void Simulator::add_faults(const std::string& json) {
+  expect_ok(post(url_ + "/_sim/faults", json), "add faults");
+}
 
 void Simulator::clear_faults() {
   expect_ok(raw("DELETE", url_ + "/_sim/faults"), "clear faults");
 }
 
-void Simulator::perform(const std::string& json) { expect_ok(post(url_ + "/_sim/activity", json), "activity"); }
+std::uint64_t Simulator::fault_hits() const {
+  std::uint64_t hits = 0;
+  const auto document = boost::json::parse(get(url_ + "/_sim/faults").body);
+  for (const auto& fault : document.as_array()) hits += fault.at("hits").to_number<std::uint64_t>();
+  return hits;
+}
+
+std::uint64_t Simulator::requests() const {
+  const auto document = boost::json::parse(get(url_ + "/_sim/requests").body);
+  return document.at("total").to_number<std::uint64_t>() + document.at("in_flight").to_number<std::uint64_t>();
+}
+
+void Simulator::perform(const std::string& json) {
+  expect_ok(post(url_ + "/_sim/activity", json), "activity");
+}
 
 std::map<std::string, double> Simulator::truth(TimePoint at, std::string query) const {
   const auto response = get(url_ + "/_sim/truth?at=" + format_rfc3339(at) + query);

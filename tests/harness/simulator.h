@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ class Simulator {
   // Body of POST /_sim/faults and POST /_sim/activity.
   void add_faults(const std::string& json);
   void clear_faults();
+  // How often the faults there are have struck.
+  [[nodiscard]] std::uint64_t fault_hits() const;
+  // How many requests were answered so far and are being answered now.
+  [[nodiscard]] std::uint64_t requests() const;
   void perform(const std::string& json);
 
   // "family{org=..,repo=..,user=..}" as on the page, to the value it must have at `at`. Last events of people without
