@@ -74,10 +74,9 @@ bool counts(const Repository& repository, const TruthQuestion& question) {
 
 std::string commit_user(const Commit& commit, TimePoint at) {
   if (commit.author_account != nullptr && !commit.author_account->deleted(at)) return commit.author_account->login;
-  if (!commit.author.name) return "unattributed_commit";
   const auto login = noreply_login(commit.author.email);
   if (!login.empty()) return login;
-  return commit.author.name->empty() ? "unattributed_commit" : "unlinked_git_author";
+  return !commit.author.name || commit.author.name->empty() ? "unattributed_commit" : "unlinked_git_author";
 }
 
 std::vector<TruthSample> compute_truth(const World& world, const TruthQuestion& question) {

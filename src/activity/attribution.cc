@@ -15,7 +15,10 @@ bool is_login_character(char c) {
 
 // The login in "583231+octocat@users.noreply.github.com".
 std::optional<std::string> login_in_noreply(std::string_view email) {
-  if (!email.ends_with(kNoreplyHost)) return std::nullopt;
+  if (email.size() < kNoreplyHost.size()) return std::nullopt;
+  const std::string_view host = email.substr(email.size() - kNoreplyHost.size());
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  if (!std::ranges::equal(host, kNoreplyHost, {}, lower)) return std::nullopt;
   email.remove_suffix(kNoreplyHost.size());
   const std::size_t plus = email.find('+');
   if (plus == std::string_view::npos || plus == 0) return std::nullopt;

@@ -24,6 +24,11 @@ TEST(Attribution, ThenTheLoginOfANoreplyAddress) {
   EXPECT_EQ(user_of(commit({}, "R", "29139614+renovate[bot]@users.noreply.github.com")), "renovate[bot]");
 }
 
+TEST(Attribution, ANoreplyAddressCountsWithoutANameAndInAnyCase) {
+  EXPECT_EQ(user_of(commit({}, "Mona", "583231+octocat@Users.NoReply.GitHub.com")), "octocat");
+  EXPECT_EQ(user_of(commit({}, {}, "583231+octocat@users.noreply.github.com")), "octocat");
+}
+
 TEST(Attribution, OtherAddressesAreNeverPeople) {
   for (const char* email :
        {"octocat@users.noreply.github.com", "x+octocat@users.noreply.github.com", "1+@users.noreply.github.com",

@@ -20,7 +20,8 @@ void GitHubMetrics::observe(const github::Attempt& attempt) {
   recorder_.add(Family::kGitHubRequests, {attempt.org, attempt.endpoint, status_class(attempt.status)});
   recorder_.observe(Family::kGitHubRequestDuration, {attempt.endpoint},
                     std::chrono::duration<double>(attempt.duration).count());
-  if (attempt.as_app || !attempt.rate_limit.remaining) return;
+  // A 401 speaks of the limit of anonymous callers.
+  if (attempt.as_app || attempt.status == 401 || !attempt.rate_limit.remaining) return;
   if (attempt.rate_limit.resource.value_or("core") != "core") return;
   last_[{attempt.org, attempt.installation_id}] = attempt.rate_limit;
 }

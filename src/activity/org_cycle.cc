@@ -1,5 +1,6 @@
 #include "activity/org_cycle.h"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <unordered_map>
 #include <utility>
@@ -11,6 +12,15 @@ namespace ghstats::activity {
 namespace {
 
 using async::Task;
+
+// How far the least collected family of a repository has got.
+TimePoint progress(const RepositoryJob& job) {
+  constexpr std::size_t kFamilies = 4;
+  if (job.checkpoints.size() < kFamilies) return TimePoint::min();
+  TimePoint least = TimePoint::max();
+  for (const auto& [family, until] : job.checkpoints) least = std::min(least, until);
+  return least;
+}
 
 class OrgCycle {
  public:
@@ -25,6 +35,8 @@ class OrgCycle {
   Task<> work();
   Task<> sweep(RepositoryJob job);
   Task<bool> commit(store::Batch batch, const std::string& repository);
+  void judge(const RepositoryHarvest& harvest);
+  void miss_the_rest(const Error& error, TimePoint begin, TimePoint end);
   void conclude(bool cancelled);
 
   github::Api& api_;
@@ -32,8 +44,10 @@ class OrgCycle {
   store::Authority authority_;
   OrgSettings settings_;
   CycleReport report_;
-  std::vector<RepositoryJob> jobs_;  // still to do, last first
+  std::vector<RepositoryJob> jobs_;  // still to do, the most urgent last
   std::size_t stored_ = 0;           // repositories of which at least one family was stored
+  std::size_t unanswered_ = 0;       // repositories in a row for which GitHub had no answer at all
+  std::optional<Error> hopeless_;    // why the cycle ends early
   bool superseded_ = false;
   async::TaskGroup tasks_;
 };
@@ -56,6 +70,7 @@ Task<Status> OrgCycle::prepare() {
     by_id.at(checkpoint.repo)->checkpoints[checkpoint.family] = checkpoint.collected_until;
   }
   report_.repositories = jobs_.size();
+  std::ranges::sort(jobs_, [](const RepositoryJob& a, const RepositoryJob& b) { return progress(a) > progress(b); });
   co_return Status{};
 }
 
@@ -64,18 +79,7 @@ Task<CycleReport> OrgCycle::run() {
   const Status prepared = co_await prepare();
   if (!prepared) {
     report_.failure = prepared.error();
-    if (prepared.error().code != ErrorCode::kCancelled) {
-      const MissReason reason =
-          prepared.error().code == ErrorCode::kRateLimited ? MissReason::kRateLimited : MissReason::kScrapeError;
-      report_.misses.push_back({settings_.org,
-                                {},
-                                {},
-                                {store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests,
-                                 store::CollectionFamily::kReviews, store::CollectionFamily::kIssueComments},
-                                {oldest_visible(settings_.sweep.windows, started), started},
-                                reason,
-                                prepared.error()});
-    }
+    miss_the_rest(prepared.error(), oldest_visible(settings_.sweep.windows, started), started);
     const bool stop = co_await async::cancelled();
     conclude(stop);
     co_return std::move(report_);
@@ -83,13 +87,16 @@ Task<CycleReport> OrgCycle::run() {
   const std::size_t workers = std::min(settings_.concurrency, jobs_.size());
   for (std::size_t i = 0; i < workers; ++i) tasks_.spawn([this] { return work(); });
   co_await tasks_.join();
+  if (hopeless_ && !jobs_.empty()) {
+    miss_the_rest(*hopeless_, oldest_visible(settings_.sweep.windows, started), api_.clock().now());
+  }
   const bool stop = co_await async::cancelled();
   conclude(stop);
   co_return std::move(report_);
 }
 
 Task<> OrgCycle::work() {
-  while (!jobs_.empty() && !superseded_) {
+  while (!jobs_.empty() && !superseded_ && !hopeless_) {
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     RepositoryJob job = std::move(jobs_.back());
@@ -102,10 +109,38 @@ Task<> OrgCycle::sweep(RepositoryJob job) {
   const std::string name = job.name;
   RepositoryHarvest harvest = co_await sweep_repository(api_, settings_.sweep, std::move(job));
   if (harvest.cancelled) co_return;
+  judge(harvest);
   std::ranges::move(harvest.misses, std::back_inserter(report_.misses));
-  if (harvest.batch.checkpoints.empty()) co_return;
+  if (harvest.batch.repositories.empty()) co_return;
   const bool stored = co_await commit(std::move(harvest.batch), name);
   if (stored) ++stored_;
+}
+
+// Whether the next repository could fare better than this one.
+void OrgCycle::judge(const RepositoryHarvest& harvest) {
+  for (const Miss& miss : harvest.misses) {
+    const bool no_way_in = miss.error.code == ErrorCode::kRateLimited || miss.error.code == ErrorCode::kUnauthenticated;
+    if (no_way_in && !hopeless_) hopeless_ = miss.error;
+  }
+  const bool unanswered = harvest.batch.repositories.empty() && !harvest.misses.empty() &&
+                          std::ranges::all_of(harvest.misses, [](const Miss& miss) {
+                            return miss.error.code == ErrorCode::kUnavailable || miss.error.code == ErrorCode::kTimeout;
+                          });
+  unanswered_ = unanswered ? unanswered_ + 1 : 0;
+  if (unanswered_ >= 2 * settings_.concurrency && !hopeless_) hopeless_ = harvest.misses.front().error;
+}
+
+void OrgCycle::miss_the_rest(const Error& error, TimePoint begin, TimePoint end) {
+  if (error.code == ErrorCode::kCancelled) return;
+  const MissReason reason = error.code == ErrorCode::kRateLimited ? MissReason::kRateLimited : MissReason::kScrapeError;
+  report_.misses.push_back({settings_.org,
+                            {},
+                            {},
+                            {store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests,
+                             store::CollectionFamily::kReviews, store::CollectionFamily::kIssueComments},
+                            {begin, end},
+                            reason,
+                            error});
 }
 
 Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {

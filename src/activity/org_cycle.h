@@ -33,8 +33,10 @@ struct CycleReport {
   std::optional<Error> failure;  // why nothing could be done (kFailure), or the first refusal of the store
 };
 
-// Lists the repositories, sweeps those the filter accepts, at most `concurrency` at a time, and commits each as soon as
-// it is done. A repository that fails costs that repository only; a store that refuses this leader ends the cycle.
+// Lists the repositories, sweeps those the filter accepts, at most `concurrency` at a time, those that were collected
+// longest ago first, and commits each as soon as it is done. A repository that fails costs that repository only. The
+// cycle ends early, with one miss for all that was not reached, when going on is hopeless: no rate or no token is left,
+// GitHub did not answer for 2 x concurrency repositories in a row, or the store refuses this leader.
 // kFailure when the listing failed or no repository could be collected or stored at all.
 // Cancelling it ends every request and returns kCancelled. Everything referred to must outlive the task.
 async::Task<CycleReport> run_org_cycle(github::Api& api, store::MetricStore& store, store::Authority authority,

@@ -171,6 +171,80 @@ TEST_F(OrgCycleTest, AnOrganisationThatCannotBeListedIsAFailure) {
   EXPECT_TRUE(report.misses[0].repo.empty());
 }
 
+TEST_F(OrgCycleTest, ACycleEndsWhenNothingElseCouldWorkEither) {
+  for (const char* refusal : {"401", "403 rate", "500"}) {
+    ApiFixture github;
+    std::string items;
+    for (int i = 1; i <= 40; ++i) {
+      items += (i > 1 ? "," : "") + ("{\"id\":" + std::to_string(i) + ",\"name\":\"r" + std::to_string(i)) +
+               "\",\"full_name\":\"acme/r" + std::to_string(i) + "\",\"fork\":false,\"private\":false}";
+    }
+    github.on_get("/orgs/acme/repos*").reply(200, "[" + items + "]");
+    auto& rule = github.on_get("/repos/*");
+    if (std::string_view(refusal) == "401") rule.reply(401, R"({"message":"Bad credentials"})");
+    if (std::string_view(refusal) == "500") rule.reply(500, "");
+    if (std::string_view(refusal) == "403 rate") {
+      rule.reply(403, R"({"message":"API rate limit exceeded for installation ID 1."})",
+                 {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "4000000000"}});
+    }
+    settings_.concurrency = 2;
+    const auto store = store::make_memory_store(github.io.get_executor(), github.clock, {});
+    const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape,
+                                     *github.run(store->begin_leadership())};
+    const CycleReport report = github.run(run_org_cycle(github.api, *store, authority, settings_));
+    EXPECT_EQ(report.result, CycleResult::kFailure) << refusal;
+    EXPECT_LT(github.client.requests().size(), 90U) << refusal;  // of 40 repositories x 3 families, some five times
+    ASSERT_FALSE(report.misses.empty());
+    EXPECT_TRUE(report.misses.back().repo.empty()) << refusal;  // one miss for all that was not reached
+    EXPECT_EQ(report.misses.back().families.size(), 4U);
+  }
+}
+
+TEST_F(OrgCycleTest, OnePullRequestThatFailsCostsItsOwnReviewsOnly) {
+  const auto pull = [&](int number) {
+    return R"({"number":)" + std::to_string(number) + R"(,"user":{"login":"ann","type":"User"},"created_at":")" +
+           ago(5h) + R"(","updated_at":")" + ago(1h) + R"(","merged_at":null})";
+  };
+  github_.on_get("/repos/acme/api/pulls?*").reply(200, "[" + pull(5) + "," + pull(6) + "]");
+  github_.on_get("/repos/acme/api/pulls/5/reviews*").reply(200, "{}");
+  github_.on_get("/repos/acme/api/pulls/6/reviews*")
+      .reply(200, R"([{"id":80,"user":{"login":"bob","type":"User"},"state":"APPROVED","submitted_at":")" + ago(3h) +
+                      R"("}])");
+  rest_is_empty();
+  const CycleReport report = cycle();
+  ASSERT_EQ(report.misses.size(), 1U);
+  EXPECT_EQ(report.misses[0].reason, MissReason::kReviewsFailed);
+  EXPECT_EQ(stored().at("1/bob/review"), 1);
+  EXPECT_EQ(collected(RepoId{1}).size(), 3U);  // no checkpoint for the reviews
+}
+
+TEST_F(OrgCycleTest, AClockThatRunsAheadOfGitHubWritesNoCheckpointOverWhatItDidNotAskFor) {
+  const auto now = github_.clock.now();
+  github_.on_get("/repos/*").reply(200, "[]", {{"Date", format_http_date(now - 8h)}});
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  EXPECT_TRUE(collected(RepoId{1}).empty());
+  github_.clock.jump(-8h);
+  cycle();
+  EXPECT_EQ(collected(RepoId{1}).size(), 4U);
+}
+
+TEST_F(OrgCycleTest, WhatWasCollectedLongestAgoComesFirst) {
+  settings_.concurrency = 1;
+  rest_is_empty();
+  cycle();
+  github_.clock.advance(10min);
+  store::Batch batch;
+  for (const auto family : {CollectionFamily::kCommits, CollectionFamily::kPullRequests, CollectionFamily::kReviews,
+                            CollectionFamily::kIssueComments}) {
+    batch.checkpoints.push_back({RepoId{1}, family, github_.clock.now()});
+  }
+  run(store_->commit(std::move(batch), authority_));
+  const auto before = github_.client.requests().size();
+  cycle();
+  const auto urls = github_.client.urls();
+  EXPECT_NE(urls.at(before + 1).find("/repos/acme/web/"), std::string::npos) << urls.at(before + 1);
+}
+
 TEST_F(OrgCycleTest, FilteredRepositoriesAreNotAskedFor) {
   settings_.filter.deny = {"we*"};
   rest_is_empty();

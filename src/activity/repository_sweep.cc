@@ -25,9 +25,18 @@ class Harvester {
   }
 
   void add(CollectionFamily family, Collection collection) {
-    auto& events = harvest_.batch.events;
-    std::ranges::move(collection.events, std::back_inserter(events));
-    harvest_.batch.checkpoints.push_back({job_.target.id, family, collection.collected_until});
+    // With our clock far ahead of GitHub's, what was asked for began too late: what came is true, but a checkpoint
+    // would say that nothing is missing before it.
+    TimePoint needed = oldest_visible(settings_.windows, collection.collected_until);
+    if (const auto known = checkpoint(family)) needed = std::max(needed, *known);
+    const bool complete = since(family) <= needed + settings_.windows.overlap;
+    if (complete) harvest_.batch.checkpoints.push_back({job_.target.id, family, collection.collected_until});
+    add_incomplete(std::move(collection));
+  }
+
+  // Events whose neighbours are missing: no checkpoint says that the window is known.
+  void add_incomplete(Collection collection) {
+    std::ranges::move(collection.events, std::back_inserter(harvest_.batch.events));
   }
 
   void miss(std::vector<CollectionFamily> families, MissReason reason, Error error) {
@@ -55,7 +64,7 @@ class Harvester {
   [[nodiscard]] bool cancelled() const { return harvest_.cancelled; }
 
   RepositoryHarvest finish() && {
-    if (!harvest_.batch.checkpoints.empty()) {
+    if (!harvest_.batch.checkpoints.empty() || !harvest_.batch.events.empty()) {
       harvest_.batch.repositories.push_back({job_.target.id, job_.org, job_.name});
     }
     return std::move(harvest_);
@@ -87,7 +96,12 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   }
   harvester.add(CollectionFamily::kPullRequests, pull_request_events(*pulls, job.target, settings.events, pulls_since));
   auto reviews = co_await collect_reviews(api, *pulls, job.target, settings.events, reviews_since);
-  harvester.take(CollectionFamily::kReviews, MissReason::kReviewsFailed, std::move(reviews));
+  if (reviews.error) {
+    harvester.add_incomplete(std::move(reviews.collection));
+    harvester.miss({CollectionFamily::kReviews}, MissReason::kReviewsFailed, *std::move(reviews.error));
+  } else {
+    harvester.add(CollectionFamily::kReviews, std::move(reviews.collection));
+  }
 }
 
 }  // namespace

@@ -13,6 +13,9 @@ constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr"
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
+constexpr int kFirstYear = 1700;
+constexpr int kLastYear = 2200;
+
 struct Fields {
   date::year_month_day day;
   date::hh_mm_ss<std::chrono::milliseconds> time;
@@ -47,6 +50,10 @@ std::optional<TimePoint> assemble(int year, int month, int day, int hour, int mi
   const date::year_month_day ymd{date::year{year}, date::month{static_cast<unsigned>(month)},
                                  date::day{static_cast<unsigned>(day)}};
   if (!ymd.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  // Git lets people write any committer date; what nanoseconds cannot hold (1678 to 2261) becomes the nearest that they
+  // can.
+  if (year < kFirstYear) return TimePoint{date::sys_days{date::year{kFirstYear} / 1 / 1}};
+  if (year > kLastYear) return TimePoint{date::sys_days{date::year{kLastYear} / 12 / 31}};
   return TimePoint{date::sys_days{ymd}} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
          std::chrono::seconds{second};
 }

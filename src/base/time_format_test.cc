@@ -25,6 +25,11 @@ TEST(TimeFormat, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(TimeFormat, FarTimesAreClampedNotOverflown) {
+  EXPECT_EQ(format_rfc3339(*parse_rfc3339("0001-01-01T00:00:00Z")), "1700-01-01T00:00:00Z");
+  EXPECT_EQ(format_rfc3339(*parse_rfc3339("9999-12-31T23:59:59Z")), "2200-12-31T00:00:00Z");
+}
+
 TEST(TimeFormat, WritesWhatItReads) {
   const TimePoint t = from_unix_seconds(1'790'000'000) + std::chrono::milliseconds{7};
   EXPECT_EQ(format_rfc3339(t), "2026-09-21T14:13:20Z");

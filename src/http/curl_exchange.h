@@ -36,6 +36,7 @@ class CurlExchange {
 
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
+  static int on_socket(void* self, int socket, int purpose);
   static CURLcode on_ssl_context(CURL* easy, void* context, void* self);
 
   void set_method(const Request& request, const Hop& hop);

@@ -54,6 +54,7 @@ class Ledger::Impl {
   std::vector<RowIndex> take_changed();
   [[nodiscard]] Row row(RowIndex index) const;
   void remember_last(RepoId repo, std::string_view user, TimePoint at);
+  [[nodiscard]] bool contains(const Event& event) const;
   [[nodiscard]] std::optional<RowIndex> find_row(RepoId repo, std::string_view user) const;
   void for_each_event(const std::function<void(const Event&)>& visit) const;
   void for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const;
@@ -78,6 +79,7 @@ class Ledger::Impl {
   void replace(EventTable::Index index, RowIndex owner, std::uint32_t at_s);
   void forget_old_events();
   void recompute_last(const std::unordered_set<RowIndex>& rows);
+  void find_last(RowIndex index);
   void note_last(RowIndex index, std::uint32_t at_s);
   void schedule_retirement(RowIndex index);
   void retire_due_rows();
@@ -213,9 +215,28 @@ void Ledger::Impl::replace(EventTable::Index index, RowIndex owner, std::uint32_
   count_out(index);
   table_[index].owner = owner;
   table_[index].at_s = at_s;
-  if (was_last) recompute_last({before});
+  if (was_last) find_last(before);
   schedule_retirement(before);
   count_in(index);
+}
+
+// The row's newest event at or before now, looked for from its last one backwards: the next is rarely far. People who
+// change their login have all their commits told again, so this must not cost a look at every event.
+void Ledger::Impl::find_last(RowIndex index) {
+  RowState& row = rows_[index];
+  const std::uint32_t before = row.last;
+  row.last = row.forgotten <= now_s_ ? row.forgotten : kNever;
+  mark(index);
+  std::uint32_t left = row.events;
+  timeline_.walk_back(
+      before,
+      [&](Timeline::Item i) {
+        const EventRecord& record = table_[i];
+        if (record.owner != index) return;
+        --left;
+        if (record.at_s <= now_s_) row.last = std::max(row.last, record.at_s);
+      },
+      [&](std::int64_t reached) { return left > 0 && row.last < reached; });
 }
 
 void Ledger::Impl::recompute_last(const std::unordered_set<RowIndex>& rows) {
@@ -332,6 +353,11 @@ Row Ledger::Impl::row(RowIndex index) const {
   return row;
 }
 
+bool Ledger::Impl::contains(const Event& event) const {
+  const auto repo = repo_index_.find(to_number(event.repo));
+  return repo != repo_index_.end() && table_.find(make_key(event, repo->second)).has_value();
+}
+
 std::optional<RowIndex> Ledger::Impl::find_row(RepoId repo, std::string_view user) const {
   const auto repo_it = repo_index_.find(to_number(repo));
   const auto user_number = users_.find(user);
@@ -376,6 +402,9 @@ Row Ledger::row(RowIndex index) const {
 }
 void Ledger::remember_last(RepoId repo, std::string_view user, TimePoint at) {
   impl_->remember_last(repo, user, at);
+}
+bool Ledger::contains(const Event& event) const {
+  return impl_->contains(event);
 }
 std::optional<RowIndex> Ledger::find_row(RepoId repo, std::string_view user) const {
   return impl_->find_row(repo, user);

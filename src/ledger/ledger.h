@@ -73,6 +73,9 @@ class Ledger {
   [[nodiscard]] Row row(RowIndex index) const;
   [[nodiscard]] std::optional<RowIndex> find_row(RepoId repo, std::string_view user) const;
 
+  // Whether this event was told before, whatever it said then.
+  [[nodiscard]] bool contains(const Event& event) const;
+
   // Every event the ledger still knows, and every last event whose event it has forgotten, in no particular order.
   // Telling all of it to an empty ledger gives the same numbers at the same instant.
   void for_each_event(const std::function<void(const Event&)>& visit) const;

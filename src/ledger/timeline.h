@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -37,6 +38,16 @@ class Timeline {
         const std::int64_t at = time_of(item);
         if (after < at && at <= until) visit(item);
       }
+    }
+  }
+
+  // Calls visit(item) for the items of one minute after the other, backwards from the one that holds `from`, until
+  // more() says no after a minute or the timeline ends.
+  template <class Visitor, class More>
+  void walk_back(std::int64_t from, Visitor visit, More more) const {
+    for (auto it = std::make_reverse_iterator(buckets_.upper_bound(minute(from))); it != buckets_.rend(); ++it) {
+      for (const Item item : it->second) visit(item);
+      if (!more(it->first * 60)) return;
     }
   }
 

@@ -3,6 +3,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -94,11 +96,12 @@ void MemoryStore::apply_repositories(std::vector<RepositoryName>& names, ChangeS
 
 std::unordered_set<RepoId> MemoryStore::apply_events(std::vector<ledger::Event>& events, Receipt& receipt,
                                                      ChangeSet& changes) {
-  std::unordered_set<RepoId> refused;
+  std::unordered_set<RepoId> incomplete;
+  std::set<std::tuple<RepoId, std::string, ledger::EventKind>> refused;  // series, however many events each has
   for (ledger::Event& event : events) {
-    if (budget_.full() && !budget_.already_exported(ledger_, event)) {
-      ++receipt.series_refused;
-      refused.insert(event.repo);
+    if (budget_.full() && !budget_.is_free(ledger_, event)) {
+      refused.emplace(event.repo, event.user, event.kind);
+      incomplete.insert(event.repo);
       continue;
     }
     switch (ledger_.insert(event)) {
@@ -116,7 +119,8 @@ std::unordered_set<RepoId> MemoryStore::apply_events(std::vector<ledger::Event>&
     changes.events.push_back(std::move(event));
     follow_ledger();
   }
-  return refused;
+  receipt.series_refused += refused.size();
+  return incomplete;
 }
 
 void MemoryStore::apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt, ChangeSet& changes) {

@@ -10,7 +10,8 @@ void SeriesBudget::follow(ledger::RowIndex index, const ledger::Row& row) {
   per_row_[index] = series;
 }
 
-bool SeriesBudget::already_exported(const ledger::Ledger& ledger, const ledger::Event& event) {
+bool SeriesBudget::is_free(const ledger::Ledger& ledger, const ledger::Event& event) {
+  if (ledger.contains(event)) return true;
   const auto index = ledger.find_row(event.repo, event.user);
   return index && ledger.row(*index).exported[static_cast<std::size_t>(event.kind)];
 }

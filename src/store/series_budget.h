@@ -23,8 +23,8 @@ class SeriesBudget {
   // A value set of `before` series became one of `after`.
   void replace(std::size_t before, std::size_t after) { used_ = used_ - before + after; }
 
-  // Whether the event only updates series that exist.
-  [[nodiscard]] static bool already_exported(const ledger::Ledger& ledger, const ledger::Event& event);
+  // Whether taking the event in makes no new series: it is known, or all it moves is shown already.
+  [[nodiscard]] static bool is_free(const ledger::Ledger& ledger, const ledger::Event& event);
 
  private:
   std::size_t limit_;

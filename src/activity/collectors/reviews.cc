@@ -15,20 +15,30 @@ bool counts(const github::Review& review, const std::string& reviewer, const git
   return policy.self_reviews || !own;
 }
 
+// Whatever is asked next would fail the same way.
+bool is_hopeless(ErrorCode code) {
+  return code == ErrorCode::kCancelled || code == ErrorCode::kRateLimited || code == ErrorCode::kUnauthenticated;
+}
+
 }  // namespace
 
-async::Task<Result<Collection>> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
-                                                RepoTarget repo, EventPolicy policy, TimePoint since) {
-  Collection out{.events = {}, .collected_until = pulls.served_at};
+async::Task<PartialCollection> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
+                                               RepoTarget repo, EventPolicy policy, TimePoint since) {
+  PartialCollection out{.collection = {.events = {}, .collected_until = pulls.served_at}, .error = {}};
   for (const github::PullRequest& pull : pulls.items) {
     if (pull.updated_at < since) continue;
     auto reviews = co_await github::list_reviews(api, repo.full_name, pull.number);
-    if (!reviews) co_return fail(std::move(reviews).error());
+    if (!reviews) {
+      const bool hopeless = is_hopeless(reviews.error().code);
+      if (!out.error || hopeless) out.error = std::move(reviews).error();
+      if (hopeless) co_return out;
+      continue;
+    }
     for (const github::Review& review : reviews->items) {
       std::string user = user_of(review.user);
       if (!counts(review, user, pull, policy, since)) continue;
-      out.events.push_back({ledger::EventKind::kReview, repo.id, std::to_string(review.id), std::move(user),
-                            *review.submitted_at, reviews->served_at});
+      out.collection.events.push_back({ledger::EventKind::kReview, repo.id, std::to_string(review.id), std::move(user),
+                                       *review.submitted_at, reviews->served_at});
     }
   }
   co_return out;

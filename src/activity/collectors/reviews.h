@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "activity/collectors/collection.h"
 #include "async/task.h"
 #include "github/api.h"
@@ -8,10 +10,17 @@
 
 namespace ghstats::activity {
 
+// What could be collected, and why the rest could not: events without their neighbours are still true.
+struct PartialCollection {
+  Collection collection;
+  std::optional<Error> error;  // of the first pull request that failed; then the window is not complete
+};
+
 // Reviews submitted since `since`, of the pull requests updated since then: submitting one updates its pull request
-// (github-api.md 3.6). PENDING ones never count. One request or more for each pull request of the listing. Errors:
-// those of github::list_reviews, of the first pull request that fails.
-async::Task<Result<Collection>> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
-                                                RepoTarget repo, EventPolicy policy, TimePoint since);
+// (github-api.md 3.6). PENDING ones never count. One request or more for each pull request of the listing; one that
+// fails costs its own reviews only, unless nothing else would work either (no rate, no token). Errors: those of
+// github::list_reviews.
+async::Task<PartialCollection> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
+                                               RepoTarget repo, EventPolicy policy, TimePoint since);
 
 }  // namespace ghstats::activity

@@ -25,11 +25,13 @@ async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::st
   const std::string what = "list issue comments of " + full_name;
   const auto path = repository_path(full_name);
   if (!path) co_return fail(path.error().with_context(what));
+  // Last updated first: one that is edited while pages are read moves to the front, where the next reading finds it,
+  // and pushes nothing past the page that is asked for next. 410: the repository has its issues switched off.
   Call call{"list_issue_comments",
             what,
-            fmt::format("{}/issues/comments?sort=updated&direction=asc&since={}&per_page=100", *path,
+            fmt::format("{}/issues/comments?sort=updated&direction=desc&since={}&per_page=100", *path,
                         format_rfc3339(updated_since)),
-            {}};
+            {410}};
   ListingPlan<IssueComment, std::uint64_t> plan{
       std::move(call), read_comment, [](const IssueComment& comment) { return comment.id; }, {}};
   co_return co_await list_all(api, std::move(plan));

@@ -11,8 +11,8 @@
 namespace ghstats::github {
 
 // The repository's comments on issues and on pull request conversations with updated_at >= updated_since (whole
-// seconds, rounded down): an old comment that was edited comes back. full_name is "owner/name". Errors: those of
-// Api::get; kInvalidData names the field.
+// seconds, rounded down): an old comment that was edited comes back. A repository without issues has none. full_name is
+// "owner/name". Errors: those of Api::get; kInvalidData names the field.
 async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::string full_name,
                                                                TimePoint updated_since);
 

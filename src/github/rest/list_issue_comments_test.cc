@@ -13,7 +13,7 @@ using testing::ApiFixture;
 
 TEST(ListIssueComments, AsksByUpdateTimeAndReadsTheExample) {
   ApiFixture f;
-  f.on_get("/repos/acme/api/issues/comments?sort=updated&direction=asc&since=2026-11-22T04:41:29Z&per_page=100")
+  f.on_get("/repos/acme/api/issues/comments?sort=updated&direction=desc&since=2026-11-22T04:41:29Z&per_page=100")
       .reply(200,
              R"([{"id":1,"body":"Me too","user":{"login":"octocat","id":1,"type":"User"},)"
              R"("created_at":"2011-04-14T16:00:49Z","updated_at":"2011-04-15T16:00:49Z",)"

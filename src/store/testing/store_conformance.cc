@@ -172,6 +172,19 @@ TEST_P(StoreConformance, BeyondTheBudgetOldSeriesLiveOnAndNewOnesAreRefused) {
   EXPECT_TRUE(run(store_->checkpoints({kRepo}))->empty());
 }
 
+TEST_P(StoreConformance, ToldAgainWithAFullBudgetAKnownEventIsNoRefusal) {
+  open({.max_series_budget = 2, .feed_length = 1000});
+  const Authority authority = lead();
+  commit(of_events({review("1", "ann")}), authority);
+  ledger::Event renamed = review("1", "anna");
+  renamed.version += 10s;
+  Batch batch = of_events({review("1", "ann"), renamed, review("2", "bob"), review("3", "bob")});
+  const auto receipt = commit(std::move(batch), authority);
+  EXPECT_EQ(receipt->events_known, 1U);
+  EXPECT_EQ(receipt->events_changed, 1U);
+  EXPECT_EQ(receipt->series_refused, 1U);  // bob's reviews, one series
+}
+
 TEST_P(StoreConformance, GarbageGoesWhenRetentionEnds) {
   const Authority authority = lead();
   Batch batch = of_events({review("1", "ann")});

@@ -1,0 +1,153 @@
+#include "queue/memory_queue.h"
+
+#include <utility>
+
+namespace ghstats::queue {
+namespace {
+
+using async::Task;
+
+class MemoryQueue final : public JobQueue {
+ public:
+  MemoryQueue(boost::asio::any_io_executor executor, const Clock& clock, log::Logger logger, MemoryQueueOptions options)
+      : clock_(clock),
+        logger_(std::move(logger)),
+        on_expired_(std::move(options.on_expired)),
+        wait_(std::move(options.wait)),
+        fsm_(std::move(options.policy), options.limits),
+        changed_(std::move(executor)) {}
+
+  Task<Status> publish(Message message) override;
+  Task<Result<std::unique_ptr<Consumer>>> consume(std::size_t prefetch) override;
+  Task<Result<QueueStatus>> status() override;
+  Task<Result<std::vector<Message>>> dead_letters(std::size_t limit) override;
+  [[nodiscard]] bool process_local() const override { return true; }
+
+  // What its consumers do.
+  Task<Result<Delivery>> next(ConsumerId consumer);
+  Status ack(ConsumerId consumer, DeliveryId delivery);
+  Result<Retried> retry(ConsumerId consumer, DeliveryId delivery, Error error);
+  Status dead_letter(ConsumerId consumer, DeliveryId delivery, Error error);
+  void leave(ConsumerId consumer);
+
+ private:
+  void advance();
+  void warn_about_forgotten();
+
+  const Clock& clock_;
+  log::Logger logger_;
+  ExpiryObserver on_expired_;
+  Waiter wait_;
+  QueueFsm fsm_;
+  std::uint64_t forgotten_told_ = 0;
+  async::Watch changed_;
+};
+
+class MemoryConsumer final : public Consumer {
+ public:
+  MemoryConsumer(MemoryQueue& queue, ConsumerId id) : queue_(queue), id_(id) {}
+  ~MemoryConsumer() override { queue_.leave(id_); }
+  MemoryConsumer(const MemoryConsumer&) = delete;
+  MemoryConsumer& operator=(const MemoryConsumer&) = delete;
+
+  Task<Result<Delivery>> next() override { return queue_.next(id_); }
+  Task<Status> ack(DeliveryId delivery) override { co_return queue_.ack(id_, delivery); }
+  Task<Result<Retried>> retry(DeliveryId delivery, Error error) override {
+    co_return queue_.retry(id_, delivery, std::move(error));
+  }
+  Task<Status> dead_letter(DeliveryId delivery, Error error) override {
+    co_return queue_.dead_letter(id_, delivery, std::move(error));
+  }
+
+ private:
+  MemoryQueue& queue_;
+  ConsumerId id_;
+};
+
+void MemoryQueue::advance() {
+  for (const Message& message : fsm_.advance({clock_.now(), clock_.steady_now()})) on_expired_(message);
+}
+
+Task<Status> MemoryQueue::publish(Message message) {
+  advance();
+  const Status published = fsm_.publish(std::move(message));
+  if (published) changed_.bump();
+  co_return published;
+}
+
+Task<Result<std::unique_ptr<Consumer>>> MemoryQueue::consume(std::size_t prefetch) {
+  const auto id = fsm_.add_consumer(prefetch);
+  if (!id) co_return fail(id.error());
+  co_return std::make_unique<MemoryConsumer>(*this, *id);
+}
+
+Task<Result<QueueStatus>> MemoryQueue::status() {
+  advance();
+  co_return fsm_.status(clock_.now());
+}
+
+Task<Result<std::vector<Message>>> MemoryQueue::dead_letters(std::size_t limit) {
+  co_return fsm_.dead_letters(limit);
+}
+
+Task<Result<Delivery>> MemoryQueue::next(ConsumerId consumer) {
+  for (;;) {
+    const bool stop = co_await async::cancelled();
+    if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
+    const std::uint64_t seen = changed_.version();
+    advance();
+    auto delivery = fsm_.take(consumer);
+    if (delivery) co_return std::move(*delivery);
+    std::optional<std::chrono::nanoseconds> timeout;
+    if (const auto due = fsm_.next_due()) timeout = *due - clock_.steady_now();
+    const auto waited = co_await wait_(changed_, seen, timeout);
+    if (!waited && waited.error().code == ErrorCode::kCancelled) co_return fail(waited.error());
+  }
+}
+
+// Every settlement wakes the consumers: it makes room in someone's hand, or changes what comes due next.
+Status MemoryQueue::ack(ConsumerId consumer, DeliveryId delivery) {
+  const Status settled = fsm_.ack(consumer, delivery);
+  changed_.bump();
+  return settled;
+}
+
+Result<Retried> MemoryQueue::retry(ConsumerId consumer, DeliveryId delivery, Error error) {
+  auto settled = fsm_.retry(consumer, delivery, std::move(error), clock_.steady_now());
+  warn_about_forgotten();
+  changed_.bump();
+  return settled;
+}
+
+Status MemoryQueue::dead_letter(ConsumerId consumer, DeliveryId delivery, Error error) {
+  const Status settled = fsm_.dead_letter(consumer, delivery, std::move(error));
+  warn_about_forgotten();
+  changed_.bump();
+  return settled;
+}
+
+void MemoryQueue::leave(ConsumerId consumer) {
+  fsm_.remove_consumer(consumer);
+  changed_.bump();
+}
+
+void MemoryQueue::warn_about_forgotten() {
+  const std::uint64_t forgotten = fsm_.dead_letters_forgotten();
+  if (forgotten == forgotten_told_) return;
+  forgotten_told_ = forgotten;
+  logger_.warn("the dead letter queue is full: its oldest message was forgotten", {{"forgotten_total", forgotten}});
+}
+
+}  // namespace
+
+Task<Status> wait_in_real_time(async::Watch& watch, std::uint64_t seen,
+                               std::optional<std::chrono::nanoseconds> timeout) {
+  return watch.wait_beyond(seen, timeout);
+}
+
+std::unique_ptr<JobQueue> make_memory_queue(boost::asio::any_io_executor executor, const Clock& clock,
+                                            log::Logger logger, MemoryQueueOptions options) {
+  return std::make_unique<MemoryQueue>(std::move(executor), clock, std::move(logger), std::move(options));
+}
+
+}  // namespace ghstats::queue

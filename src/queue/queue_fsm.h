@@ -1,0 +1,93 @@
+// What the queue of one process decides: who gets which message, when it comes again, when it is given up. No I/O, no
+// clock; every operation is at most logarithmic in the number of messages.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "queue/job_queue.h"
+
+namespace ghstats::queue {
+
+struct QueueLimits {
+  std::size_t capacity = 10'000;         // ready, delayed and in hand
+  std::size_t max_dead_letters = 1'000;  // beyond it the oldest dead letter is forgotten (and stays counted)
+};
+
+// Ages follow the wall clock, delays the one that never jumps.
+struct Now {
+  TimePoint wall;
+  SteadyPoint steady;
+};
+
+enum class ConsumerId : std::uint64_t {};
+
+// The verbs and errors of JobQueue and Consumer. Call advance() before a decision that depends on time.
+class QueueFsm {
+ public:
+  QueueFsm(DeliveryPolicy policy, QueueLimits limits);
+
+  // Makes due messages ready and drops expired ones, which are returned.
+  std::vector<Message> advance(Now now);
+  // When the next delayed message becomes ready; none when nothing is delayed.
+  [[nodiscard]] std::optional<SteadyPoint> next_due() const;
+
+  Status publish(Message message);
+
+  Result<ConsumerId> add_consumer(std::size_t prefetch);
+  // What it has in hand is ready again, in its old place.
+  void remove_consumer(ConsumerId consumer);
+
+  // None when nothing is ready or the consumer holds its prefetch.
+  std::optional<Delivery> take(ConsumerId consumer);
+  Status ack(ConsumerId consumer, DeliveryId delivery);
+  Result<Retried> retry(ConsumerId consumer, DeliveryId delivery, Error error, SteadyPoint now);
+  Status dead_letter(ConsumerId consumer, DeliveryId delivery, Error error);
+
+  [[nodiscard]] QueueStatus status(TimePoint now) const;
+  [[nodiscard]] std::vector<Message> dead_letters(std::size_t limit) const;
+  [[nodiscard]] std::uint64_t dead_letters_forgotten() const { return dead_letters_forgotten_; }
+
+ private:
+  using Place = std::uint64_t;  // in the order of delivery; also names a message while it has that place
+  struct Queued {
+    Message message;
+    bool redelivered = false;
+  };
+  struct InHand {
+    Place place = 0;
+    Queued queued;
+  };
+  struct Holder {
+    std::size_t prefetch = 0;
+    std::map<DeliveryId, InHand> in_hand;
+  };
+
+  [[nodiscard]] std::size_t size() const { return ready_.size() + delayed_.size() + in_hand_; }
+  void enqueue_ready(Place place, Queued queued);
+  Result<Message> release(ConsumerId consumer, DeliveryId delivery);
+  void bury(Message message);
+  [[nodiscard]] std::optional<TimePoint> oldest_job() const;
+
+  DeliveryPolicy policy_;
+  QueueLimits limits_;
+  QueueCounts counts_;
+  Place next_place_ = 0;
+  std::uint64_t next_delivery_ = 1;
+  std::uint64_t next_consumer_ = 1;
+  std::map<Place, Queued> ready_;
+  std::map<std::pair<SteadyPoint, Place>, Queued> delayed_;
+  // Every ready or delayed message by age; the due time of a delayed one finds it.
+  std::map<std::pair<TimePoint, Place>, std::optional<SteadyPoint>> by_age_;
+  std::unordered_map<ConsumerId, Holder> consumers_;
+  std::size_t in_hand_ = 0;
+  std::deque<Message> dead_letters_;
+  std::multiset<TimePoint> dead_letter_ages_;
+  std::uint64_t dead_letters_forgotten_ = 0;
+};
+
+}  // namespace ghstats::queue

@@ -1,0 +1,54 @@
+// Lets a test's clock, instead of real time, end the waits of a memory queue.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <optional>
+
+#include "async/watch.h"
+#include "base/testing/fake_clock.h"
+#include "queue/memory_queue.h"
+
+namespace ghstats::queue::testing {
+
+// Must outlive the queues that wait with it; `clock` must outlive both.
+class ClockedWaiter {
+ public:
+  explicit ClockedWaiter(ghstats::testing::FakeClock& clock) : clock_(clock) {}
+
+  // A MemoryQueueOptions::wait that times out by the clock.
+  Waiter waiter() {
+    return [this](async::Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout) {
+      return wait(watch, seen, timeout);
+    };
+  }
+
+  // Moves the clock and wakes those, and only those, whose timeout has passed; they run when the io_context does.
+  void advance(std::chrono::nanoseconds d) {
+    clock_.advance(d);
+    for (const Sleep& sleep : sleeps_) {
+      if (sleep.until && *sleep.until <= clock_.steady_now()) sleep.watch->bump();
+    }
+  }
+
+ private:
+  struct Sleep {
+    async::Watch* watch;
+    std::optional<SteadyPoint> until;
+  };
+
+  async::Task<Status> wait(async::Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout) {
+    std::optional<SteadyPoint> until;
+    if (timeout) until = clock_.steady_now() + *timeout;
+    const auto place = sleeps_.insert(sleeps_.end(), {&watch, until});
+    const Status waited = co_await watch.wait_beyond(seen);
+    sleeps_.erase(place);
+    co_return waited;
+  }
+
+  ghstats::testing::FakeClock& clock_;
+  std::list<Sleep> sleeps_;
+};
+
+}  // namespace ghstats::queue::testing
