@@ -55,14 +55,11 @@ class Pages : public ::testing::Test {
 };
 
 TEST_F(Pages, PromtoolFindsNothingToSay) {
-  const auto promtool = prometheus_program("promtool");
-  if (!promtool) GTEST_SKIP() << "promtool is missing: './dev setup' gets it";
+  if (!prometheus_program("promtool")) GTEST_SKIP() << "promtool is missing: './dev setup' gets it";
   const auto text = page({});
   ASSERT_EQ(header(text, "Content-Type"), kText);
   ASSERT_GT(activity_lines(text.body).size(), 1000U);
-  const auto verdict = run_command({*promtool, "check", "metrics"}, {}, text.body);
-  EXPECT_EQ(verdict.exit_code, 0);
-  EXPECT_EQ(verdict.out + verdict.err, "");
+  EXPECT_EQ(promtool_remarks(text.body), "");
 }
 
 TEST_F(Pages, TheFormatFollowsAccept) {

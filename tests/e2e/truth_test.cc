@@ -4,6 +4,8 @@
 #include "base/time_format.h"
 #include "harness/comparison.h"
 #include "harness/exporter.h"
+#include "harness/http.h"
+#include "harness/prometheus.h"
 #include "harness/simulator.h"
 
 namespace ghstats::harness {
@@ -40,7 +42,9 @@ TEST(Truth, EveryGaugeIsRightThroughThirtySixHours) {
     exporter.set_clock(now);
     ASSERT_TRUE(exporter.complete_cycle("acme")) << exporter.process().output();
     ASSERT_TRUE(exporter.complete_cycle("globex")) << exporter.process().output();
-    const auto page = activity(exporter.samples(), now);
+    const std::string text = exporter.page();
+    ASSERT_EQ(promtool_remarks(text), "") << "at " << format_rfc3339(now);
+    const auto page = activity(parse_page(text), now);
     const auto truth = simulator.truth(now);
     ASSERT_EQ(differences(page, truth), "") << "at " << format_rfc3339(now);
     series_seen = std::max(series_seen, page.size());

@@ -41,8 +41,20 @@ std::optional<std::string> prometheus_program(const std::string& name) {
   const std::string script =
       ". '" GHSTATS_SOURCE_DIR "/tools/prometheus_path.sh'; PATH=$prometheus_bin:$PATH; command -v ";
   const auto found = run_command({"/bin/bash", "-c", script + name});
+  if (found.exit_code != 0 && std::getenv("CI") != nullptr) {
+    throw std::runtime_error(name + " is missing: './dev setup' gets it");
+  }
   if (found.exit_code != 0) return std::nullopt;
   return found.out.substr(0, found.out.find('\n'));
+}
+
+std::string promtool_remarks(const std::string& page) {
+  const auto promtool = prometheus_program("promtool");
+  if (!promtool) return {};
+  const auto verdict = run_command({*promtool, "check", "metrics"}, {}, page);
+  std::string remarks = verdict.out + verdict.err;
+  if (verdict.exit_code != 0) remarks += "exit code " + std::to_string(verdict.exit_code.value_or(-1));
+  return remarks;
 }
 
 Prometheus::Prometheus(const std::filesystem::path& folder, const std::string& target) {

@@ -9,8 +9,12 @@
 
 namespace ghstats::harness {
 
-// "prometheus" or "promtool", from where './dev setup' puts Debian's package or from PATH; nothing when it is missing.
+// "prometheus" or "promtool", from where './dev setup' puts Debian's package or from PATH; nothing when it is missing,
+// but under CI that is an error.
 std::optional<std::string> prometheus_program(const std::string& name);
+
+// What `promtool check metrics` has to say about a page in text 0.0.4; empty when it has nothing to say or is missing.
+std::string promtool_remarks(const std::string& page);
 
 class Prometheus {
  public:
