@@ -273,12 +273,16 @@ TEST_F(CooldownFsmTest, AFailedProbeStartsTheRecoveryOfAllFromTheBeginning) {
 TEST_F(CooldownFsmTest, TheLaterOfTwoPausesCounts) {
   pause_whole();
   now_ += 1min;
-  for (int i = 0; i < 3; ++i) failure("acme");  // were under way
+  EXPECT_EQ(failure("acme"), kNone) << "it was under way, and GitHub is not on probation yet";
+  EXPECT_EQ(failure("acme"), kNone);
+  EXPECT_EQ(failure("acme"), kPaused);
   EXPECT_EQ(fsm_.paused_until("acme", now_), now_ + 2min);
   EXPECT_EQ(fsm_.paused_until("other", now_), now_ + 1min);
   now_ += 1min;
   EXPECT_TRUE(paused("acme"));
   EXPECT_FALSE(paused("other"));
+  EXPECT_EQ(probe(false), kRelapsed);
+  EXPECT_EQ(fsm_.paused_until("acme", now_), now_ + 2min);
 }
 
 }  // namespace

@@ -63,7 +63,10 @@ Task<Status> OrgCycle::prepare() {
     jobs_.push_back({settings_.org, std::move(repository.name), {repository.id, std::move(repository.full_name)}, {}});
   }
   auto checkpoints = co_await store_.checkpoints(ids);
-  if (!checkpoints) co_return fail(checkpoints.error().with_context("read checkpoints of '" + settings_.org + "'"));
+  if (!checkpoints) {
+    report_.store_failed = true;
+    co_return fail(checkpoints.error().with_context("read checkpoints of '" + settings_.org + "'"));
+  }
   std::unordered_map<RepoId, RepositoryJob*> by_id;
   for (RepositoryJob& job : jobs_) by_id[job.target.id] = &job;
   for (const store::Checkpoint& checkpoint : *checkpoints) {
@@ -154,6 +157,7 @@ Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {
   }
   if (receipt.error().code == ErrorCode::kCancelled) co_return false;
   superseded_ = superseded_ || receipt.error().code == ErrorCode::kSuperseded;
+  report_.store_failed = true;
   if (!report_.failure) {
     report_.failure = receipt.error().with_context("store '" + settings_.org + "/" + repository + "'");
   }

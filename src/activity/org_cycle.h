@@ -30,6 +30,7 @@ struct CycleReport {
   std::size_t repositories = 0;
   store::Receipt stored;  // sums
   std::vector<Miss> misses;
+  bool store_failed = false;     // `failure` is the store's, not GitHub's
   std::optional<Error> failure;  // why nothing could be done (kFailure), or the first refusal of the store
 };
 

@@ -1,5 +1,6 @@
 #include "activity/planner.h"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <memory>
 #include <utility>
@@ -87,7 +88,9 @@ void Planner::log_report(const PlannedOrg& org, const CycleReport& report, std::
                              {"events_changed", report.stored.events_changed},
                              {"misses", report.misses.size()},
                              {"seconds", std::chrono::duration<double>(took).count()}});
-  if (report.failure) {
+  const bool told_as_miss = std::ranges::any_of(
+      report.misses, [&](const Miss& miss) { return report.failure && miss.error.message == report.failure->message; });
+  if (report.failure && !told_as_miss) {
     environment_.logger.warn("cycle failed", {{"org", org.settings.org}, {"error", report.failure->message}});
   }
   if (report.stored.series_refused > 0) {

@@ -32,7 +32,8 @@ void HealthMonitor::view_refreshed(const Status& outcome) {
 void HealthMonitor::cycle_finished(const std::string& org, const activity::CycleReport& report) {
   const TimePoint now = clock_.now();
   table_.report(Component::kScheduler, {}, now);
-  if (report.result == activity::CycleResult::kFailure) {
+  // What the store could not take says nothing about GitHub.
+  if (report.result == activity::CycleResult::kFailure && !report.store_failed) {
     Error error{ErrorCode::kUnavailable, "no repository could be collected"};
     if (report.failure) {
       error = *report.failure;

@@ -12,8 +12,13 @@ InstallationFsm::Step InstallationFsm::next(TimePoint now) const {
 
 void InstallationFsm::minted(Token token, TimePoint served_at, TimePoint now) {
   const auto lifetime = token.expires_at.value_or(served_at) - served_at;
+  expires_at_ = now + lifetime;
   refresh_at_ = now + std::max<TimePoint::duration>(lifetime - kRefreshBefore, lifetime / 2);
   token_ = std::move(token);
+}
+
+void InstallationFsm::mint_failed(TimePoint now) {
+  if (token_ && now < expires_at_) refresh_at_ = std::min<TimePoint>(now + kHoldOff, expires_at_);
 }
 
 void InstallationFsm::rejected(const Token& token, TimePoint now) {

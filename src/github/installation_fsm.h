@@ -28,6 +28,9 @@ class InstallationFsm {
   // its life.
   void minted(Token token, TimePoint served_at, TimePoint now);
 
+  // GitHub gave no new token. While the old one lives it goes on being used, and the next try is a minute away.
+  void mint_failed(TimePoint now);
+
   // Ignored unless it is the current token.
   void rejected(const Token& token, TimePoint now);
 
@@ -36,6 +39,7 @@ class InstallationFsm {
  private:
   std::optional<Token> token_;
   TimePoint refresh_at_;
+  TimePoint expires_at_;    // by this program's clock
   int rejected_fresh_ = 0;  // in a row
   TimePoint refuse_until_;
 };

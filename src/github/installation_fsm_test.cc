@@ -24,6 +24,21 @@ TEST(InstallationFsm, MintsFirstAndFiveMinutesBeforeExpiry) {
   EXPECT_EQ(fsm.next(kStart + 55min), Step::kMint);
 }
 
+TEST(InstallationFsm, GoesOnWithTheOldTokenWhileNoNewOneIsToBeHad) {
+  InstallationFsm fsm;
+  fsm.mint_failed(kStart);
+  EXPECT_EQ(fsm.next(kStart), Step::kMint);
+  fsm.minted(token("a", kStart), kStart, kStart);
+  fsm.mint_failed(kStart + 55min);
+  EXPECT_EQ(fsm.next(kStart + 56min - 1s), Step::kUse);
+  EXPECT_EQ(fsm.next(kStart + 56min), Step::kMint);
+  fsm.mint_failed(kStart + 59min + 30s);
+  EXPECT_EQ(fsm.next(kStart + 60min - 1s), Step::kUse);
+  EXPECT_EQ(fsm.next(kStart + 60min), Step::kMint);
+  fsm.mint_failed(kStart + 60min);
+  EXPECT_EQ(fsm.next(kStart + 60min), Step::kMint);
+}
+
 TEST(InstallationFsm, UsesAShortLivedTokenForHalfItsLife) {
   InstallationFsm fsm;
   fsm.minted(token("a", kStart, 60s), kStart, kStart);

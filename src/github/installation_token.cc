@@ -88,7 +88,13 @@ class InstallationToken final : public TokenSource {
       outcome_ = minted->token;
       fsm_.minted(std::move(minted->token), minted->served_at, transport_->clock().now());
     } else {
-      outcome_ = fail(minted.error());
+      const TimePoint now = transport_->clock().now();
+      fsm_.mint_failed(now);
+      if (fsm_.next(now) == InstallationFsm::Step::kUse) {
+        outcome_ = fsm_.current();
+      } else {
+        outcome_ = fail(minted.error());
+      }
     }
     finished_.bump();
   }

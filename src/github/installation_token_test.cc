@@ -88,6 +88,18 @@ TEST_F(InstallationTokenTest, MintsOnceWithTheAppsJwtAndUsesTheTokenUntilFiveMin
   EXPECT_EQ(f_.client.requests().size(), 2U);
 }
 
+TEST_F(InstallationTokenTest, AFailedEarlyRefreshCostsNothingWhileTheOldTokenLives) {
+  f_.client.on_post(kMintUrl).call(minted("ghs_a_SECRET")).reply(403, R"({"message":"not now"})");
+  auto& s = source();
+  ASSERT_TRUE(f_.run(s.token()));
+  f_.clock.advance(56min);
+  const auto old = f_.run(s.token());
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ(old->value, "ghs_a_SECRET");
+  f_.clock.advance(4min);
+  EXPECT_FALSE(f_.run(s.token()));
+}
+
 TEST_F(InstallationTokenTest, IsObservedAsTheApp) {
   f_.client.on_post(kMintUrl).call(minted("ghs_a_SECRET"));
   ASSERT_TRUE(f_.run(source().token()));

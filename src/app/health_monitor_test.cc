@@ -1,0 +1,96 @@
+#include "app/health_monitor.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing/fake_clock.h"
+
+namespace ghstats::app {
+namespace {
+
+using activity::CycleReport;
+using activity::CycleResult;
+using health::Component;
+using health::Mode;
+
+class HealthMonitorTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] bool healthy(Component component) const {
+    return monitor_.board()->current()->components[static_cast<std::size_t>(component)].healthy;
+  }
+  [[nodiscard]] Mode mode() const { return monitor_.board()->current()->verdict.mode; }
+  [[nodiscard]] bool ready() const { return monitor_.board()->current()->verdict.ready; }
+
+  void lead() {
+    monitor_.role_assigned(health::Role::kLeader);
+    monitor_.view_refreshed({});
+  }
+  static CycleReport failed(ErrorCode code) {
+    CycleReport report;
+    report.result = CycleResult::kFailure;
+    report.failure = Error{code, "list repos of 'acme': HTTP 503"};
+    return report;
+  }
+
+  ghstats::testing::FakeClock clock_;
+  HealthMonitor monitor_{clock_, health::ReadinessPolicy::kServe};
+};
+
+TEST_F(HealthMonitorTest, ALeaderIsReadyAtOnceAndHealthyAfterItsFirstCycle) {
+  EXPECT_FALSE(ready());
+  lead();
+  EXPECT_TRUE(ready());
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  monitor_.cycle_finished("acme", {});
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
+TEST_F(HealthMonitorTest, OneFailingOrganisationOfTwoIsSeenUntilItRecovers) {
+  lead();
+  monitor_.cycle_finished("acme", failed(ErrorCode::kUnavailable));
+  monitor_.cycle_finished("globex", {});
+  EXPECT_FALSE(healthy(Component::kGitHub));
+  EXPECT_FALSE(healthy(Component::kGitHubApiCore));
+  EXPECT_TRUE(healthy(Component::kGitHubClient));
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  EXPECT_TRUE(ready());
+  CycleReport partial;
+  partial.result = CycleResult::kPartial;
+  monitor_.cycle_finished("acme", partial);
+  EXPECT_TRUE(healthy(Component::kGitHub));
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
+TEST_F(HealthMonitorTest, RefusedCredentialsAreTheClientsFault) {
+  lead();
+  monitor_.cycle_finished("acme", failed(ErrorCode::kUnauthenticated));
+  EXPECT_FALSE(healthy(Component::kGitHubClient));
+}
+
+TEST_F(HealthMonitorTest, WhatTheStoreCannotTakeIsNotBlamedOnGitHub) {
+  lead();
+  CycleReport report = failed(ErrorCode::kUnavailable);
+  report.store_failed = true;
+  monitor_.cycle_finished("acme", report);
+  EXPECT_TRUE(healthy(Component::kGitHub));
+}
+
+TEST_F(HealthMonitorTest, AFullBudgetDegradesAndStoppingIsNotReady) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  store::StoreHealth store;
+  store.budget_full = true;
+  monitor_.store_looked_at(store);
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  monitor_.stopping();
+  EXPECT_FALSE(ready());
+}
+
+TEST_F(HealthMonitorTest, AnEndedSchedulerIsSeen) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.scheduler_ended(fail(ErrorCode::kSuperseded, "epoch 1 was superseded by epoch 2"));
+  EXPECT_FALSE(healthy(Component::kScheduler));
+}
+
+}  // namespace
+}  // namespace ghstats::app
