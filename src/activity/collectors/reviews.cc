@@ -15,8 +15,10 @@ bool counts(const github::Review& review, const std::string& reviewer, const git
   return policy.self_reviews || !own;
 }
 
-// Whatever is asked next would fail the same way.
-bool is_hopeless(ErrorCode code) {
+// Whatever is asked next would fail the same way: at once without rate or token, and after two pull requests that got
+// no answer although each was asked for several times.
+bool is_hopeless(ErrorCode code, int& unanswered) {
+  if (code == ErrorCode::kTimeout || code == ErrorCode::kUnavailable) return ++unanswered == 2;
   return code == ErrorCode::kCancelled || code == ErrorCode::kRateLimited || code == ErrorCode::kUnauthenticated;
 }
 
@@ -25,11 +27,12 @@ bool is_hopeless(ErrorCode code) {
 async::Task<PartialCollection> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
                                                RepoTarget repo, EventPolicy policy, TimePoint since) {
   PartialCollection out{.collection = {.events = {}, .collected_until = pulls.served_at}, .error = {}};
+  int unanswered = 0;
   for (const github::PullRequest& pull : pulls.items) {
     if (pull.updated_at < since) continue;
     auto reviews = co_await github::list_reviews(api, repo.full_name, pull.number);
     if (!reviews) {
-      const bool hopeless = is_hopeless(reviews.error().code);
+      const bool hopeless = is_hopeless(reviews.error().code, unanswered);
       if (!out.error || hopeless) out.error = std::move(reviews).error();
       if (hopeless) co_return out;
       continue;
