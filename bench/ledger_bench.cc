@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
 
 #include "ledger/ledger.h"
@@ -36,16 +38,32 @@ const std::vector<Event>& events() {
   return all;
 }
 
-void insert_new(benchmark::State& state) {
-  const auto& all = events();
+void insert_all(benchmark::State& state, const std::vector<Event>& all) {
   for (auto _ : state) {
-    Ledger ledger({}, kNow);
-    for (const Event& event : all) ledger.insert(event);
-    benchmark::DoNotOptimize(ledger.event_count());
+    state.PauseTiming();
+    auto ledger = std::make_unique<Ledger>(Ledger::Options{}, kNow);
+    state.ResumeTiming();
+    for (const Event& event : all) ledger->insert(event);
+    state.PauseTiming();
+    ledger.reset();
+    state.ResumeTiming();
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kEvents));
 }
-BENCHMARK(insert_new)->Unit(benchmark::kMillisecond)->Iterations(4);
+
+// As collectors tell them: one repository after the other.
+void insert_by_repository(benchmark::State& state) {
+  auto all = events();
+  std::ranges::sort(all, {}, [](const Event& event) { return to_number(event.repo) * 2654435761U % 2000; });
+  insert_all(state, all);
+}
+BENCHMARK(insert_by_repository)->Unit(benchmark::kMillisecond)->Iterations(4);
+
+// The worst order for every cache.
+void insert_shuffled(benchmark::State& state) {
+  insert_all(state, events());
+}
+BENCHMARK(insert_shuffled)->Unit(benchmark::kMillisecond)->Iterations(4);
 
 void insert_known(benchmark::State& state) {
   Ledger ledger({}, kNow);

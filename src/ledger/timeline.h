@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -15,7 +16,11 @@ class Timeline {
  public:
   using Item = std::uint32_t;
 
-  void add(std::int64_t at_s, Item item) { buckets_[minute(at_s)].push_back(item); }
+  void add(std::int64_t at_s, Item item) {
+    Bucket*& bucket = by_minute_[minute(at_s)];
+    if (bucket == nullptr) bucket = &buckets_[minute(at_s)];
+    bucket->push_back(item);
+  }
 
   void remove(std::int64_t at_s, Item item) {
     const auto bucket = buckets_.find(minute(at_s));
@@ -25,7 +30,7 @@ class Timeline {
     if (it == items.end()) return;
     *it = items.back();
     items.pop_back();
-    if (items.empty()) buckets_.erase(bucket);
+    if (items.empty()) erase(bucket);
   }
 
   // Calls visit(item) for every item with after < time_of(item) <= until. The timeline must not change meanwhile.
@@ -56,14 +61,24 @@ class Timeline {
   void forget_until(std::int64_t horizon, Visitor visit) {
     while (!buckets_.empty() && (buckets_.begin()->first + 1) * 60 - 1 <= horizon) {
       for (const Item item : buckets_.begin()->second) visit(item);
-      buckets_.erase(buckets_.begin());
+      erase(buckets_.begin());
     }
   }
 
  private:
   static std::int64_t minute(std::int64_t s) { return (s - (s < 0 ? 59 : 0)) / 60; }
 
-  std::map<std::int64_t, std::vector<Item>> buckets_;
+  using Bucket = std::vector<Item>;
+  using Buckets = std::map<std::int64_t, Bucket>;
+
+  void erase(Buckets::iterator bucket) {
+    by_minute_.erase(bucket->first);
+    buckets_.erase(bucket);
+  }
+
+  Buckets buckets_;
+  // The same buckets, found in one step: adding is the ledger's most frequent work.
+  boost::unordered_flat_map<std::int64_t, Bucket*> by_minute_;
 };
 
 }  // namespace ghstats::ledger
