@@ -122,6 +122,18 @@ static_assert(is_in_page_order(), "one row per Family, in its order");
 
 }  // namespace
 
+std::string_view to_string(Type type) {
+  switch (type) {
+    case Type::kGauge:
+      return "gauge";
+    case Type::kCounter:
+      return "counter";
+    case Type::kHistogram:
+      return "histogram";
+  }
+  return "unknown";
+}
+
 std::span<const FamilyInfo> catalogue() {
   return kCatalogue;
 }

@@ -10,6 +10,7 @@
 namespace ghstats::metrics {
 
 enum class Type : std::uint8_t { kGauge, kCounter, kHistogram };
+std::string_view to_string(Type type);  // as both formats spell it
 
 // Shared families have the same value on every replica; a replica's own describe the process that answers.
 enum class Scope : std::uint8_t { kShared, kReplica };

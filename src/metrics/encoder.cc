@@ -62,18 +62,6 @@ void append_help_text(std::string& out, std::string_view help, Format format) {
   }
 }
 
-std::string_view type_name(Type type) {
-  switch (type) {
-    case Type::kGauge:
-      return "gauge";
-    case Type::kCounter:
-      return "counter";
-    case Type::kHistogram:
-      return "histogram";
-  }
-  return "unknown";
-}
-
 // OpenMetrics names a counter's family without the suffix of its sample.
 std::string_view family_name(const FamilyInfo& family, Format format) {
   constexpr std::string_view kTotal = "_total";
@@ -189,7 +177,7 @@ void append_header(std::string& out, const FamilyInfo& family, Format format) {
   const std::string_view name = family_name(family, format);
   const auto type = [&] {
     append_metadata(out, "TYPE", name);
-    out += type_name(family.type);
+    out += to_string(family.type);
     out += '\n';
   };
   const auto help = [&] {

@@ -38,18 +38,6 @@ std::string_view title(Group group) {
   return "Other";
 }
 
-std::string_view type_word(Type type) {
-  switch (type) {
-    case Type::kGauge:
-      return "gauge";
-    case Type::kCounter:
-      return "counter";
-    case Type::kHistogram:
-      return "histogram";
-  }
-  return "unknown";
-}
-
 std::string label_list(const FamilyInfo& family) {
   std::string list;
   for (const std::string_view label : family.labels) {
@@ -89,7 +77,7 @@ std::string metrics_document() {
                      title(family.group));
     }
     fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} | {} | {}{} | {} |\n", family.name,
-                   type_word(family.type), label_list(family), family.unit.empty() ? "-" : family.unit,
+                   to_string(family.type), label_list(family), family.unit.empty() ? "-" : family.unit,
                    escape_cell(family.help), bucket_sentence(family),
                    family.scope == Scope::kShared ? "shared" : "this replica");
     previous = &family;
