@@ -39,7 +39,7 @@ EventKey make_key(const Event& event, std::uint32_t repo);
 // A text id with the same key: the original one, or 40 digits that stand for a hashed one.
 std::string id_text(const EventRecord& record);
 
-// A dense table with stable indices; about 47 bytes an event. Not thread-safe.
+// A dense table with stable indices. What an event costs altogether is measured by bench/ledger_bench. Not thread-safe.
 class EventTable {
  public:
   using Index = std::uint32_t;

@@ -1,7 +1,5 @@
 #include "harness/exporter.h"
 
-#include <dlfcn.h>
-
 #include <boost/json.hpp>
 #include <sstream>
 #include <stdexcept>
