@@ -38,7 +38,12 @@ function(ghstats_component name)
   endif()
 
   if(tests)
-    ghstats_test(${name}_test SOURCES ${tests} LIBS ghstats_${name}_testing)
+    set(own_testing ghstats_${name}_testing)
+    if(testing)
+      # Whole: nothing refers to tests that stand in a library (x_conformance.cc).
+      set(own_testing $<LINK_LIBRARY:WHOLE_ARCHIVE,ghstats_${name}_testing>)
+    endif()
+    ghstats_test(${name}_test SOURCES ${tests} LIBS ${own_testing})
   endif()
 endfunction()
 

@@ -28,8 +28,15 @@ bool is_activity(Family family) {
   return index_of(family) < ActivitySeries::kFamilies;
 }
 
+// Made here from records.
+bool is_loc(Family family) {
+  return family == Family::kActivityLocAdded || family == Family::kActivityLocRemoved ||
+         family == Family::kLocSourceMode || family == Family::kLocFallbackIncomplete;
+}
+
 bool is_stored(const Sample& sample, bool histogram) {
-  if (index_of(sample.key.family) >= metrics::kFamilyCount || is_activity(sample.key.family)) return false;
+  if (index_of(sample.key.family) >= metrics::kFamilyCount) return false;
+  if (is_activity(sample.key.family) || is_loc(sample.key.family)) return false;
   const FamilyInfo& family = metrics::info(sample.key.family);
   return family.scope == Scope::kShared && (family.type == Type::kHistogram) == histogram &&
          sample.key.labels.size() == family.labels.size() + (histogram ? 1 : 0);
@@ -64,16 +71,23 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   for (SeriesText& family : families_) family.clear();
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
+  loc_slots_.clear();
+  loc_.emplace(windows_.linger);
   activity_.emplace(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies));
   apply(snapshot);
   advance(now);
 }
 
 void View::apply(const store::ChangeSet& changes) {
-  for (const store::RepositoryName& repository : changes.repositories) activity_->name_repository(repository);
+  for (const store::RepositoryName& repository : changes.repositories) {
+    activity_->name_repository(repository);
+    loc_->name_repository(repository);
+  }
   for (const ledger::Event& event : changes.events) activity_->insert(event);
   for (const store::LastEvent& last : changes.last_events) activity_->remember_last(last);
-  replace_slots(changes.value_sets);
+  for (const store::LocRecord& record : changes.loc_records) loc_->put(record);
+  for (const RepoId repo : changes.ended_loc) loc_->end(repo);
+  take_value_sets(changes.value_sets);
   for (const Sample& sample : changes.counters) put_counter(sample);
 
   std::size_t pending = 0;
@@ -81,32 +95,48 @@ void View::apply(const store::ChangeSet& changes) {
   if (pending > kMaxPendingBytes) flush();
 }
 
-// All that ends is ended before anything is put: a series may go from one slot to another.
-void View::replace_slots(const std::vector<store::ValueSet>& sets) {
-  std::vector<SlotSample> ended;
-  for (const store::ValueSet& set : sets) {
-    Slot slot;
-    for (const Sample& sample : set.samples) {
-      if (is_stored(sample, false)) slot.push_back({sample.key.family, label_text(sample), sample.value});
-    }
-    // A series told twice in one set would be a mistake; the greater value makes it the same on every replica.
-    std::ranges::sort(slot, std::ranges::greater{}, [](const SlotSample& s) { return std::pair(s.key(), s.value); });
-    const auto repeated = std::ranges::unique(slot, {}, &SlotSample::key);
-    slot.erase(repeated.begin(), repeated.end());
-    std::ranges::reverse(slot);
+std::vector<View::SlotSample> View::replace(Slots& slots, const store::ValueSet& set) {
+  Slot slot;
+  for (const Sample& sample : set.samples) slot.push_back({sample.key.family, label_text(sample), sample.value});
+  // A series told twice in one set would be a mistake; the greater value makes it the same on every replica.
+  std::ranges::sort(slot, std::ranges::greater{}, [](const SlotSample& s) { return std::pair(s.key(), s.value); });
+  const auto repeated = std::ranges::unique(slot, {}, &SlotSample::key);
+  slot.erase(repeated.begin(), repeated.end());
+  std::ranges::reverse(slot);
 
-    Slot& before = slots_[set.slot];
-    for (SlotSample& sample : before) {
-      if (!std::ranges::binary_search(slot, sample.key(), {}, &SlotSample::key)) ended.push_back(std::move(sample));
-    }
-    before = std::move(slot);
+  std::vector<SlotSample> ended;
+  Slot& before = slots[set.slot];
+  for (SlotSample& sample : before) {
+    if (!std::ranges::binary_search(slot, sample.key(), {}, &SlotSample::key)) ended.push_back(std::move(sample));
+  }
+  before = std::move(slot);
+  return ended;
+}
+
+void View::put_slot(Slots& slots, const std::string& name) {
+  const auto slot = slots.find(name);
+  if (slot == slots.end()) return;  // named twice in one change set
+  for (const SlotSample& sample : slot->second) families_[index_of(sample.family)].put(sample.labels, sample.value);
+  if (slot->second.empty()) slots.erase(slot);
+}
+
+// All that ends is ended before anything is put: a series may go from one slot to another.
+void View::take_value_sets(const std::vector<store::ValueSet>& sets) {
+  std::vector<SlotSample> ended;
+  for (const store::ValueSet& told : sets) {
+    store::ValueSet set{.slot = told.slot, .samples = {}};
+    std::ranges::copy_if(told.samples, std::back_inserter(set.samples),
+                         [](const Sample& sample) { return is_stored(sample, false); });
+    std::ranges::move(replace(slots_, set), std::back_inserter(ended));
   }
   for (const SlotSample& sample : ended) end_sample(sample);
+  for (const store::ValueSet& set : sets) put_slot(slots_, set.slot);
+}
+
+void View::take_loc_sets(const std::vector<store::ValueSet>& sets) {
   for (const store::ValueSet& set : sets) {
-    const auto slot = slots_.find(set.slot);
-    if (slot == slots_.end()) continue;  // named twice in `sets`
-    for (const SlotSample& sample : slot->second) families_[index_of(sample.family)].put(sample.labels, sample.value);
-    if (slot->second.empty()) slots_.erase(slot);
+    for (const SlotSample& sample : replace(loc_slots_, set)) families_[index_of(sample.family)].erase(sample.labels);
+    put_slot(loc_slots_, set.slot);
   }
 }
 
@@ -132,6 +162,7 @@ void View::put_counter(const Sample& sample) {
 
 void View::advance(TimePoint now) {
   activity_->advance(now);
+  take_loc_sets(loc_->advance(now));
   flush();
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "exposition/activity_series.h"
 #include "exposition/histogram_text.h"
+#include "exposition/loc_series.h"
 #include "exposition/page.h"
 #include "exposition/series_text.h"
 #include "ledger/ledger.h"
@@ -22,7 +23,8 @@ namespace ghstats::exposition {
 
 // Belongs to one thread, the one that serves (docs/adr/0004-view-on-the-serving-thread.md); pages may leave it.
 // Of a change set, samples that are not the store's to tell are ignored: of a replica's own families, of the activity
-// families (these come from events), or with another number of labels than the catalogue says.
+// and lines-of-code families (these come from events and records), or with another number of labels than the catalogue
+// says.
 class View {
  public:
   View(ledger::Ledger::Options windows, TimePoint now);
@@ -55,7 +57,13 @@ class View {
   };
   using Slot = std::vector<SlotSample>;  // sorted by key
 
-  void replace_slots(const std::vector<store::ValueSet>& sets);
+  using Slots = std::map<std::string, Slot>;
+
+  void take_value_sets(const std::vector<store::ValueSet>& sets);
+  void take_loc_sets(const std::vector<store::ValueSet>& sets);
+  // Returns what ended.
+  static std::vector<SlotSample> replace(Slots& slots, const store::ValueSet& set);
+  void put_slot(Slots& slots, const std::string& name);
   void end_sample(const SlotSample& sample);
   void put_counter(const metrics::Sample& sample);
   void flush();
@@ -67,8 +75,10 @@ class View {
   std::vector<SeriesText> families_;  // by Family; unused for histograms
   std::map<metrics::Family, HistogramText> histograms_;
   std::array<std::vector<ChunkPtr>, 2> headers_;  // by Format, then Family
-  std::map<std::string, Slot> slots_;
-  std::optional<ActivitySeries> activity_;  // into families_
+  Slots slots_;                                   // the store's
+  Slots loc_slots_;                               // made here; no series is in two of them
+  std::optional<ActivitySeries> activity_;        // into families_
+  std::optional<LocSeries> loc_;
 };
 
 }  // namespace ghstats::exposition

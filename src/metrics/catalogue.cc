@@ -14,6 +14,11 @@ constexpr std::array<std::string_view, 3> kRequestLabels = {"org", "endpoint", "
 constexpr std::array<std::string_view, 1> kEndpoint = {"endpoint"};
 constexpr std::array<std::string_view, 2> kInstallation = {"org", "installation_id"};
 constexpr std::array<std::string_view, 2> kSourceResult = {"source", "result"};
+constexpr std::array<std::string_view, 2> kOrgReason = {"org", "reason"};
+constexpr std::array<std::string_view, 3> kJobLabels = {"org", "repo", "result"};
+constexpr std::array<std::string_view, 1> kQueue = {"queue"};
+constexpr std::array<std::string_view, 2> kOrgRepo = {"org", "repo"};
+constexpr std::array<std::string_view, 3> kLocModeLabels = {"org", "repo", "mode"};
 constexpr std::array<std::string_view, 1> kMetric = {"metric"};
 constexpr std::array<std::string_view, 1> kDependency = {"dependency"};
 constexpr std::array<std::string_view, 1> kComponent = {"component"};
@@ -57,6 +62,10 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
           "Comments of this user on issues and pull request conversations within the last 24 hours."),
     gauge(Family::kActivityLastEvent, "gh_activity_last_event_unixtime", kUserLabels, Group::kActivity,
           "When this user's newest event in the repository happened, in seconds since 1970."),
+    gauge(Family::kActivityLocAdded, "gh_activity_loc_added_weekly", kUserLabels, Group::kActivity,
+          "Lines this user's commits added in the latest complete week (from Sunday 00:00 UTC)."),
+    gauge(Family::kActivityLocRemoved, "gh_activity_loc_removed_weekly", kUserLabels, Group::kActivity,
+          "Lines this user's commits removed in the latest complete week (from Sunday 00:00 UTC)."),
 
     counter(Family::kScrapeRuns, "gh_exporter_scrape_runs_total", kOrgResult, Group::kScrape,
             "Collection cycles of an organisation by result: success, partial, failure or skipped_unhealthy."),
@@ -75,6 +84,31 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
           "When the installation's rate limit window starts anew, in seconds since 1970."),
     gauge(Family::kAppRateLimitRemaining, "gh_app_rate_limit_remaining", kInstallation, Group::kGitHub,
           "Requests left in the installation's current rate limit window, under the name older dashboards use."),
+    counter(Family::kSecondaryLimitHits, "gh_exporter_github_secondary_limit_hits_total", kOrg, Group::kGitHub,
+            "Answers of GitHub that refused a request for a secondary rate limit."),
+
+    counter(Family::kBackfillEnqueued, "gh_exporter_backfill_jobs_enqueued_total", kOrgReason, Group::kBackfill,
+            "Jobs queued to collect again what a cycle missed, by reason."),
+    counter(Family::kBackfillDeduped, "gh_exporter_backfill_jobs_deduped_total", kOrgReason, Group::kBackfill,
+            "Misses for which a job of the same repository, reason and window had been queued already."),
+    counter(Family::kBackfillDropped, "gh_exporter_backfill_enqueues_dropped_total", kOrgReason, Group::kBackfill,
+            "Jobs that were not queued: org_rate_cap, global_safety_cap (the queue is full) or publish_failed. They "
+            "come again at the next cycle."),
+    counter(Family::kBackfillProcessed, "gh_exporter_backfill_jobs_processed_total", kJobLabels, Group::kBackfill,
+            "Deliveries of jobs by result: processed, failed (comes again), expired, duplicate (was healed already) or "
+            "dead_lettered."),
+    gauge(Family::kQueueOldestAge, "gh_exporter_queue_oldest_message_age_seconds", kQueue, Group::kBackfill,
+          "Age of the oldest job in the queue; 0 when it is empty.", kSeconds),
+    gauge(Family::kQueueDepth, "gh_exporter_queue_depth", kQueue, Group::kBackfill,
+          "Jobs in the queue: ready, delayed and in work."),
+
+    gauge(Family::kLocSourceMode, "gh_exporter_loc_source_mode", kLocModeLabels, Group::kLoc,
+          "Where the repository's lines of code come from: 1 for stats_contributors, sampled_commit_stats or "
+          "commit_history."),
+    gauge(Family::kLocFallbackIncomplete, "gh_exporter_loc_fallback_incomplete", kOrgRepo, Group::kLoc,
+          "Whether commits of the week were left out of the repository's lines of code: 1 or 0."),
+    counter(Family::kLocFallbackBudgetExhausted, "gh_exporter_loc_fallback_budget_exhausted_total", kOrg, Group::kLoc,
+            "How often sampling commits stopped because the organisation's hourly budget was used up."),
 
     counter(Family::kStoreWrites, "gh_exporter_store_write_total", kSourceResult, Group::kStore,
             "Batches written to the store by source (leader_scrape, worker_backfill) and result (success, failure, "

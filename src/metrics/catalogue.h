@@ -23,6 +23,8 @@ enum class Family : std::uint16_t {
   kActivityReviews,
   kActivityIssueComments,
   kActivityLastEvent,
+  kActivityLocAdded,
+  kActivityLocRemoved,
   kScrapeRuns,
   kScrapeDuration,
   kLeaderCycleLastRun,
@@ -31,6 +33,16 @@ enum class Family : std::uint16_t {
   kRateLimitRemaining,
   kRateLimitReset,
   kAppRateLimitRemaining,
+  kSecondaryLimitHits,
+  kBackfillEnqueued,
+  kBackfillDeduped,
+  kBackfillDropped,
+  kBackfillProcessed,
+  kQueueOldestAge,
+  kQueueDepth,
+  kLocSourceMode,
+  kLocFallbackIncomplete,
+  kLocFallbackBudgetExhausted,
   kStoreWrites,
   kStoreActiveSeries,
   kCacheRefreshDuration,
@@ -51,7 +63,7 @@ enum class Family : std::uint16_t {
 inline constexpr std::size_t kFamilyCount = static_cast<std::size_t>(Family::kProcessMaxFds) + 1;
 
 // Chapters of docs/metrics.md; families of one group stand together.
-enum class Group : std::uint8_t { kActivity, kScrape, kGitHub, kStore, kHealth, kProcess };
+enum class Group : std::uint8_t { kActivity, kScrape, kGitHub, kBackfill, kLoc, kStore, kHealth, kProcess };
 
 struct FamilyInfo {
   Family id{};

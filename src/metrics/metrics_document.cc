@@ -28,6 +28,10 @@ std::string_view title(Group group) {
       return "Collection";
     case Group::kGitHub:
       return "GitHub API";
+    case Group::kBackfill:
+      return "Backfill and queue";
+    case Group::kLoc:
+      return "Lines of code";
     case Group::kStore:
       return "Store and view";
     case Group::kHealth:

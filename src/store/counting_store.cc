@@ -28,6 +28,16 @@ class CountingStore final : public MetricStore {
   Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override {
     return inner_.checkpoints(std::move(repositories));
   }
+  Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
+    return inner_.loc_records(std::move(repositories));
+  }
+  Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
+    return inner_.claim(std::move(key), ttl);
+  }
+  Task<Status> release(std::string key) override { return inner_.release(std::move(key)); }
+  Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override {
+    return inner_.draw(std::move(allowance), wanted);
+  }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return inner_.collect_garbage(now, authority);
   }

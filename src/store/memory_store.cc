@@ -1,5 +1,6 @@
 #include "store/memory_store.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -23,8 +24,14 @@ struct FeedEntry {
   ChangeSet set;
 };
 
+// Two for each user, the mode, and whether it is incomplete.
+std::size_t series_of(const LocRecord& record) {
+  return 2 * record.users.size() + 2;
+}
+
 std::size_t item_count(const ChangeSet& set) {
-  return set.repositories.size() + set.events.size() + set.value_sets.size() + set.counters.size() + 1;
+  return set.repositories.size() + set.events.size() + set.value_sets.size() + set.counters.size() +
+         set.loc_records.size() + set.ended_loc.size() + 1;
 }
 
 void append(ChangeSet& to, const ChangeSet& from) {
@@ -32,6 +39,12 @@ void append(ChangeSet& to, const ChangeSet& from) {
   to.events.insert(to.events.end(), from.events.begin(), from.events.end());
   to.value_sets.insert(to.value_sets.end(), from.value_sets.begin(), from.value_sets.end());
   to.counters.insert(to.counters.end(), from.counters.begin(), from.counters.end());
+  // A record that ended and came again, or the other way round: of one repository only the last word counts.
+  for (const RepoId repo : from.ended_loc)
+    std::erase_if(to.loc_records, [&](const LocRecord& r) { return r.repo == repo; });
+  for (const LocRecord& record : from.loc_records) std::erase(to.ended_loc, record.repo);
+  to.loc_records.insert(to.loc_records.end(), from.loc_records.begin(), from.loc_records.end());
+  to.ended_loc.insert(to.ended_loc.end(), from.ended_loc.begin(), from.ended_loc.end());
 }
 
 class MemoryStore final : public MetricStore {
@@ -50,6 +63,10 @@ class MemoryStore final : public MetricStore {
   Task<Result<std::variant<Changes, Resync>>> changes(Cursor after) override;
   Task<Status> wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) override;
   Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override;
+  Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override;
+  Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override;
+  Task<Status> release(std::string key) override;
+  Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override;
   Task<Status> collect_garbage(TimePoint now, Authority authority) override;
   [[nodiscard]] StoreHealth health() const override;
 
@@ -58,6 +75,10 @@ class MemoryStore final : public MetricStore {
     TimePoint collected_until;
     TimePoint renewed;
   };
+  struct Drawn {
+    std::int64_t period = 0;  // number of the period since 1970
+    std::int64_t amount = 0;
+  };
   using ProgressKey = std::pair<RepoId, CollectionFamily>;
 
   void apply_repositories(std::vector<RepositoryName>& names, ChangeSet& changes);
@@ -65,6 +86,8 @@ class MemoryStore final : public MetricStore {
   std::unordered_set<RepoId> apply_events(std::vector<ledger::Event>& events, Receipt& receipt, ChangeSet& changes);
   void apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt, ChangeSet& changes);
   void apply_increments(const std::vector<metrics::Sample>& increments, ChangeSet& changes);
+  void apply_loc_records(std::vector<LocRecord>& records, Receipt& receipt, ChangeSet& changes);
+  void collect_loc_garbage(TimePoint now);
   void follow_ledger();
   void publish(ChangeSet set);
 
@@ -78,6 +101,9 @@ class MemoryStore final : public MetricStore {
   std::unordered_map<std::string, std::vector<metrics::Sample>> value_sets_;
   std::unordered_map<metrics::SeriesKey, double, metrics::SeriesKeyHash> counters_;
   std::map<ProgressKey, Progress> progress_;
+  std::unordered_map<RepoId, LocRecord> loc_;
+  std::unordered_map<std::string, SteadyPoint> claims_;  // until when
+  std::unordered_map<std::string, Drawn> drawn_;         // by the allowance's name
   std::deque<FeedEntry> feed_;
   std::size_t feed_items_ = 0;
   std::uint64_t feed_begin_ = 0;  // positions at or before this one are no longer in the feed
@@ -146,6 +172,22 @@ void MemoryStore::apply_increments(const std::vector<metrics::Sample>& increment
   }
 }
 
+void MemoryStore::apply_loc_records(std::vector<LocRecord>& records, Receipt& receipt, ChangeSet& changes) {
+  for (LocRecord& record : records) {
+    const auto known = loc_.find(record.repo);
+    if (known != loc_.end() && known->second.asked_at > record.asked_at) continue;
+    const std::size_t before = known != loc_.end() ? series_of(known->second) : 0;
+    const std::size_t after = series_of(record);
+    if (after > before && after - before > budget_.room()) {
+      receipt.series_refused += after - before;
+      continue;
+    }
+    budget_.replace(before, after);
+    changes.loc_records.push_back(record);
+    loc_[record.repo] = std::move(record);
+  }
+}
+
 void MemoryStore::follow_ledger() {
   for (const ledger::RowIndex index : ledger_.take_changed()) budget_.follow(index, ledger_.row(index));
 }
@@ -163,6 +205,7 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   const auto incomplete = apply_events(batch.events, receipt, changes);
   apply_value_sets(batch.value_sets, receipt, changes);
   apply_increments(batch.increments, changes);
+  apply_loc_records(batch.loc_records, receipt, changes);
   for (const Checkpoint& checkpoint : batch.checkpoints) {
     if (incomplete.contains(checkpoint.repo)) continue;  // a checkpoint never moves without its data
     Progress& progress = progress_[{checkpoint.repo, checkpoint.family}];
@@ -195,6 +238,7 @@ Task<Result<Snapshot>> MemoryStore::snapshot() {
   });
   for (const auto& [slot, samples] : value_sets_) out.set.value_sets.push_back({slot, samples});
   for (const auto& [key, value] : counters_) out.set.counters.push_back({key, value});
+  for (const auto& [repo, record] : loc_) out.set.loc_records.push_back(record);
   co_return out;
 }
 
@@ -231,6 +275,47 @@ Task<Result<std::vector<Checkpoint>>> MemoryStore::checkpoints(std::vector<RepoI
   co_return out;
 }
 
+Task<Result<std::vector<LocRecord>>> MemoryStore::loc_records(std::vector<RepoId> repositories) {
+  std::vector<LocRecord> out;
+  for (const RepoId repo : repositories) {
+    const auto known = loc_.find(repo);
+    if (known != loc_.end()) out.push_back(known->second);
+  }
+  co_return out;
+}
+
+Task<Result<bool>> MemoryStore::claim(std::string key, std::chrono::nanoseconds ttl) {
+  const SteadyPoint now = clock_.steady_now();
+  std::erase_if(claims_, [&](const auto& claim) { return claim.second <= now; });
+  co_return claims_.try_emplace(std::move(key), now + ttl).second;
+}
+
+Task<Status> MemoryStore::release(std::string key) {
+  claims_.erase(key);
+  co_return Status{};
+}
+
+Task<Result<std::int64_t>> MemoryStore::draw(Allowance allowance, std::int64_t wanted) {
+  const std::int64_t period = to_unix_seconds(clock_.now()) / allowance.period.count();
+  Drawn& drawn = drawn_[allowance.name];
+  if (drawn.period != period) drawn = {.period = period, .amount = 0};
+  const std::int64_t granted = std::clamp<std::int64_t>(allowance.limit - drawn.amount, 0, wanted);
+  drawn.amount += granted;
+  co_return granted;
+}
+
+void MemoryStore::collect_loc_garbage(TimePoint now) {
+  ChangeSet changes;
+  for (const auto& [repo, record] : loc_) {
+    if (record.asked_at + options_.retention <= now) changes.ended_loc.push_back(repo);
+  }
+  for (const RepoId repo : changes.ended_loc) {
+    budget_.replace(series_of(loc_.at(repo)), 0);
+    loc_.erase(repo);
+  }
+  publish(std::move(changes));
+}
+
 Task<Status> MemoryStore::collect_garbage(TimePoint now, Authority authority) {
   if (const Status allowed = check_authority({}, authority, epoch_); !allowed) co_return allowed;
   ledger_.advance(now);
@@ -241,6 +326,8 @@ Task<Status> MemoryStore::collect_garbage(TimePoint now, Authority authority) {
     renewed.insert(entry.first.first);
     return false;
   });
+  collect_loc_garbage(now);
+  for (const auto& [repo, record] : loc_) renewed.insert(repo);
   // A name is needed as long as the repository is collected or has rows; rows end within retention, too.
   ledger_.for_each_forgotten([&](RepoId repo, std::string_view, TimePoint) { renewed.insert(repo); });
   ledger_.for_each_event([&](const ledger::Event& event) { renewed.insert(event.repo); });

@@ -30,11 +30,35 @@ std::string_view to_string(CollectionFamily family) {
   std::unreachable();
 }
 
+std::string_view to_string(LocMode mode) {
+  switch (mode) {
+    case LocMode::kStatsContributors:
+      return "stats_contributors";
+    case LocMode::kSampledCommitStats:
+      return "sampled_commit_stats";
+    case LocMode::kCommitHistory:
+      return "commit_history";
+  }
+  std::unreachable();
+}
+
+std::string_view to_string(LocPhase phase) {
+  switch (phase) {
+    case LocPhase::kWarming:
+      return "warming";
+    case LocPhase::kReady:
+      return "ready";
+    case LocPhase::kFallback:
+      return "fallback";
+  }
+  std::unreachable();
+}
+
 Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch) {
   switch (authority.source) {
     case Source::kReplicaCounters:
       if (!batch.repositories.empty() || !batch.events.empty() || !batch.value_sets.empty() ||
-          !batch.checkpoints.empty()) {
+          !batch.checkpoints.empty() || !batch.loc_records.empty()) {
         return fail(ErrorCode::kPermissionDenied, "a batch of replica counters holds something else");
       }
       return {};

@@ -1,6 +1,7 @@
 // Where events and values live: the one seam to memory, Redis or a file. Verbs of our domain only.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "base/ids.h"
 #include "ledger/event.h"
 #include "metrics/series.h"
+#include "store/lines_of_code.h"
 
 namespace ghstats::store {
 
@@ -57,6 +59,7 @@ struct Batch {
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
   std::vector<Checkpoint> checkpoints;      // never move backwards
+  std::vector<LocRecord> loc_records;       // each replaces that of its repository, unless that one was asked for later
 };
 
 // The write rules, the same for every implementation: kPermissionDenied, or kSuperseded naming both epochs.
@@ -83,6 +86,8 @@ struct ChangeSet {
   std::vector<LastEvent> last_events;  // in snapshots
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> counters;  // absolute values
+  std::vector<LocRecord> loc_records;     // each replaces that of its repository
+  std::vector<RepoId> ended_loc;          // retention is over: whose records ended
 };
 
 // A position in the change feed of one incarnation of the store.
@@ -102,6 +107,13 @@ struct Resync {};
 struct Snapshot {
   ChangeSet set;
   Cursor next;
+};
+
+// So many per period, shared by all replicas. Periods begin at multiples of their length since 1970.
+struct Allowance {
+  std::string name;  // "backfill/acme"
+  std::int64_t limit = 0;
+  std::chrono::seconds period{60};
 };
 
 struct StoreHealth {
@@ -130,6 +142,17 @@ class MetricStore {
 
   // Every checkpoint of these repositories; those without one are left out.
   virtual async::Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) = 0;
+
+  // What is known of these repositories' lines of code; those never asked for are left out.
+  virtual async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) = 0;
+
+  // True: the caller holds `key` from now on, for `ttl` (> 0) or until it is released. False: somebody holds it.
+  virtual async::Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) = 0;
+  // Success, too, when nobody holds it.
+  virtual async::Task<Status> release(std::string key) = 0;
+
+  // Takes up to `wanted` (>= 0) of what is left of the current period; returns how much that was.
+  virtual async::Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) = 0;
 
   // Removes what retention no longer covers. Leader only.
   virtual async::Task<Status> collect_garbage(TimePoint now, Authority authority) = 0;

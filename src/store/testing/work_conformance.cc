@@ -1,0 +1,105 @@
+// Promises about work that replicas share: claims, allowances and the state of lines of code.
+#include "store/testing/store_conformance.h"
+
+namespace ghstats::store::testing {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+Batch of_loc(LocRecord record) {
+  Batch batch;
+  batch.repositories = {{record.repo, "acme", "api"}};
+  batch.loc_records.push_back(std::move(record));
+  return batch;
+}
+
+}  // namespace
+
+TEST_P(StoreConformance, AClaimIsHeldByOneUntilItIsReleasedOrItsTimeIsOver) {
+  EXPECT_TRUE(*run(store_->claim("a", 1h)));
+  EXPECT_FALSE(*run(store_->claim("a", 1h)));
+  EXPECT_TRUE(*run(store_->claim("b", 1h)));
+  EXPECT_TRUE(run(store_->release("a")));
+  EXPECT_TRUE(run(store_->release("a")));
+  EXPECT_TRUE(*run(store_->claim("a", 2h)));
+  clock_.advance(1h);
+  EXPECT_FALSE(*run(store_->claim("a", 1h)));
+  EXPECT_TRUE(*run(store_->claim("b", 1h)));
+}
+
+TEST_P(StoreConformance, AnAllowanceIsSharedAndBeginsAnewWithEachPeriod) {
+  const Allowance jobs{"jobs/acme", 10, 60s};
+  clock_.advance(60s - (clock_.now().time_since_epoch() % 60s));
+  EXPECT_EQ(*run(store_->draw(jobs, 4)), 4);
+  EXPECT_EQ(*run(store_->draw(jobs, 0)), 0);
+  EXPECT_EQ(*run(store_->draw(jobs, 9)), 6);
+  EXPECT_EQ(*run(store_->draw(jobs, 1)), 0);
+  EXPECT_EQ(*run(store_->draw({"jobs/umbrella", 10, 60s}, 1)), 1);
+  clock_.advance(59s);
+  EXPECT_EQ(*run(store_->draw(jobs, 1)), 0);
+  clock_.advance(1s);
+  EXPECT_EQ(*run(store_->draw(jobs, 11)), 10);
+}
+
+TEST_P(StoreConformance, TheLocRecordAskedForLastWins) {
+  const Authority authority = lead();
+  LocRecord record{.repo = kRepo, .users = {{"ann", 5, 2, {}}}, .asked_at = clock_.now()};
+  commit(of_loc(record), authority);
+  LocRecord older = record;
+  older.users[0].added = 1;
+  older.asked_at -= 1h;
+  commit(of_loc(older), authority);
+  const auto known = run(store_->loc_records({RepoId{1}, kRepo}));
+  ASSERT_EQ(known->size(), 1U);
+  EXPECT_EQ(known->at(0), record);
+  ASSERT_EQ(snapshot_set().loc_records.size(), 1U);
+  EXPECT_EQ(snapshot_set().loc_records[0], record);
+  EXPECT_EQ(store_->health().active_series, 4U);
+}
+
+TEST_P(StoreConformance, TheFeedTellsLocRecordsAndTheirEnd) {
+  const Authority authority = lead();
+  const Cursor start = run(store_->snapshot())->next;
+  const LocRecord record{.repo = kRepo, .users = {{"ann", 5, 2, {}}}, .asked_at = clock_.now()};
+  commit(of_loc(record), authority);
+  auto changes = run(store_->changes(start));
+  const auto* told = std::get_if<Changes>(&*changes);
+  ASSERT_NE(told, nullptr);
+  ASSERT_EQ(told->set.loc_records.size(), 1U);
+  EXPECT_EQ(told->set.loc_records[0], record);
+
+  clock_.advance(720h);
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  const Cursor renewed = told->next;
+  changes = run(store_->changes(renewed));
+  told = std::get_if<Changes>(&*changes);
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->set.ended_loc, std::vector{kRepo});
+  EXPECT_TRUE(run(store_->loc_records({kRepo}))->empty());
+  EXPECT_EQ(store_->health().active_series, 0U);
+  // A reader that slept through both is told the end only.
+  changes = run(store_->changes(start));
+  told = std::get_if<Changes>(&*changes);
+  ASSERT_NE(told, nullptr);
+  EXPECT_TRUE(told->set.loc_records.empty());
+  EXPECT_EQ(told->set.ended_loc, std::vector{kRepo});
+}
+
+TEST_P(StoreConformance, ALocRecordBeyondTheBudgetIsRefusedAndTheOldOneStays) {
+  open({.max_series_budget = 4, .feed_length = 1000});
+  const Authority authority = lead();
+  LocRecord record{.repo = kRepo, .users = {{"ann", 5, 2, {}}}, .asked_at = clock_.now()};
+  EXPECT_EQ(commit(of_loc(record), authority)->series_refused, 0U);
+  LocRecord more = record;
+  more.users.push_back({"bob", 1, 1, {}});
+  more.asked_at += 1s;
+  EXPECT_EQ(commit(of_loc(more), authority)->series_refused, 2U);
+  EXPECT_EQ(run(store_->loc_records({kRepo}))->at(0), record);
+  record.users[0].added = 6;
+  record.asked_at += 2s;
+  EXPECT_EQ(commit(of_loc(record), authority)->series_refused, 0U);
+  EXPECT_EQ(run(store_->loc_records({kRepo}))->at(0).users[0].added, 6);
+}
+
+}  // namespace ghstats::store::testing
