@@ -8,6 +8,10 @@ std::string_view to_string(MissReason reason) {
   switch (reason) {
     case MissReason::kScrapeError:
       return "scrape_error";
+    case MissReason::kPartialScrapeError:
+      return "partial_scrape_error";
+    case MissReason::kGitHubUnhealthy:
+      return "github_unhealthy";
     case MissReason::kRateLimited:
       return "rate_limited";
     case MissReason::kCommitsFailed:

@@ -14,7 +14,9 @@ namespace ghstats::activity {
 
 // contract.md section 6, those of the activity sweep.
 enum class MissReason {
-  kScrapeError,  // the organisation's repositories could not be listed
+  kScrapeError,         // the organisation's repositories could not be listed
+  kPartialScrapeError,  // a cycle ended before it had asked for all of them
+  kGitHubUnhealthy,     // a cycle was skipped (cooldown_fsm.h)
   kRateLimited,
   kCommitsFailed,
   kPullsFailed,
@@ -34,6 +36,8 @@ struct Miss {
   TimeWindow window;
   MissReason reason{};
   Error error;
+  // GitHub said that it does not exist or may not be read (404, 410, 451, 403): asking again does not help.
+  bool is_final = false;
 };
 
 }  // namespace ghstats::activity

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "async/task_group.h"
+#include "github/rest/get_repository.h"
 #include "github/rest/list_org_repositories.h"
 
 namespace ghstats::activity {
@@ -15,52 +16,83 @@ using async::Task;
 
 // How far the least collected family of a repository has got.
 TimePoint progress(const RepositoryJob& job) {
-  constexpr std::size_t kFamilies = 4;
-  if (job.checkpoints.size() < kFamilies) return TimePoint::min();
+  if (job.checkpoints.size() < kAllFamilies.size()) return TimePoint::min();
   TimePoint least = TimePoint::max();
   for (const auto& [family, until] : job.checkpoints) least = std::min(least, until);
   return least;
 }
 
+// What of the job is still to be done.
+void narrow(RepositoryJob& job, const Redo& redo) {
+  job.families = redo.families;
+  std::erase_if(job.families, [&](store::CollectionFamily family) {
+    const auto known = job.checkpoints.find(family);
+    return known != job.checkpoints.end() && known->second >= redo.window.end;
+  });
+}
+
+bool is_gone(const Miss& miss) {
+  return miss.error.code == ErrorCode::kNotFound && !miss.repo.empty();
+}
+
 class OrgCycle {
  public:
-  OrgCycle(github::Api& api, store::MetricStore& store, store::Authority authority, OrgSettings settings,
+  OrgCycle(CycleEnvironment environment, OrgSettings settings, std::optional<Redo> redo,
            boost::asio::any_io_executor executor)
-      : api_(api), store_(store), authority_(authority), settings_(std::move(settings)), tasks_(std::move(executor)) {}
+      : api_(environment.api),
+        store_(environment.store),
+        authority_(environment.authority),
+        known_pushes_(environment.known_pushes),
+        settings_(std::move(settings)),
+        redo_(std::move(redo)),
+        tasks_(std::move(executor)) {}
 
   Task<CycleReport> run();
+  Task<Result<RedoOutcome>> run_one(RepoId id);
 
  private:
-  Task<Status> prepare();
+  Task<Status> list();
+  Task<Status> plan(TimePoint listed_at);
   Task<> work();
   Task<> sweep(RepositoryJob job);
   Task<bool> commit(store::Batch batch, const std::string& repository);
   void judge(const RepositoryHarvest& harvest);
-  void miss_the_rest(const Error& error, TimePoint begin, TimePoint end);
+  void miss_the_rest(const Error& error, TimeWindow window);
+  [[nodiscard]] TimeWindow unreached(TimePoint started) const;
   void conclude(bool cancelled);
 
   github::Api& api_;
   store::MetricStore& store_;
   store::Authority authority_;
+  KnownPushes* known_pushes_;
   OrgSettings settings_;
+  std::optional<Redo> redo_;
   CycleReport report_;
   std::vector<RepositoryJob> jobs_;  // still to do, the most urgent last
   std::size_t stored_ = 0;           // repositories of which at least one family was stored
+  std::size_t gone_ = 0;             // repositories that do not exist any more
   std::size_t unanswered_ = 0;       // repositories in a row for which GitHub had no answer at all
   std::optional<Error> hopeless_;    // why the cycle ends early
   bool superseded_ = false;
   async::TaskGroup tasks_;
 };
 
-// Lists and filters the repositories and asks the store how far each was collected.
-Task<Status> OrgCycle::prepare() {
+// The repositories the filter accepts.
+Task<Status> OrgCycle::list() {
   auto listing = co_await github::list_org_repositories(api_);
   if (!listing) co_return fail(std::move(listing).error());
-  std::vector<RepoId> ids;
   for (github::Repository& repository : listing->items) {
-    if (!settings_.filter.accepts(repository)) continue;
+    if (settings_.filter.accepts(repository)) report_.listed.push_back(std::move(repository));
+  }
+  co_return co_await plan(listing->served_at);
+}
+
+// Asks the store how far each was collected.
+Task<Status> OrgCycle::plan(TimePoint listed_at) {
+  std::vector<RepoId> ids;
+  for (const github::Repository& repository : report_.listed) {
     ids.push_back(repository.id);
-    jobs_.push_back({settings_.org, std::move(repository.name), {repository.id, std::move(repository.full_name)}, {}});
+    jobs_.push_back({.org = settings_.org, .repository = repository, .listed_at = listed_at});
   }
   auto checkpoints = co_await store_.checkpoints(ids);
   if (!checkpoints) {
@@ -68,10 +100,17 @@ Task<Status> OrgCycle::prepare() {
     co_return fail(checkpoints.error().with_context("read checkpoints of '" + settings_.org + "'"));
   }
   std::unordered_map<RepoId, RepositoryJob*> by_id;
-  for (RepositoryJob& job : jobs_) by_id[job.target.id] = &job;
+  for (RepositoryJob& job : jobs_) by_id[job.repository.id] = &job;
   for (const store::Checkpoint& checkpoint : *checkpoints) {
     by_id.at(checkpoint.repo)->checkpoints[checkpoint.family] = checkpoint.collected_until;
   }
+  for (RepositoryJob& job : jobs_) {
+    if (redo_) narrow(job, *redo_);
+    const auto commits = job.checkpoints.find(store::CollectionFamily::kCommits);
+    if (known_pushes_ == nullptr || commits == job.checkpoints.end()) continue;
+    job.commits_known = known_pushes_->nothing_new(job.repository, commits->second);
+  }
+  std::erase_if(jobs_, [](const RepositoryJob& job) { return job.families.empty(); });
   report_.repositories = jobs_.size();
   std::ranges::sort(jobs_, [](const RepositoryJob& a, const RepositoryJob& b) { return progress(a) > progress(b); });
   co_return Status{};
@@ -79,10 +118,10 @@ Task<Status> OrgCycle::prepare() {
 
 Task<CycleReport> OrgCycle::run() {
   const TimePoint started = api_.clock().now();
-  const Status prepared = co_await prepare();
+  const Status prepared = co_await list();
   if (!prepared) {
     report_.failure = prepared.error();
-    miss_the_rest(prepared.error(), oldest_visible(settings_.sweep.windows, started), started);
+    miss_the_rest(prepared.error(), {oldest_visible(settings_.sweep.windows, started), started});
     const bool stop = co_await async::cancelled();
     conclude(stop);
     co_return std::move(report_);
@@ -91,11 +130,34 @@ Task<CycleReport> OrgCycle::run() {
   for (std::size_t i = 0; i < workers; ++i) tasks_.spawn([this] { return work(); });
   co_await tasks_.join();
   if (hopeless_ && !jobs_.empty()) {
-    miss_the_rest(*hopeless_, oldest_visible(settings_.sweep.windows, started), api_.clock().now());
+    miss_the_rest(*hopeless_, unreached(started));
   }
   const bool stop = co_await async::cancelled();
   conclude(stop);
   co_return std::move(report_);
+}
+
+Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
+  auto repository = co_await github::get_repository(api_, id);
+  if (!repository) {
+    const ErrorCode code = repository.error().code;
+    if (code == ErrorCode::kNotFound || code == ErrorCode::kPermissionDenied) co_return RedoOutcome::kGone;
+    co_return fail(std::move(repository).error());
+  }
+  if (!settings_.filter.accepts(*repository)) co_return RedoOutcome::kGone;
+  report_.listed.push_back(*std::move(repository));
+  const Status planned = co_await plan(api_.clock().now());
+  if (!planned) co_return fail(planned.error());
+  if (jobs_.empty()) co_return RedoOutcome::kAlreadyHealed;
+  jobs_.front().commits_known = false;
+  co_await sweep(std::move(jobs_.front()));
+  const bool stop = co_await async::cancelled();
+  if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
+  if (report_.failure) co_return fail(*report_.failure);
+  for (const Miss& miss : report_.misses) {
+    if (!miss.is_final) co_return fail(miss.error);
+  }
+  co_return RedoOutcome::kDone;
 }
 
 Task<> OrgCycle::work() {
@@ -109,14 +171,20 @@ Task<> OrgCycle::work() {
 }
 
 Task<> OrgCycle::sweep(RepositoryJob job) {
-  const std::string name = job.name;
+  const github::Repository repository = job.repository;
   RepositoryHarvest harvest = co_await sweep_repository(api_, settings_.sweep, std::move(job));
   if (harvest.cancelled) co_return;
   judge(harvest);
+  const bool gone = !harvest.misses.empty() && std::ranges::all_of(harvest.misses, [](const Miss& miss) {
+    return miss.error.code == ErrorCode::kNotFound;
+  });
+  if (gone) ++gone_;
   std::ranges::move(harvest.misses, std::back_inserter(report_.misses));
   if (harvest.batch.repositories.empty()) co_return;
-  const bool stored = co_await commit(std::move(harvest.batch), name);
-  if (stored) ++stored_;
+  const bool stored = co_await commit(std::move(harvest.batch), repository.name);
+  if (!stored) co_return;
+  ++stored_;
+  if (known_pushes_ != nullptr && harvest.commits_until) known_pushes_->collected(repository, *harvest.commits_until);
 }
 
 // Whether the next repository could fare better than this one.
@@ -125,7 +193,7 @@ void OrgCycle::judge(const RepositoryHarvest& harvest) {
     const bool no_way_in = miss.error.code == ErrorCode::kRateLimited || miss.error.code == ErrorCode::kUnauthenticated;
     if (no_way_in && !hopeless_) hopeless_ = miss.error;
   }
-  const bool unanswered = harvest.batch.repositories.empty() && !harvest.misses.empty() &&
+  const bool unanswered = !harvest.answered && !harvest.misses.empty() &&
                           std::ranges::all_of(harvest.misses, [](const Miss& miss) {
                             return miss.error.code == ErrorCode::kUnavailable || miss.error.code == ErrorCode::kTimeout;
                           });
@@ -133,17 +201,19 @@ void OrgCycle::judge(const RepositoryHarvest& harvest) {
   if (unanswered_ >= 2 * settings_.concurrency && !hopeless_) hopeless_ = harvest.misses.front().error;
 }
 
-void OrgCycle::miss_the_rest(const Error& error, TimePoint begin, TimePoint end) {
+void OrgCycle::miss_the_rest(const Error& error, TimeWindow window) {
   if (error.code == ErrorCode::kCancelled) return;
-  const MissReason reason = error.code == ErrorCode::kRateLimited ? MissReason::kRateLimited : MissReason::kScrapeError;
-  report_.misses.push_back({settings_.org,
-                            {},
-                            {},
-                            {store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests,
-                             store::CollectionFamily::kReviews, store::CollectionFamily::kIssueComments},
-                            {begin, end},
-                            reason,
-                            error});
+  MissReason reason = report_.listed.empty() ? MissReason::kScrapeError : MissReason::kPartialScrapeError;
+  if (error.code == ErrorCode::kRateLimited) reason = MissReason::kRateLimited;
+  report_.misses.push_back({settings_.org, {}, {}, redo_ ? redo_->families : kAllFamilies, window, reason, error});
+}
+
+// From the checkpoint of the repository that was collected longest ago.
+TimeWindow OrgCycle::unreached(TimePoint started) const {
+  const TimePoint oldest = oldest_visible(settings_.sweep.windows, started);
+  TimePoint begin = started;
+  for (const RepositoryJob& job : jobs_) begin = std::min(begin, progress(job));
+  return {std::max(begin, oldest), api_.clock().now()};
 }
 
 Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {
@@ -169,8 +239,8 @@ void OrgCycle::conclude(bool cancelled) {
     report_.result = CycleResult::kCancelled;
   } else if (report_.failure && (superseded_ || stored_ == 0)) {
     report_.result = CycleResult::kFailure;
-  } else if (report_.failure || !report_.misses.empty()) {
-    report_.result = stored_ == 0 ? CycleResult::kFailure : CycleResult::kPartial;
+  } else if (report_.failure || !std::ranges::all_of(report_.misses, is_gone)) {
+    report_.result = stored_ + gone_ == 0 ? CycleResult::kFailure : CycleResult::kPartial;
   } else {
     report_.result = CycleResult::kSuccess;
   }
@@ -192,10 +262,15 @@ std::string_view to_string(CycleResult result) {
   std::unreachable();
 }
 
-async::Task<CycleReport> run_org_cycle(github::Api& api, store::MetricStore& store, store::Authority authority,
-                                       OrgSettings settings) {
-  OrgCycle cycle(api, store, authority, std::move(settings), co_await boost::asio::this_coro::executor);
+async::Task<CycleReport> run_org_cycle(CycleEnvironment environment, OrgSettings settings, std::optional<Redo> redo) {
+  OrgCycle cycle(environment, std::move(settings), std::move(redo), co_await boost::asio::this_coro::executor);
   co_return co_await cycle.run();
+}
+
+async::Task<Result<RedoOutcome>> redo_repository(CycleEnvironment environment, OrgSettings settings, RepoId repository,
+                                                 Redo redo) {
+  OrgCycle cycle(environment, std::move(settings), std::move(redo), co_await boost::asio::this_coro::executor);
+  co_return co_await cycle.run_one(repository);
 }
 
 }  // namespace ghstats::activity

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "activity/known_pushes.h"
 #include "activity/miss.h"
 #include "activity/repo_filter.h"
 #include "activity/repository_sweep.h"
@@ -25,9 +27,24 @@ struct OrgSettings {
 enum class CycleResult { kSuccess, kPartial, kFailure, kCancelled };
 std::string_view to_string(CycleResult result);  // label of gh_exporter_scrape_runs_total
 
+// What a cycle works with and what it remembers from one to the next. All of it must outlive the cycle.
+struct CycleEnvironment {
+  github::Api& api;
+  store::MetricStore& store;
+  store::Authority authority;
+  KnownPushes* known_pushes = nullptr;  // null: commits are always asked for
+};
+
+// Some families of an organisation or of one repository, collected again although their time has passed.
+struct Redo {
+  TimeWindow window;
+  std::vector<store::CollectionFamily> families = kAllFamilies;
+};
+
 struct CycleReport {
   CycleResult result = CycleResult::kSuccess;
   std::size_t repositories = 0;
+  std::vector<github::Repository> listed;  // those the filter accepts; empty when the listing failed
   store::Receipt stored;  // sums
   std::vector<Miss> misses;
   bool store_failed = false;     // `failure` is the store's, not GitHub's
@@ -38,9 +55,22 @@ struct CycleReport {
 // longest ago first, and commits each as soon as it is done. A repository that fails costs that repository only. The
 // cycle ends early, with one miss for all that was not reached, when going on is hopeless: no rate or no token is left,
 // GitHub did not answer for 2 x concurrency repositories in a row, or the store refuses this leader.
-// kFailure when the listing failed or no repository could be collected or stored at all.
-// Cancelling it ends every request and returns kCancelled. Everything referred to must outlive the task.
-async::Task<CycleReport> run_org_cycle(github::Api& api, store::MetricStore& store, store::Authority authority,
-                                       OrgSettings settings);
+// With `redo` only what is still missing: families whose checkpoint has reached the window's end are left alone, the
+// others are collected from their checkpoint on, which no window reaches behind.
+// kFailure when the listing failed or no repository could be collected or stored at all; repositories that are gone do
+// not make a success less. Cancelling it ends every request and returns kCancelled.
+async::Task<CycleReport> run_org_cycle(CycleEnvironment environment, OrgSettings settings,
+                                       std::optional<Redo> redo = std::nullopt);
+
+enum class RedoOutcome {
+  kDone,
+  kAlreadyHealed,  // nothing of the window was missing any more
+  kGone,           // the repository is gone, hidden or left out by the filter
+};
+
+// The same for one repository, under its current name. Errors: what keeps it from being done, as the first miss or the
+// store says it; what could be collected was stored.
+async::Task<Result<RedoOutcome>> redo_repository(CycleEnvironment environment, OrgSettings settings, RepoId repository,
+                                                 Redo redo);
 
 }  // namespace ghstats::activity

@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "activity/testing/org_cycle_fixture.h"
 #include "async/task_group.h"
-#include "base/time_format.h"
-#include "github/testing/api_fixture.h"
-#include "store/memory_store.h"
 
 namespace ghstats::activity {
 namespace {
@@ -17,61 +15,7 @@ using namespace std::chrono_literals;
 using github::testing::ApiFixture;
 using store::CollectionFamily;
 
-// Two repositories of 'acme' on a scripted GitHub and a real memory store. Unless a test says otherwise every listing
-// of a repository is empty.
-class OrgCycleTest : public ::testing::Test {
- protected:
-  OrgCycleTest()
-      : store_(store::make_memory_store(github_.io.get_executor(), github_.clock, {})),
-        authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {
-    settings_.org = "acme";
-    github_.on_get("/orgs/acme/repos*").reply(200, repositories(R"({"id":1,"name":"api"},{"id":2,"name":"web"})"));
-  }
-
-  template <class T>
-  T run(async::Task<T> task) {
-    return github_.run(std::move(task));
-  }
-
-  static std::string repositories(const std::string& items) {
-    std::string out = "[" + items + "]";
-    for (const std::string name : {"api", "web", "old"}) {
-      const std::string from = "\"name\":\"" + name + "\"";
-      const auto at = out.find(from);
-      if (at != std::string::npos) {
-        out.insert(at + from.size(),
-                   R"(,"full_name":"acme/)" + name + R"(","fork":false,"pushed_at":null,"private":false)");
-      }
-    }
-    return out;
-  }
-
-  // Everything not scripted before this call is empty.
-  void rest_is_empty() { github_.on_get("/repos/*").reply(200, "[]"); }
-
-  CycleReport cycle() { return run(run_org_cycle(github_.api, *store_, authority_, settings_)); }
-
-  [[nodiscard]] std::string ago(std::chrono::seconds d) const { return format_rfc3339(github_.clock.now() - d); }
-
-  std::map<std::string, int> stored() {
-    std::map<std::string, int> out;
-    for (const auto& event : run(store_->snapshot())->set.events) {
-      ++out[std::to_string(to_number(event.repo)) + "/" + event.user + "/" + std::string(to_string(event.kind))];
-    }
-    return out;
-  }
-
-  std::vector<CollectionFamily> collected(RepoId repo) {
-    std::vector<CollectionFamily> out;
-    for (const auto& checkpoint : *run(store_->checkpoints({repo}))) out.push_back(checkpoint.family);
-    return out;
-  }
-
-  ApiFixture github_;
-  std::unique_ptr<store::MetricStore> store_;
-  store::Authority authority_;
-  OrgSettings settings_;
-};
+using OrgCycleTest = testing::OrgCycleFixture;
 
 TEST_F(OrgCycleTest, TurnsEveryFamilyIntoEventsAndCheckpoints) {
   github_.on_get("/repos/acme/api/commits*")
@@ -163,7 +107,7 @@ TEST_F(OrgCycleTest, WithoutPullRequestsThereAreNoReviewsEither) {
 TEST_F(OrgCycleTest, AnOrganisationThatCannotBeListedIsAFailure) {
   ApiFixture broken;
   broken.on_get("/orgs/acme/repos*").reply(401, R"({"message":"Bad credentials"})");
-  const CycleReport report = broken.run(run_org_cycle(broken.api, *store_, authority_, settings_));
+  const CycleReport report = broken.run(run_org_cycle({broken.api, *store_, authority_}, settings_));
   EXPECT_EQ(report.result, CycleResult::kFailure);
   EXPECT_EQ(report.failure->code, ErrorCode::kUnauthenticated);
   ASSERT_EQ(report.misses.size(), 1U);
@@ -191,7 +135,7 @@ TEST_F(OrgCycleTest, ACycleEndsWhenNothingElseCouldWorkEither) {
     const auto store = store::make_memory_store(github.io.get_executor(), github.clock, {});
     const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape,
                                      *github.run(store->begin_leadership())};
-    const CycleReport report = github.run(run_org_cycle(github.api, *store, authority, settings_));
+    const CycleReport report = github.run(run_org_cycle({github.api, *store, authority}, settings_));
     EXPECT_EQ(report.result, CycleResult::kFailure) << refusal;
     EXPECT_LT(github.client.requests().size(), 90U) << refusal;  // of 40 repositories x 3 families, some five times
     ASSERT_FALSE(report.misses.empty());
@@ -267,7 +211,7 @@ TEST_F(OrgCycleTest, CancellingEndsHangingRequestsAndIsNoMiss) {
   github_.on_get("/repos/*").hang();
   CycleReport report;
   async::TaskGroup group(github_.io.get_executor());
-  group.spawn([&]() -> async::Task<> { report = co_await run_org_cycle(github_.api, *store_, authority_, settings_); });
+  group.spawn([&]() -> async::Task<> { report = co_await run_org_cycle({github_.api, *store_, authority_, &pushes_}, settings_); });
   group.spawn([&]() -> async::Task<> {
     while (github_.client.hanging() < 2) co_await async::yield();
     group.cancel();

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
-#include <memory>
+#include <list>
 #include <utility>
 
+#include "activity/cycle_log.h"
 #include "async/task_group.h"
+#include "base/time_format.h"
 
 namespace ghstats::activity {
 namespace {
@@ -13,7 +15,21 @@ namespace {
 using async::Task;
 using metrics::Family;
 
-constexpr std::size_t kMissesLoggedPerCycle = 20;
+// One organisation, from one cycle to the next.
+struct OrgState {
+  explicit OrgState(PlannedOrg planned) : org(std::move(planned)), known_pushes(org.settings.sweep.windows.overlap) {}
+
+  PlannedOrg org;
+  KnownPushes known_pushes;
+  std::optional<TimePoint> covered_until;  // up to there cycles collected, or their misses are known
+
+  [[nodiscard]] const std::string& name() const { return org.settings.org; }
+  // What a cycle that collects nothing now leaves out.
+  [[nodiscard]] TimeWindow uncovered(TimePoint now) const {
+    const TimePoint oldest = oldest_visible(org.settings.sweep.windows, now);
+    return {std::max(oldest, std::min(covered_until.value_or(oldest), now)), now};
+  }
+};
 
 class Planner {
  public:
@@ -22,91 +38,151 @@ class Planner {
 
   Task<Status> run(std::vector<PlannedOrg> orgs) {
     for (PlannedOrg& org : orgs) {
-      tasks_.spawn([this, org = std::move(org)] { return collect_for_ever(org); });
+      OrgState& state = orgs_.emplace_back(std::move(org));
+      tasks_.spawn([this, &state] { return collect_for_ever(state); });
     }
+    if (environment_.probe) tasks_.spawn([this] { return probe_for_ever(); });
     co_await tasks_.join();
     if (superseded_) co_return fail(*superseded_);
     co_return Status{};
   }
 
  private:
-  Task<> collect_for_ever(PlannedOrg org);
-  Task<> publish(const PlannedOrg& org, const CycleReport& report, std::chrono::nanoseconds took);
-  void log_report(const PlannedOrg& org, const CycleReport& report, std::chrono::nanoseconds took) const;
+  Task<> collect_for_ever(OrgState& state);
+  Task<bool> collect(OrgState& state);
+  Task<> skip(OrgState& state, SteadyPoint until);
+  Task<> probe_for_ever();
+  Task<> redo_later(OrgState& state, std::vector<Miss> misses);
+  Task<> publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took);
+  void learn(const std::string& org, const CycleReport& report);
+  void log_step(const std::string& whose, CooldownStep step) const;
 
   PlannerEnvironment environment_;
   store::Authority authority_;
   std::optional<Error> superseded_;
+  std::list<OrgState> orgs_;
   async::TaskGroup tasks_;
 };
 
-Task<> Planner::collect_for_ever(PlannedOrg org) {
+Task<> Planner::collect_for_ever(OrgState& state) {
   for (;;) {
     const SteadyPoint started = environment_.clock.steady_now();
-    const CycleReport report = co_await run_org_cycle(*org.api, environment_.store, authority_, org.settings);
-    if (report.result == CycleResult::kCancelled) co_return;
-    const auto took = environment_.clock.steady_now() - started;
-    log_report(org, report, took);
-    co_await publish(org, report, took);
-    environment_.on_cycle(org.settings.org, report);
-    if (superseded_) co_return;
-    const auto wait = wait_before_next_cycle(started, environment_.clock.steady_now(), org.interval);
+    const auto paused_until = environment_.cooldown.paused_until(state.name(), started);
+    if (paused_until) {
+      co_await skip(state, *paused_until);
+    } else {
+      const bool go_on = co_await collect(state);
+      if (!go_on) co_return;
+    }
+    const auto wait = wait_before_next_cycle(started, environment_.clock.steady_now(), state.org.interval);
     const auto slept = co_await async::sleep_for(wait);
     if (!slept) co_return;
   }
 }
 
+// False: this leadership, or this program, is over.
+Task<bool> Planner::collect(OrgState& state) {
+  const SteadyPoint started = environment_.clock.steady_now();
+  const TimePoint started_at = environment_.clock.now();
+  CycleReport report = co_await run_org_cycle({*state.org.api, environment_.store, authority_, &state.known_pushes},
+                                              state.org.settings);
+  if (report.result == CycleResult::kCancelled) co_return false;
+  const auto took = environment_.clock.steady_now() - started;
+  log_cycle(environment_.logger, state.name(), report, took);
+  learn(state.name(), report);
+  // Where no repository could be listed nobody knew the checkpoints.
+  for (Miss& miss : report.misses) {
+    if (miss.reason == MissReason::kScrapeError) miss.window = state.uncovered(started_at);
+  }
+  if (report.result != CycleResult::kFailure) state.covered_until = started_at;
+  co_await redo_later(state, report.misses);
+  co_await publish(state.name(), report, took);
+  environment_.on_cycle(state.name(), report);
+  co_return !superseded_;
+}
+
+Task<> Planner::skip(OrgState& state, SteadyPoint until) {
+  const TimePoint now = environment_.clock.now();
+  const auto left = std::chrono::ceil<std::chrono::seconds>(until - environment_.clock.steady_now());
+  environment_.logger.warn("cycle skipped: GitHub is cooling down",
+                           {{"org", state.name()}, {"until", format_rfc3339(now + left)}});
+  environment_.recorder.add(Family::kScrapeRuns, {state.name(), "skipped_unhealthy"});
+  std::vector<Miss> misses;
+  misses.push_back({state.name(),
+                    {},
+                    {},
+                    kAllFamilies,
+                    state.uncovered(now),
+                    MissReason::kGitHubUnhealthy,
+                    {ErrorCode::kUnavailable, "GitHub is cooling down"}});
+  state.covered_until = now;
+  co_await redo_later(state, std::move(misses));
+}
+
+Task<> Planner::redo_later(OrgState& state, std::vector<Miss> misses) {
+  std::erase_if(misses, [](const Miss& miss) { return miss.is_final; });
+  if (misses.empty()) co_return;
+  environment_.logger.debug("misses to be redone", {{"org", state.name()}, {"count", misses.size()}});
+  co_await environment_.redo_later(std::move(misses));
+}
+
+void Planner::learn(const std::string& org, const CycleReport& report) {
+  if (report.store_failed) return;  // says nothing about GitHub
+  const auto steps = environment_.cooldown.on_cycle(org, report.result, environment_.clock.steady_now());
+  log_step(org, steps.org);
+  log_step("GitHub", steps.whole);
+  environment_.on_cooldown();
+}
+
+void Planner::log_step(const std::string& whose, CooldownStep step) const {
+  switch (step) {
+    case CooldownStep::kNone:
+      return;
+    case CooldownStep::kPaused:
+      environment_.logger.warn("too many failures in a row: collection pauses", {{"of", whose}});
+      return;
+    case CooldownStep::kRelapsed:
+      environment_.logger.warn("failed again: collection pauses", {{"of", whose}});
+      return;
+    case CooldownStep::kRecovered:
+      environment_.logger.info("healthy again", {{"of", whose}});
+      return;
+  }
+}
+
+Task<> Planner::probe_for_ever() {
+  for (;;) {
+    const auto slept = co_await async::sleep_for(environment_.probe_interval);
+    if (!slept) co_return;
+    const Probe probe = co_await environment_.probe();
+    const bool stop = co_await async::cancelled();
+    if (stop) co_return;
+    if (probe == Probe::kNotAsked) continue;
+    const bool reachable = probe == Probe::kReachable;
+    log_step("GitHub", environment_.cooldown.on_probe(reachable, environment_.clock.steady_now()));
+    if (!reachable) environment_.logger.warn("GitHub does not answer a probe", {});
+    environment_.on_cooldown();
+  }
+}
+
 // The cycle's own metrics, with all that was counted until now, so that a page that shows the cycle shows its requests.
-Task<> Planner::publish(const PlannedOrg& org, const CycleReport& report, std::chrono::nanoseconds took) {
-  const std::string& name = org.settings.org;
-  environment_.recorder.add(Family::kScrapeRuns, {name, std::string(to_string(report.result))});
+Task<> Planner::publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took) {
+  environment_.recorder.add(Family::kScrapeRuns, {org, std::string(to_string(report.result))});
   store::Batch batch;
   const double seconds = std::chrono::duration<double>(took).count();
-  batch.value_sets.push_back({"cycle/" + name, {{{Family::kScrapeDuration, {name}}, seconds}}});
+  batch.value_sets.push_back({"cycle/" + org, {{{Family::kScrapeDuration, {org}}, seconds}}});
   const auto now = static_cast<double>(to_unix_seconds(environment_.clock.now()));
   batch.value_sets.push_back({"cycle", {{{Family::kLeaderCycleLastRun, {}}, now}}});
-  batch.value_sets.push_back(environment_.github_metrics.rate_limits(name));
+  batch.value_sets.push_back(environment_.github_metrics.rate_limits(org));
   auto increments = environment_.recorder.take_increments();
   batch.increments = increments;
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
   if (!stored) environment_.recorder.give_back(std::move(increments));
   if (stored || stored.error().code == ErrorCode::kCancelled) co_return;
-  environment_.logger.warn("cycle metrics were not stored", {{"org", name}, {"error", stored.error().message}});
+  environment_.logger.warn("cycle metrics were not stored", {{"org", org}, {"error", stored.error().message}});
   if (stored.error().code == ErrorCode::kSuperseded && !superseded_) {
     superseded_ = stored.error();
     tasks_.cancel();
-  }
-}
-
-void Planner::log_report(const PlannedOrg& org, const CycleReport& report, std::chrono::nanoseconds took) const {
-  const log::Level level = report.result == CycleResult::kSuccess ? log::Level::kInfo : log::Level::kWarn;
-  environment_.logger.write(level, "cycle finished",
-                            {{"org", org.settings.org},
-                             {"result", to_string(report.result)},
-                             {"repositories", report.repositories},
-                             {"events_new", report.stored.events_new},
-                             {"events_changed", report.stored.events_changed},
-                             {"misses", report.misses.size()},
-                             {"seconds", std::chrono::duration<double>(took).count()}});
-  const bool told_as_miss = std::ranges::any_of(
-      report.misses, [&](const Miss& miss) { return report.failure && miss.error.message == report.failure->message; });
-  if (report.failure && !told_as_miss) {
-    environment_.logger.warn("cycle failed", {{"org", org.settings.org}, {"error", report.failure->message}});
-  }
-  if (report.stored.series_refused > 0) {
-    environment_.logger.warn(
-        "series budget is full: new series were refused",
-        {{"org", org.settings.org}, {"refused", report.stored.series_refused}, {"key", "store.max_series_budget"}});
-  }
-  for (std::size_t i = 0; i < std::min(report.misses.size(), kMissesLoggedPerCycle); ++i) {
-    const Miss& miss = report.misses[i];
-    environment_.logger.warn(
-        "miss",
-        {{"org", miss.org}, {"repo", miss.repo}, {"reason", to_string(miss.reason)}, {"error", miss.error.message}});
-  }
-  if (report.misses.size() > kMissesLoggedPerCycle) {
-    environment_.logger.warn("more misses were not logged",
-                             {{"org", org.settings.org}, {"count", report.misses.size() - kMissesLoggedPerCycle}});
   }
 }
 

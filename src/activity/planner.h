@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
+#include "activity/known_pushes.h"
 #include "activity/org_cycle.h"
 #include "async/task.h"
 #include "base/clock.h"
@@ -28,6 +30,13 @@ struct PlannedOrg {
   Duration interval{};
 };
 
+// Whether GitHub as a whole can be reached.
+enum class Probe {
+  kReachable,
+  kUnreachable,
+  kNotAsked,  // a limit forbids asking: says nothing
+};
+
 // What the planner works with; all of it must outlive the planner.
 struct PlannerEnvironment {
   store::MetricStore& store;
@@ -35,12 +44,20 @@ struct PlannerEnvironment {
   const GitHubMetrics& github_metrics;
   const Clock& clock;
   log::Logger logger;
+  CooldownFsm& cooldown;
+  Duration probe_interval{30'000};
+  std::function<async::Task<Probe>()> probe;  // empty: GitHub is not probed
+  // What could not be collected and may be collected later; awaited.
+  std::function<async::Task<>(std::vector<Miss>)> redo_later;
   // Told after every cycle that was not cancelled: health is fed from here.
   std::function<void(const std::string& org, const CycleReport&)> on_cycle;
+  // Told after everything that `cooldown` heard.
+  std::function<void()> on_cooldown;
 };
 
 // Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
-// store says that another leader took over (kSuperseded). `authority` is the leader's.
+// store says that another leader took over (kSuperseded). While `cooldown` pauses an organisation each due cycle is
+// skipped and becomes a miss (contract.md section 5). `authority` is the leader's.
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs);
 

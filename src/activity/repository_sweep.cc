@@ -29,14 +29,26 @@ class Harvester {
     // would say that nothing is missing before it.
     TimePoint needed = oldest_visible(settings_.windows, collection.collected_until);
     if (const auto known = checkpoint(family)) needed = std::max(needed, *known);
+    harvest_.answered = true;
     const bool complete = since(family) <= needed + settings_.windows.overlap;
-    if (complete) harvest_.batch.checkpoints.push_back({job_.target.id, family, collection.collected_until});
+    if (complete) harvest_.batch.checkpoints.push_back({job_.repository.id, family, collection.collected_until});
+    if (complete && family == CollectionFamily::kCommits) harvest_.commits_until = collection.collected_until;
     add_incomplete(std::move(collection));
   }
 
   // Events whose neighbours are missing: no checkpoint says that the window is known.
   void add_incomplete(Collection collection) {
+    harvest_.answered = harvest_.answered || !collection.events.empty();
     std::ranges::move(collection.events, std::back_inserter(harvest_.batch.events));
+  }
+
+  [[nodiscard]] bool wants(CollectionFamily family) const {
+    return std::ranges::find(job_.families, family) != job_.families.end();
+  }
+  [[nodiscard]] RepoTarget target() const { return {job_.repository.id, job_.repository.full_name}; }
+
+  void commits_are_known() {
+    harvest_.batch.checkpoints.push_back({job_.repository.id, CollectionFamily::kCommits, job_.listed_at});
   }
 
   void miss(std::vector<CollectionFamily> families, MissReason reason, Error error) {
@@ -49,8 +61,16 @@ class Harvester {
     for (const CollectionFamily family : families) {
       begin = std::min(begin, checkpoint(family).value_or(oldest_visible(settings_.windows, now_)));
     }
-    harvest_.misses.push_back(
-        {job_.org, job_.name, job_.target.id, std::move(families), {begin, now_}, reason, std::move(error)});
+    std::erase_if(families, [&](CollectionFamily family) { return !wants(family); });
+    const bool is_final = error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied;
+    harvest_.misses.push_back({job_.org,
+                               job_.repository.name,
+                               job_.repository.id,
+                               std::move(families),
+                               {begin, now_},
+                               reason,
+                               std::move(error),
+                               is_final});
   }
 
   void take(CollectionFamily family, MissReason reason, Result<Collection> collection) {
@@ -65,7 +85,7 @@ class Harvester {
 
   RepositoryHarvest finish() && {
     if (!harvest_.batch.checkpoints.empty() || !harvest_.batch.events.empty()) {
-      harvest_.batch.repositories.push_back({job_.target.id, job_.org, job_.name});
+      harvest_.batch.repositories.push_back({job_.repository.id, job_.org, job_.repository.name});
     }
     return std::move(harvest_);
   }
@@ -88,14 +108,18 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   const TimePoint pulls_since = harvester.since(CollectionFamily::kPullRequests);
   const TimePoint reviews_since = harvester.since(CollectionFamily::kReviews);
   auto pulls =
-      co_await github::list_pulls_updated_since(api, job.target.full_name, std::min(pulls_since, reviews_since));
+      co_await github::list_pulls_updated_since(api, job.repository.full_name, std::min(pulls_since, reviews_since));
   if (!pulls) {
     harvester.miss({CollectionFamily::kPullRequests, CollectionFamily::kReviews}, MissReason::kPullsFailed,
                    std::move(pulls).error());
     co_return;
   }
-  harvester.add(CollectionFamily::kPullRequests, pull_request_events(*pulls, job.target, settings.events, pulls_since));
-  auto reviews = co_await collect_reviews(api, *pulls, job.target, settings.events, reviews_since);
+  if (harvester.wants(CollectionFamily::kPullRequests)) {
+    harvester.add(CollectionFamily::kPullRequests,
+                  pull_request_events(*pulls, harvester.target(), settings.events, pulls_since));
+  }
+  if (!harvester.wants(CollectionFamily::kReviews)) co_return;
+  auto reviews = co_await collect_reviews(api, *pulls, harvester.target(), settings.events, reviews_since);
   if (reviews.error) {
     harvester.add_incomplete(std::move(reviews.collection));
     harvester.miss({CollectionFamily::kReviews}, MissReason::kReviewsFailed, *std::move(reviews.error));
@@ -104,16 +128,27 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   }
 }
 
+async::Task<> sweep_commits(github::Api& api, const SweepSettings& settings, const RepositoryJob& job,
+                            Harvester& harvester) {
+  if (job.commits_known) {
+    harvester.commits_are_known();
+    co_return;
+  }
+  auto commits = co_await collect_commits(api, harvester.target(), settings.events,
+                                          harvester.since(CollectionFamily::kCommits));
+  harvester.take(CollectionFamily::kCommits, MissReason::kCommitsFailed, std::move(commits));
+}
+
 }  // namespace
 
 async::Task<RepositoryHarvest> sweep_repository(github::Api& api, SweepSettings settings, RepositoryJob job) {
   Harvester harvester(settings, job, api.clock().now());
-  auto commits =
-      co_await collect_commits(api, job.target, settings.events, harvester.since(CollectionFamily::kCommits));
-  harvester.take(CollectionFamily::kCommits, MissReason::kCommitsFailed, std::move(commits));
-  if (!harvester.cancelled()) co_await sweep_pulls_and_reviews(api, settings, job, harvester);
-  if (!harvester.cancelled()) {
-    auto comments = co_await collect_issue_comments(api, job.target, settings.events,
+  if (harvester.wants(CollectionFamily::kCommits)) co_await sweep_commits(api, settings, job, harvester);
+  const bool wants_pulls =
+      harvester.wants(CollectionFamily::kPullRequests) || harvester.wants(CollectionFamily::kReviews);
+  if (!harvester.cancelled() && wants_pulls) co_await sweep_pulls_and_reviews(api, settings, job, harvester);
+  if (!harvester.cancelled() && harvester.wants(CollectionFamily::kIssueComments)) {
+    auto comments = co_await collect_issue_comments(api, harvester.target(), settings.events,
                                                     harvester.since(CollectionFamily::kIssueComments));
     harvester.take(CollectionFamily::kIssueComments, MissReason::kIssueCommentsFailed, std::move(comments));
   }

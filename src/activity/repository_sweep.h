@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "activity/miss.h"
 #include "async/task.h"
 #include "github/api.h"
+#include "github/model.h"
 #include "store/store.h"
 
 namespace ghstats::activity {
@@ -19,22 +21,30 @@ struct SweepSettings {
   WindowPolicy windows;
 };
 
+inline const std::vector<store::CollectionFamily> kAllFamilies = {
+    store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests, store::CollectionFamily::kReviews,
+    store::CollectionFamily::kIssueComments};
+
 // A repository as one cycle sees it. `checkpoints` holds what the store knew at the beginning.
 struct RepositoryJob {
-  std::string org;   // as configured
-  std::string name;  // current name
-  RepoTarget target;
-  std::map<store::CollectionFamily, TimePoint> checkpoints;
+  std::string org;  // as configured
+  github::Repository repository;
+  TimePoint listed_at;  // GitHub's clock when `repository` was told
+  std::map<store::CollectionFamily, TimePoint> checkpoints = {};
+  std::vector<store::CollectionFamily> families = kAllFamilies;  // to be collected
+  bool commits_known = false;  // no commit was added since the checkpoint: not asked for, and known until listed_at
 };
 
 // What was collected, ready to be committed, and what was not.
 struct RepositoryHarvest {
   store::Batch batch;
   std::vector<Miss> misses;
-  bool cancelled = false;  // then neither batch nor misses mean anything
+  std::optional<TimePoint> commits_until;  // all commits visible by then are in the batch
+  bool answered = false;                   // GitHub served at least one family
+  bool cancelled = false;                  // then nothing else means anything
 };
 
-// Asks GitHub for every family of the repository. A family that fails becomes a miss and costs the other families
+// Asks GitHub for the families of the job. A family that fails becomes a miss and costs the other families
 // nothing, except that reviews need the list of pull requests.
 async::Task<RepositoryHarvest> sweep_repository(github::Api& api, SweepSettings settings, RepositoryJob job);
 

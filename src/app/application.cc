@@ -46,6 +46,12 @@ store::MemoryStoreOptions store_options(const config::Store& store) {
           .max_series_budget = static_cast<std::size_t>(store.max_series_budget)};
 }
 
+activity::CooldownOptions cooldown_options(const config::Config& config) {
+  return {.unhealthy_failure_threshold = config.github.unhealthy_failure_threshold,
+          .unhealthy_cooldown = config.github.unhealthy_cooldown,
+          .github_recover_success_threshold = config.health.github_recover_success_threshold};
+}
+
 ServingOptions serving_options(const config::Config& config) {
   ServingOptions options;
   options.server.listen_address = config.server.listen_addr;
@@ -79,6 +85,7 @@ Application::Application(config::Config config, config::Role role, const Clock& 
       clock_(clock),
       logger_(std::move(logger)),
       health_(clock, policy_of(config_.health.readiness)),
+      cooldown_(cooldown_options(config_)),
       background_(io_.get_executor()),
       leadership_(io_.get_executor()),
       control_(io_.get_executor()) {}
@@ -141,17 +148,28 @@ async::Task<> Application::lead() {
   std::vector<activity::PlannedOrg> planned;
   for (const auto& organisation : organisations_) planned.push_back(organisation->planned());
   activity::PlannerEnvironment environment{
-      *store_,
-      recorder_,
-      github_metrics_,
-      clock_,
-      logger_.component("planner"),
-      [this](const std::string& org, const activity::CycleReport& report) { health_.cycle_finished(org, report); }};
+      .store = *store_,
+      .recorder = recorder_,
+      .github_metrics = github_metrics_,
+      .clock = clock_,
+      .logger = logger_.component("planner"),
+      .cooldown = cooldown_,
+      .probe_interval = config_.health.github_probe_interval,
+      .probe = {},
+      .redo_later = [](std::vector<activity::Miss>) -> async::Task<> { co_return; },
+      .on_cycle = [this](const std::string& org,
+                         const activity::CycleReport& report) { health_.cycle_finished(org, report); },
+      .on_cooldown = [this] { health_.github_judged(cooldown_status()); }};
   const Status ended = co_await activity::run_planner(std::move(environment), authority, std::move(planned));
   if (ended) co_return;
   logger_.error("leadership ended", {{"error", ended.error().message}});
   health_.scheduler_ended(ended);
   health_.role_assigned(health::Role::kFollower);
+}
+
+Status Application::cooldown_status() const {
+  if (cooldown_.is_healthy()) return {};
+  return fail(ErrorCode::kUnavailable, "too many failures: cooling down, or not yet recovered");
 }
 
 async::Task<> Application::wait_for_signal() {

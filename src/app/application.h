@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
 #include "app/health_monitor.h"
 #include "app/organisation.h"
@@ -42,6 +43,7 @@ class Application {
   Status build();
   void start();
   async::Task<> lead();
+  [[nodiscard]] Status cooldown_status() const;
   async::Task<> wait_for_signal();
   async::Task<> shut_down();
 
@@ -55,6 +57,7 @@ class Application {
   metrics::Recorder recorder_;
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
+  activity::CooldownFsm cooldown_;
   std::unique_ptr<store::MetricStore> memory_;
   std::unique_ptr<store::MetricStore> store_;  // memory_, counted
   std::unique_ptr<http::Client> client_;

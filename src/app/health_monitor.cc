@@ -51,8 +51,12 @@ void HealthMonitor::cycle_finished(const std::string& org, const activity::Cycle
     if (error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kInvalidArgument) client = fail(error);
   }
   table_.report(Component::kGitHubClient, client, now);
-  table_.report(Component::kGitHub, outcome, now);
   table_.report(Component::kGitHubApiCore, outcome, now);
+  publish();
+}
+
+void HealthMonitor::github_judged(const Status& outcome) {
+  table_.report(Component::kGitHub, outcome, clock_.now());
   publish();
 }
 

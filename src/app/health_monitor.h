@@ -22,6 +22,8 @@ class HealthMonitor {
   void role_assigned(health::Role role);
   void view_refreshed(const Status& outcome);
   void cycle_finished(const std::string& org, const activity::CycleReport& report);
+  // Whether GitHub is out of its cooldown, and why not.
+  void github_judged(const Status& outcome);
   void store_looked_at(const store::StoreHealth& store);
   void scheduler_ended(const Status& outcome);
   void stopping();

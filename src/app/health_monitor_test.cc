@@ -41,6 +41,18 @@ TEST_F(HealthMonitorTest, ALeaderIsReadyAtOnceAndHealthyAfterItsFirstCycle) {
   EXPECT_TRUE(ready());
   EXPECT_EQ(mode(), Mode::kDegraded);
   monitor_.cycle_finished("acme", {});
+  monitor_.github_judged({});
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
+TEST_F(HealthMonitorTest, ACooldownIsGitHubsFaultUntilItIsOver) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.github_judged(fail(ErrorCode::kUnavailable, "cooling down"));
+  EXPECT_FALSE(healthy(Component::kGitHub));
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  EXPECT_TRUE(ready());
+  monitor_.github_judged({});
   EXPECT_EQ(mode(), Mode::kHealthy);
 }
 
@@ -48,7 +60,7 @@ TEST_F(HealthMonitorTest, OneFailingOrganisationOfTwoIsSeenUntilItRecovers) {
   lead();
   monitor_.cycle_finished("acme", failed(ErrorCode::kUnavailable));
   monitor_.cycle_finished("globex", {});
-  EXPECT_FALSE(healthy(Component::kGitHub));
+  monitor_.github_judged({});
   EXPECT_FALSE(healthy(Component::kGitHubApiCore));
   EXPECT_TRUE(healthy(Component::kGitHubClient));
   EXPECT_EQ(mode(), Mode::kDegraded);
@@ -56,7 +68,7 @@ TEST_F(HealthMonitorTest, OneFailingOrganisationOfTwoIsSeenUntilItRecovers) {
   CycleReport partial;
   partial.result = CycleResult::kPartial;
   monitor_.cycle_finished("acme", partial);
-  EXPECT_TRUE(healthy(Component::kGitHub));
+  EXPECT_TRUE(healthy(Component::kGitHubApiCore));
   EXPECT_EQ(mode(), Mode::kHealthy);
 }
 
@@ -71,7 +83,7 @@ TEST_F(HealthMonitorTest, WhatTheStoreCannotTakeIsNotBlamedOnGitHub) {
   CycleReport report = failed(ErrorCode::kUnavailable);
   report.store_failed = true;
   monitor_.cycle_finished("acme", report);
-  EXPECT_TRUE(healthy(Component::kGitHub));
+  EXPECT_TRUE(healthy(Component::kGitHubApiCore));
 }
 
 TEST_F(HealthMonitorTest, AFullBudgetDegradesAndStoppingIsNotReady) {

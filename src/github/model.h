@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -23,7 +24,8 @@ struct Repository {
   bool fork = false;
   bool archived = false;
   bool disabled = false;
-  std::optional<TimePoint> pushed_at;  // absent: never pushed
+  std::string default_branch = {};
+  std::optional<TimePoint> pushed_at = {};  // absent: never pushed
 };
 
 // github-api.md 3.4. Times are the committer's: the API's since and until filter on that one.
@@ -33,6 +35,25 @@ struct Commit {
   std::optional<Account> author;           // absent for null and for {}
   std::optional<std::string> author_name;  // git's, as written in the commit
   std::optional<std::string> author_email;
+  bool merge = false;  // has more than one parent
+};
+
+// github-api.md 3.5
+struct CommitStats {
+  std::int64_t additions = 0;
+  std::int64_t deletions = 0;
+};
+
+// github-api.md 3.3. Merges are not counted.
+struct ContributorWeek {
+  TimePoint begin;  // Sunday 00:00 UTC
+  std::int64_t additions = 0;
+  std::int64_t deletions = 0;
+  std::int64_t commits = 0;  // > 0
+};
+struct Contributor {
+  std::optional<Account> author;  // absent: no account has the commits' address
+  std::vector<ContributorWeek> weeks;
 };
 
 // github-api.md 3.6

@@ -17,4 +17,17 @@ std::optional<Account> read_account(JsonObject& parent, std::string_view field, 
   return account;
 }
 
+Repository read_repository(JsonObject& json) {
+  Repository out;
+  out.id = RepoId{json.number("id")};
+  out.name = json.string("name");
+  out.full_name = json.string("full_name");
+  out.fork = json.flag("fork");
+  out.archived = json.flag("archived");
+  out.disabled = json.flag("disabled");
+  out.default_branch = json.nullable_string("default_branch").value_or("");
+  out.pushed_at = json.nullable_time("pushed_at");
+  return out;
+}
+
 }  // namespace ghstats::github

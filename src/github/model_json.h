@@ -15,4 +15,7 @@ enum class EmptyAccount { kIsAnError, kMeansAbsent };
 std::optional<Account> read_account(JsonObject& parent, std::string_view field,
                                     EmptyAccount empty = EmptyAccount::kIsAnError);
 
+// As lists and GET /repos/{o}/{r} show it.
+Repository read_repository(JsonObject& json);
+
 }  // namespace ghstats::github

@@ -2,22 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "github/model_json.h"
 #include "github/paging.h"
 
 namespace ghstats::github {
 namespace {
-
-Repository read_repository(JsonObject& json) {
-  Repository out;
-  out.id = RepoId{json.number("id")};
-  out.name = json.string("name");
-  out.full_name = json.string("full_name");
-  out.fork = json.flag("fork");
-  out.archived = json.flag("archived");
-  out.disabled = json.flag("disabled");
-  out.pushed_at = json.nullable_time("pushed_at");
-  return out;
-}
 
 ListingPlan<Repository, RepoId> plan(Call call) {
   return {std::move(call), read_repository, [](const Repository& repository) { return repository.id; }, {}};

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "async/task.h"
+#include "github/api.h"
+#include "github/model.h"
+
+namespace ghstats::github {
+
+// GET /repositories/{id}: the repository under its current name, whatever it was called before. kNotFound: it is gone
+// or hidden; other errors: those of Api::get.
+async::Task<Result<Repository>> get_repository(Api& api, RepoId id);
+
+}  // namespace ghstats::github
