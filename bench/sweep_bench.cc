@@ -18,7 +18,7 @@ void first_sweep(benchmark::State& state) {
   for (auto _ : state) {
     const TemporaryFolder folder;
     Simulator simulator(folder.path(), {"--org", "acme", "--repos", "1000", "--users", "300", "--events", "10000",
-                                        "--hours", "24", "--seed", "1", "--rate-limit", "10000000"});
+                                        "--hours", "24", "--seed", "1", "--no-rate-limit-headers"});
     std::string config = config_for(simulator, {"acme"});
     const std::string interval = "100ms";
     config.replace(config.find(interval), interval.size(), "1h");

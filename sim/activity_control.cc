@@ -80,7 +80,21 @@ GitPerson git_person(const Doing& doing, const Account* who) {
   return {name.value_or(who->login), email.value_or(who->login + "@example.com")};
 }
 
+// None given: made up. One given: the other is 0.
+Result<std::optional<Lines>> lines(const Doing& doing) {
+  const auto additions = doing.fields.integer("additions");
+  const auto deletions = doing.fields.integer("deletions");
+  if (!additions && !deletions) return std::nullopt;
+  const Lines given{additions.value_or(0), deletions.value_or(0)};
+  if (given.additions < 0 || given.deletions < 0) {
+    return fail(ErrorCode::kInvalidData, "additions, deletions: must not be negative");
+  }
+  return given;
+}
+
 Done add_commit(const Doing& doing) {
+  const auto written = lines(doing);
+  if (!written) return std::unexpected(written.error());
   NewCommit commit;
   const auto author_date = doing.fields.time("author_date", doing.at);
   const auto pushed_at = doing.fields.time("pushed_at", doing.at);
@@ -104,6 +118,8 @@ Done add_commit(const Doing& doing) {
   commit.visible_from = *pushed_at;
   commit.message = doing.fields.text("message").value_or("A change");
   commit.missing_account_is_empty_object = doing.fields.boolean("empty_object").value_or(false);
+  commit.lines = *written;
+  if (doing.fields.boolean("merge").value_or(false)) commit.merge_of = "";
   return json::object{{"sha", doing.world.add_commit(*doing.repository, std::move(commit)).sha}};
 }
 
@@ -125,8 +141,11 @@ Done merge_pull(const Doing& doing) {
   const auto* const pull = World::find_pull(*doing.repository, doing.number());
   if (pull == nullptr) return fail(ErrorCode::kNotFound, fmt::format("no pull request {}", doing.number()));
   if (pull->closed_at) return fail(ErrorCode::kConflict, fmt::format("pull request {} is closed", doing.number()));
+  const auto written = lines(doing);
+  if (!written) return std::unexpected(written.error());
+  const bool squash = doing.fields.text("method").value_or("squash") != "merge";
   const auto* who = pull->author;
-  if (doing.fields.text("by") && doing.fields.text("method").value_or("squash") == "merge") {
+  if (doing.fields.text("by") && !squash) {
     const auto merger = account(doing, "by");
     if (!merger) return std::unexpected(merger.error());
     who = *merger;
@@ -138,6 +157,8 @@ Done merge_pull(const Doing& doing) {
   commit.committer_account = &doing.world.web_flow();
   commit.author_date = commit.committer_date = commit.visible_from = doing.at;
   commit.message = fmt::format("{} (#{})", pull->title, pull->number);
+  commit.lines = *written;
+  if (!squash) commit.merge_of = pull->head_sha;
   const auto sha = doing.world.add_commit(*doing.repository, std::move(commit)).sha;
   const auto merged = doing.world.merge_pull(*doing.repository, doing.number(), doing.at, sha);
   if (!merged) return std::unexpected(merged.error());

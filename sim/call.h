@@ -8,6 +8,7 @@
 #include "sim/credentials.h"
 #include "sim/query.h"
 #include "sim/rate_limit.h"
+#include "sim/statistics.h"
 #include "sim/world.h"
 
 namespace ghstats::sim {
@@ -16,6 +17,7 @@ namespace ghstats::sim {
 struct Call {
   World& world;
   Credentials& credentials;
+  Statistics& statistics;
   RateBucket& budget;  // of who is asking
   const Identity& identity;
   const http::ServerRequest& request;

@@ -45,11 +45,8 @@ http::ServerResponse Service::control(const http::ServerRequest& request) {
   if (request.path == "/_sim/activity") reply = control_activity(request);
   if (request.path == "/_sim/faults") reply = control_faults(request);
   if (request.path == "/_sim/truth") reply = tell_truth(request);
-  if (request.path == "/_sim/requests") {
-    reply =
-        request.method == "GET" || request.method == "DELETE" ? json_reply(200, accounting_.to_json()) : wrong_method();
-    if (request.method == "DELETE") accounting_.reset();
-  }
+  if (request.path == "/_sim/requests") reply = control_requests(request);
+  if (request.path == "/_sim/statistics") reply = control_statistics(request);
   return http::text_response(reply.status, "application/json", reply.body + '\n');
 }
 
@@ -111,6 +108,38 @@ Reply Service::control_faults(const http::ServerRequest& request) {
   return json_reply(200, faults_.list());
 }
 
+Reply Service::control_requests(const http::ServerRequest& request) {
+  if (request.method != "GET" && request.method != "DELETE") return wrong_method();
+  auto counts = accounting_.to_json();
+  for (auto& [key, value] : obedience_.to_json()) counts.as_object()[key] = std::move(value);
+  if (request.method == "DELETE") {
+    accounting_.reset();
+    obedience_.reset();
+  }
+  return json_reply(200, counts);
+}
+
+Reply Service::control_statistics(const http::ServerRequest& request) {
+  auto options = statistics_.options();
+  if (request.method == "DELETE") {
+    statistics_.forget();
+  } else if (request.method == "POST") {
+    const auto body = parse_body(request);
+    if (!body) return refused(body.error());
+    if (!body->is_object()) return error_reply(422, "an object is needed", "sim/README.md");
+    const Fields fields(body->as_object());
+    options.accepted_answers = fields.integer("accepted").value_or(options.accepted_answers);
+    options.computing_time = std::chrono::seconds{fields.integer("seconds").value_or(options.computing_time.count())};
+    options.max_commits = fields.integer("max_commits").value_or(options.max_commits);
+    statistics_.set_options(options);
+  } else if (request.method != "GET") {
+    return wrong_method();
+  }
+  return json_reply(200, json::object{{"accepted", options.accepted_answers},
+                                      {"seconds", options.computing_time.count()},
+                                      {"max_commits", options.max_commits}});
+}
+
 Reply Service::tell_truth(const http::ServerRequest& request) {
   if (request.method != "GET") return wrong_method();
   const Query query(request.query);
@@ -126,6 +155,13 @@ Reply Service::tell_truth(const http::ServerRequest& request) {
   question.bots = query.get_or("bots", "include") == "include";
   question.forks = query.get_or("forks", "include") == "include";
   question.older = query.get_or("older", "false") == "true";
+  if (const auto source = query.get("loc")) {
+    if (*source != "stats_contributors" && *source != "commit_history") {
+      return error_reply(422, "loc: stats_contributors or commit_history", "sim/README.md");
+    }
+    question.loc = *source == "commit_history" ? LinesSource::kCommitHistory : LinesSource::kStatistics;
+  }
+  question.statistics_max_commits = statistics_.options().max_commits;
   return json_reply(200, to_json(question.at, compute_truth(world_, question)));
 }
 

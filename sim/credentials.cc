@@ -25,6 +25,20 @@ bool looks_like_jwt(std::string_view token) {
 
 }  // namespace
 
+std::string payer(const Identity& identity) {
+  switch (identity.kind) {
+    case Identity::Kind::kApp:
+      return "app";
+    case Identity::Kind::kInstallation:
+      return fmt::format("installation ID {}", identity.installation->id);
+    case Identity::Kind::kPersonal:
+      return "user " + identity.login;
+    case Identity::Kind::kAnonymous:
+      break;
+  }
+  return "127.0.0.1";
+}
+
 Installation& Credentials::add_installation(std::uint64_t id, const Account& org, TimePoint created_at,
                                             std::set<std::string> permissions) {
   return installations_.emplace_back(Installation{id, &org, created_at, std::move(permissions), false});

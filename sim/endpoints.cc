@@ -17,6 +17,8 @@ const std::vector<Endpoint>& all_endpoints() {
       {"GET", "/installation/repositories", For::kUsers, {"metadata"}, list_installation_repositories},
       {"GET", "/repos/{owner}/{repo}", For::kAnyone, {"metadata"}, get_repository},
       {"GET", "/repos/{owner}/{repo}/commits", For::kAnyone, {"contents"}, list_commits},
+      {"GET", "/repos/{owner}/{repo}/commits/{ref}", For::kAnyone, {"contents"}, get_commit},
+      {"GET", "/repos/{owner}/{repo}/stats/contributors", For::kAnyone, {"metadata"}, get_contributor_statistics},
       {"GET", "/repos/{owner}/{repo}/pulls", For::kAnyone, {"pull_requests"}, list_pulls},
       {"GET", "/repos/{owner}/{repo}/pulls/{number}", For::kAnyone, {"pull_requests"}, get_pull},
       {"GET", "/repos/{owner}/{repo}/pulls/{number}/reviews", For::kAnyone, {"pull_requests"}, list_reviews},

@@ -16,10 +16,32 @@ Reply secondary_limit_reply(int status) {
                      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits");
 }
 
-Reply moved_reply(const Call& call, const Repository& repository, const std::string& rest) {
-  auto location = fmt::format("{}/repositories/{}{}", call.api_base, repository.id, rest);
-  if (!call.request.query.empty()) location += '?' + call.request.query;
-  const bool reading = call.request.method == "GET" || call.request.method == "HEAD";
+Reply primary_limit_reply(int status, std::string_view who, std::uint64_t request_number, TimePoint now) {
+  return error_reply(status,
+                     fmt::format("API rate limit exceeded for {}. If you reach out to GitHub Support for help, please "
+                                 "include the request ID {:08X} and timestamp {} UTC.",
+                                 who, request_number, format_rfc3339(now)),
+                     "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api");
+}
+
+Reply permission_reply(Identity::Kind by) {
+  return error_reply(403, by == Identity::Kind::kPersonal ? "Resource not accessible by personal access token"
+                                                          : "Resource not accessible by integration");
+}
+
+void add_accepted_permissions(const Endpoint& endpoint, Reply& reply) {
+  std::string accepted;
+  for (const auto permission : endpoint.permissions) {
+    accepted += fmt::format("{}{}=read", accepted.empty() ? "" : "; ", permission);
+  }
+  if (!accepted.empty()) reply.headers.add("X-Accepted-GitHub-Permissions", std::move(accepted));
+}
+
+Reply moved_reply(const http::ServerRequest& request, const std::string& api_base, const Repository& repository,
+                  const std::string& rest) {
+  auto location = fmt::format("{}/repositories/{}{}", api_base, repository.id, rest);
+  if (!request.query.empty()) location += '?' + request.query;
+  const bool reading = request.method == "GET" || request.method == "HEAD";
   auto reply = json_reply(reading ? 301 : 307,
                           boost::json::object{{"message", "Moved Permanently"},
                                               {"url", location},
@@ -37,10 +59,10 @@ Reply blocked_reply(const Block& block, TimePoint now) {
 }
 
 bool needs_real_answer(const FaultAction& action) {
-  if (action.reset || action.status || action.body_not_json || action.huge_body_bytes > 0 || action.secondary_limit) {
-    return false;
-  }
-  return true;
+  const bool made_up = action.status || action.body_not_json || action.huge_body_bytes > 0;
+  const bool refused = action.secondary_limit || action.primary_limit || action.permission || action.unauthenticated ||
+                       action.blocked || action.moved;
+  return !action.reset && !made_up && !refused;
 }
 
 void misshape(http::ServerResponse& response, const FaultAction& action) {

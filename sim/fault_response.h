@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "http/server.h"
-#include "sim/call.h"
+#include "sim/endpoints.h"
 #include "sim/faults.h"
 #include "sim/reply.h"
 
@@ -14,10 +14,18 @@ namespace ghstats::sim {
 
 // In GitHub's words, without retry-after.
 Reply secondary_limit_reply(int status);
+// In GitHub's words to `who`: "installation ID 1000".
+Reply primary_limit_reply(int status, std::string_view who, std::uint64_t request_number, TimePoint now);
 // 301 to the repository's address by id, `rest` and the query kept; 307 for other methods than GET.
-Reply moved_reply(const Call& call, const Repository& repository, const std::string& rest);
+Reply moved_reply(const http::ServerRequest& request, const std::string& api_base, const Repository& repository,
+                  const std::string& rest);
 // "Repository access blocked"
 Reply blocked_reply(const Block& block, TimePoint now);
+
+// 403 for who may not; `by` is what the token is: an App's, a person's.
+Reply permission_reply(Identity::Kind by);
+// X-Accepted-GitHub-Permissions: one of these is needed.
+void add_accepted_permissions(const Endpoint& endpoint, Reply& reply);
 
 // Whether the fault changes the real response instead of replacing it.
 bool needs_real_answer(const FaultAction& action);

@@ -23,21 +23,45 @@ std::string as_text(const boost::json::value& value) {
   return value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value);
 }
 
-// true means GitHub's usual 403.
-Result<std::optional<int>> secondary_limit(const Fields& fields) {
-  const auto* const value = fields.find("secondary_limit");
+// true means GitHub's `usual` status.
+Result<std::optional<int>> refusal(const Fields& fields, const std::string& name, int usual, int other) {
+  const auto* const value = fields.find(name);
   if (value == nullptr || (value->is_bool() && !value->as_bool())) return std::nullopt;
-  if (value->is_bool()) return 403;
-  if (!value->is_int64() || (value->as_int64() != 403 && value->as_int64() != 429)) {
-    return fail(ErrorCode::kInvalidData, "secondary_limit: must be true, 403 or 429");
+  if (value->is_bool()) return usual;
+  if (!value->is_int64() || (value->as_int64() != usual && value->as_int64() != other)) {
+    return fail(ErrorCode::kInvalidData,
+                name + ": must be true, " + std::to_string(usual) + " or " + std::to_string(other));
   }
   return static_cast<int>(value->as_int64());
+}
+
+Status parse_refusals(const Fields& fields, FaultAction& action) {
+  constexpr int kForbidden = 403;
+  constexpr int kTooManyRequests = 429;
+  constexpr int kUnavailableForLegalReasons = 451;
+  const auto secondary = refusal(fields, "secondary_limit", kForbidden, kTooManyRequests);
+  if (!secondary) return std::unexpected(secondary.error());
+  const auto primary = refusal(fields, "primary_limit", kForbidden, kTooManyRequests);
+  if (!primary) return std::unexpected(primary.error());
+  const auto blocked = refusal(fields, "blocked", kUnavailableForLegalReasons, kForbidden);
+  if (!blocked) return std::unexpected(blocked.error());
+  action.secondary_limit = *secondary;
+  action.retry_after = fields.integer("retry_after");
+  action.primary_limit = *primary;
+  action.reset_in = fields.integer("reset_in");
+  if (action.reset_in.value_or(1) < 1) return fail(ErrorCode::kInvalidData, "reset_in: must be at least 1");
+  action.blocked = *blocked;
+  action.permission = fields.boolean("permission").value_or(false);
+  action.unauthenticated = fields.boolean("unauthenticated").value_or(false);
+  action.moved = fields.boolean("moved").value_or(false);
+  return {};
 }
 
 Result<FaultAction> parse_action(const boost::json::object& object) {
   const auto known = check_fields(object,
                                   {"status", "body", "headers", "delay_ms", "reset", "cut_after_bytes", "body_not_json",
-                                   "wrong_shape", "huge_body_bytes", "secondary_limit", "retry_after"},
+                                   "wrong_shape", "huge_body_bytes", "secondary_limit", "retry_after", "primary_limit",
+                                   "reset_in", "permission", "unauthenticated", "blocked", "moved"},
                                   "action");
   if (!known) return std::unexpected(known.error());
   const Fields fields(object);
@@ -53,10 +77,8 @@ Result<FaultAction> parse_action(const boost::json::object& object) {
   action.body_not_json = fields.boolean("body_not_json").value_or(false);
   action.wrong_shape = fields.boolean("wrong_shape").value_or(false);
   action.huge_body_bytes = static_cast<std::size_t>(fields.integer("huge_body_bytes").value_or(0));
-  const auto secondary = secondary_limit(fields);
-  if (!secondary) return std::unexpected(secondary.error());
-  action.secondary_limit = *secondary;
-  action.retry_after = fields.integer("retry_after");
+  const auto refusals = parse_refusals(fields, action);
+  if (!refusals) return std::unexpected(refusals.error());
   return action;
 }
 
@@ -127,19 +149,19 @@ boost::json::value Faults::list() const {
   return listed;
 }
 
-bool Faults::fits(const Fault& fault, const std::string& method, const std::string& path,
-                  const std::string& repository) {
+bool Faults::fits(const Fault& fault, const Target& target) {
   if (fault.times && fault.hits >= *fault.times) return false;
-  if (!fault.method.empty() && fault.method != method) return false;
-  if (fault.path && !std::regex_search(path, *fault.path)) return false;
+  if (!fault.method.empty() && fault.method != target.method) return false;
+  if (fault.path && !std::regex_search(target.path, *fault.path)) return false;
+  if (fault.action.moved && (!target.by_name || target.repository.empty())) return false;
   if (fault.repository.empty()) return true;
-  const auto full = lower_case(repository);
+  const auto full = lower_case(target.repository);
   return full == fault.repository || (!full.empty() && full.substr(full.find('/') + 1) == fault.repository);
 }
 
-const FaultAction* Faults::strike(const std::string& method, const std::string& path, const std::string& repository) {
+const FaultAction* Faults::strike(const Target& target) {
   for (auto& fault : faults_) {
-    if (!fits(fault, method, path, repository)) continue;
+    if (!fits(fault, target)) continue;
     if (fault.probability < 1 && !random_.chance(fault.probability)) continue;
     ++fault.hits;
     return &fault.action;

@@ -27,6 +27,20 @@ struct FaultAction {
   std::size_t huge_body_bytes = 0;             // 200 with that many bytes of JSON
   std::optional<int> secondary_limit;          // 403 or 429 in GitHub's words
   std::optional<std::int64_t> retry_after;     // seconds, with secondary_limit
+  std::optional<int> primary_limit;            // 403 or 429 in GitHub's words; nothing remains to who asks
+  std::optional<std::int64_t> reset_in;        // seconds, with primary_limit; none: the hour's end
+  bool permission = false;                     // 403: the token may not
+  bool unauthenticated = false;                // 401: nobody knows the token
+  std::optional<int> blocked;                  // 451 (dmca) or 403 (tos): "Repository access blocked"
+  bool moved = false;                          // 301 to the repository's address by id; strikes addresses by name
+};
+
+// What a fault may match.
+struct Target {
+  std::string method;
+  std::string path;
+  std::string repository;  // "owner/name" of the repository the path names, or empty
+  bool by_name = false;    // it names that by its name, not by its id
 };
 
 // Not thread-safe.
@@ -38,9 +52,8 @@ class Faults {
   // Descriptions with "hits".
   [[nodiscard]] boost::json::value list() const;
 
-  // The first fault that fits and still has hits left; that hit is counted. `repository` is "owner/name" of the
-  // repository the path names, or empty.
-  const FaultAction* strike(const std::string& method, const std::string& path, const std::string& repository);
+  // The first fault that fits and still has hits left; that hit is counted.
+  const FaultAction* strike(const Target& target);
 
  private:
   struct Fault {
@@ -54,8 +67,7 @@ class Faults {
     std::uint64_t hits = 0;
   };
   static Result<Fault> parse(const boost::json::value& description);
-  static bool fits(const Fault& fault, const std::string& method, const std::string& path,
-                   const std::string& repository);
+  static bool fits(const Fault& fault, const Target& target);
 
   std::list<Fault> faults_;
   Random random_{1};

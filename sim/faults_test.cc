@@ -169,6 +169,13 @@ TEST_F(FaultsOnTheWire, CutsTheResponseOff) {
   EXPECT_EQ(received.bytes.size(), 700U);
 }
 
+TEST_F(FaultsOnTheWire, HangsUpWithoutAWord) {
+  inject(R"({"action":{"delay_ms":1,"cut_after_bytes":0}})");
+  const auto received = exchange("/meta");
+  EXPECT_EQ(received.end, boost::asio::error::eof);
+  EXPECT_EQ(received.bytes, "");
+}
+
 TEST_F(FaultsOnTheWire, LetsTheServerStopWhileAnAnswerIsDelayed) {
   inject(R"({"action":{"delay_ms":3600000}})");
   async::TaskGroup clients(io_.get_executor());

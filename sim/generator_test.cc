@@ -37,6 +37,39 @@ TEST(Generator, MakesTheSameWorldFromTheSameSeed) {
   EXPECT_NE(truth_of(small(7)), truth_of(small(8)));
 }
 
+TEST(Generator, MakesLinesFromTheSeed) {
+  const auto lines_of = [](std::uint64_t seed) {
+    World world;
+    EXPECT_TRUE(generate(world, small(seed)).has_value());
+    Lines sum;
+    for (const auto& repository : world.repositories()) {
+      for (const auto& commit : repository.commits) sum += commit.lines;
+    }
+    return sum;
+  };
+  EXPECT_EQ(lines_of(7), lines_of(7));
+  EXPECT_NE(lines_of(7), lines_of(8));
+}
+
+TEST(Generator, MergesBranchesWithTheirLines) {
+  World world;
+  ASSERT_TRUE(generate(world, small(6)).has_value());
+  int merges = 0;
+  for (const auto& repository : world.repositories()) {
+    std::map<std::string, const Commit*> by_sha;
+    for (const auto& commit : repository.commits) by_sha[commit.sha] = &commit;
+    for (const auto& commit : repository.commits) {
+      if (!commit.is_merge()) continue;
+      ++merges;
+      Lines branch;
+      const auto* tip = by_sha.at(commit.parents[1]);
+      for (; tip->sha != commit.parents[0]; tip = by_sha.at(tip->parents[0])) branch += tip->lines;
+      EXPECT_EQ(commit.lines, branch);
+    }
+  }
+  EXPECT_GT(merges, 10);
+}
+
 TEST(Generator, MakesExactlyTheEventsAskedForInTheTimeAskedFor) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     std::int64_t events = 0;
@@ -72,6 +105,10 @@ TEST(Generator, HasTheKindsOfRepositoriesAndPeopleAnOrganisationHas) {
     for (const auto& c : r.commits) {
       seen["late push"] += c.visible_from > c.committer_date + std::chrono::minutes{5} ? 1 : 0;
       seen["no account"] += c.author_account == nullptr ? 1 : 0;
+      seen["merge"] += c.is_merge() ? 1 : 0;
+      seen["empty commit"] += c.lines.none() && !c.is_merge() ? 1 : 0;
+      seen["large"] += c.lines.additions > 500 ? 1 : 0;
+      seen["small"] += c.lines.additions < 50 ? 1 : 0;
     }
     for (const auto& review : r.reviews) seen["pending"] += review.submitted_at ? 0 : 1;
   }
@@ -79,8 +116,8 @@ TEST(Generator, HasTheKindsOfRepositoriesAndPeopleAnOrganisationHas) {
     seen["bot"] += a.kind == AccountKind::kBot ? 1 : 0;
     seen["deleted"] += a.deleted_at ? 1 : 0;
   }
-  for (const auto* const kind :
-       {"empty", "fork", "archived", "renamed", "public", "late push", "no account", "pending", "bot", "deleted"}) {
+  for (const auto* const kind : {"empty", "fork", "archived", "renamed", "public", "late push", "no account", "pending",
+                                 "bot", "deleted", "merge", "empty commit", "large", "small"}) {
     EXPECT_GT(seen[kind], 0) << kind;
   }
 }

@@ -149,6 +149,7 @@ class Import {
     made.author_date = commit.author_date;
     made.committer_date = commit.committer_date;
     made.visible_from = visible_from;
+    made.lines = commit.lines;
     world_.add_commit(repository_, std::move(made));
   }
 

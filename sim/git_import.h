@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -21,10 +22,15 @@ struct GitCommit {
   std::string committer_email;
   TimePoint committer_date;
   std::string message;  // without trailing line ends
+  Lines lines;          // of text files; of a merge against its first parent
 };
 
 // Fields end in NUL, nine per commit, as read_history() asks git for them. kInvalidData when that is not so.
 Result<std::vector<GitCommit>> parse_git_log(std::string_view output);
+
+// By sha. Each commit begins with NUL and its full sha on a line; binary files ("-") count nothing. kInvalidData when
+// it is not so.
+Result<std::unordered_map<std::string, Lines>> parse_numstat(std::string_view output);
 
 // The commits reachable from HEAD, newest first; empty for a repository without commits. kUnavailable with git's words.
 Result<std::vector<GitCommit>> read_history(const std::string& path);

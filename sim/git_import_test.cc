@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/time_format.h"
 #include "sim/subprocess.h"
@@ -44,6 +45,12 @@ class GitImport : public ::testing::Test {
   }
   void commit(const std::string& when, const std::string& who, const std::string& message) {
     git(when, who, {"commit", "-q", "--allow-empty", "-m", message});
+  }
+  // Writes a file and commits everything.
+  void change(const std::string& when, const std::string& file, const std::string& text) {
+    std::ofstream(path_ + '/' + file, std::ios::binary) << text;
+    git(when, "Ann <ann@example.com>", {"add", "--all"});
+    commit(when, "Ann <ann@example.com>", "Change " + file);
   }
   Repository& import(bool shift = false) {
     const auto imported = import_git(world_, {path_, "acme", shift, at("2026-11-20T12:00:00Z")});
@@ -110,6 +117,33 @@ TEST_F(GitImport, ShiftsTheNewestCommitJustBeforeNow) {
   EXPECT_EQ(repository.commits[0].committer_date, at("2026-11-20T05:59:59Z"));
 }
 
+TEST_F(GitImport, CountsLinesOfTextAndNoneOfBinaries) {
+  change("2026-11-02T10:00:00Z", "notes", "one\ntwo\nthree\n");
+  change("2026-11-02T11:00:00Z", "notes", "one\nTWO\nthree\nfour\n");
+  change("2026-11-02T12:00:00Z", "image", std::string("\0\1\2\n\n", 5));
+  git("2026-11-02T13:00:00Z", "Ann <ann@example.com>", {"mv", "notes", "a\tname"});
+  commit("2026-11-02T13:00:00Z", "Ann <ann@example.com>", "Rename");
+  const auto& commits = import().commits;
+  ASSERT_EQ(commits.size(), 4U);
+  EXPECT_EQ(commits[0].lines, (Lines{3, 0}));
+  EXPECT_EQ(commits[1].lines, (Lines{2, 1}));
+  EXPECT_EQ(commits[2].lines, Lines{});
+  EXPECT_EQ(commits[3].lines, Lines{});
+}
+
+TEST_F(GitImport, CountsTheLinesThatAMergeBroughtToItsFirstParent) {
+  change("2026-11-02T10:00:00Z", "notes", "one\n");
+  git("2026-11-02T10:00:00Z", "Bob <bob@example.com>", {"checkout", "-q", "-b", "topic"});
+  change("2026-11-02T11:00:00Z", "more", "1\n2\n");
+  git("2026-11-02T10:00:00Z", "Ann <ann@example.com>", {"checkout", "-q", "trunk"});
+  change("2026-11-02T12:00:00Z", "other", "x\n");
+  git("2026-11-03T09:00:00Z", "Ann <ann@example.com>", {"merge", "-q", "--no-ff", "-m", "Merge topic", "topic"});
+  const auto& commits = import().commits;
+  ASSERT_EQ(commits.size(), 4U);
+  EXPECT_TRUE(commits[3].is_merge());
+  EXPECT_EQ(commits[3].lines, (Lines{2, 0}));
+}
+
 TEST_F(GitImport, TakesARepositoryWithoutCommits) {
   EXPECT_TRUE(import().commits.empty());
 }
@@ -123,6 +157,16 @@ TEST_F(GitImport, SaysWhatGitSaysWhenThereIsNoRepository) {
 TEST(ParseGitLog, RefusesHalfACommit) {
   const std::string text("sha\0parents\0", 12);
   EXPECT_EQ(parse_git_log(text).error().code, ErrorCode::kInvalidData);
+}
+
+TEST(ParseNumstat, RefusesWhatGitDoesNotSay) {
+  using namespace std::string_literals;
+  const auto lines = parse_numstat("\0aa\n\n3\t4\tf\n-\t-\tbin\n1\t0\tg\n\0bb\n"s);
+  ASSERT_TRUE(lines.has_value()) << lines.error().message;
+  EXPECT_EQ(lines->at("aa"), (Lines{4, 4}));
+  EXPECT_EQ(lines->at("bb"), Lines{});
+  EXPECT_EQ(parse_numstat("aa\n3\t4\tf\n"s).error().code, ErrorCode::kInvalidData);
+  EXPECT_EQ(parse_numstat("\0aa\nwarning: no\n"s).error().code, ErrorCode::kInvalidData);
 }
 
 TEST(ValidUtf8, ReplacesWhatIsNot) {

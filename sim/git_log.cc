@@ -1,4 +1,5 @@
 #include <charconv>
+#include <optional>
 
 #include "sim/git_import.h"
 #include "sim/subprocess.h"
@@ -47,6 +48,24 @@ Result<GitCommit> to_commit(const std::vector<std::string_view>& fields) {
   return commit;
 }
 
+std::string_view next_line(std::string_view& text) {
+  const auto line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+// Takes "12" or "-" and the tab behind it from `line`.
+std::optional<std::int64_t> line_count(std::string_view& line) {
+  const auto text = line.substr(0, line.find('\t'));
+  if (text.size() == line.size()) return std::nullopt;
+  line.remove_prefix(text.size() + 1);
+  std::int64_t count = 0;
+  if (text == "-") return count;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return count;
+}
+
 }  // namespace
 
 Result<std::vector<GitCommit>> parse_git_log(std::string_view output) {
@@ -67,6 +86,39 @@ Result<std::vector<GitCommit>> parse_git_log(std::string_view output) {
   return commits;
 }
 
+Result<std::unordered_map<std::string, Lines>> parse_numstat(std::string_view output) {
+  std::unordered_map<std::string, Lines> all;
+  while (!output.empty()) {
+    if (!output.starts_with('\0')) return fail(ErrorCode::kInvalidData, "git log --numstat: no commit begins here");
+    output.remove_prefix(1);
+    auto text = output.substr(0, output.find('\0'));
+    output.remove_prefix(text.size());
+    auto& lines = all[std::string(next_line(text))];
+    while (!text.empty()) {
+      auto line = next_line(text);
+      if (line.empty()) continue;
+      const auto added = line_count(line);
+      const auto deleted = line_count(line);
+      if (!added || !deleted) return fail(ErrorCode::kInvalidData, "git log --numstat: no numbers of lines");
+      lines += {*added, *deleted};
+    }
+  }
+  return all;
+}
+
+namespace {
+
+// Asked for separately: paths may hold whatever the log's fields are separated by.
+Result<std::unordered_map<std::string, Lines>> read_lines(const std::string& path) {
+  const auto output = run_program({"git", "-C", path, "-c", "log.showSignature=false", "-c", "log.showRoot=true", "log",
+                                   "--no-color", "--numstat", "--diff-merges=first-parent", "--find-renames",
+                                   "--no-ext-diff", "--no-textconv", "--format=tformat:%x00%H", "HEAD"});
+  if (!output) return std::unexpected(output.error());
+  return parse_numstat(*output);
+}
+
+}  // namespace
+
 Result<std::vector<GitCommit>> read_history(const std::string& path) {
   const auto head = run_program({"git", "-C", path, "rev-list", "--all", "--max-count=1"});
   if (!head) return std::unexpected(head.error().with_context("read '" + path + "'"));
@@ -75,7 +127,14 @@ Result<std::vector<GitCommit>> read_history(const std::string& path) {
       {"git", "-C", path, "-c", "log.showSignature=false", "log", "-z", "--encoding=UTF-8", "--no-color",
        "--date-order", "--format=tformat:%H%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B", "HEAD"});
   if (!output) return std::unexpected(output.error().with_context("read '" + path + "'"));
-  return parse_git_log(*output);
+  auto history = parse_git_log(*output);
+  if (!history) return history;
+  const auto lines = read_lines(path);
+  if (!lines) return std::unexpected(lines.error().with_context("read '" + path + "'"));
+  for (auto& commit : *history) {
+    if (const auto known = lines->find(commit.sha); known != lines->end()) commit.lines = known->second;
+  }
+  return history;
 }
 
 Result<std::string> read_branch(const std::string& path) {

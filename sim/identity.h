@@ -39,4 +39,7 @@ struct Identity {
   }
 };
 
+// Who has a bucket of the primary limit of their own, in the words of GitHub's refusals: "installation ID 1000".
+std::string payer(const Identity& identity);
+
 }  // namespace ghstats::sim

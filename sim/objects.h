@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "sim/lines.h"
 #include "sim/timeline.h"
 
 namespace ghstats::sim {
@@ -44,7 +45,10 @@ struct Commit {
   const Account* committer_account = nullptr;
   bool missing_account_is_empty_object = false;  // {} instead of null, as GitHub sometimes says
   std::vector<std::string> parents;
+  Lines lines;  // of a merge commit: against its first parent
   bool verified = false;
+
+  [[nodiscard]] bool is_merge() const { return parents.size() >= 2; }
 };
 
 struct PullRequest {

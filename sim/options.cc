@@ -29,6 +29,23 @@ void add_world_options(CLI::App& app, Options& options, TimeTexts& times) {
   app.add_flag("--git-shift-to-now", options.git_shift_to_now, "Move its history so that it ends at the clock's start");
 }
 
+// In milliseconds and seconds, as they are given.
+struct Numbers {
+  std::int64_t forbidden_grace_ms = 1000;
+  std::int64_t stats_seconds = 0;
+};
+
+void add_statistics_options(CLI::App& app, StatisticsOptions& statistics, Numbers& numbers) {
+  app.add_option("--stats-202", statistics.accepted_answers,
+                 "Contributor statistics of a new head: that many answers 202 before the 200 (default: 1)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--stats-seconds", numbers.stats_seconds,
+                 "... and 202 until that much time of the clock has passed since the first question (default: 0)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--stats-max-commits", statistics.max_commits,
+                 "From that many commits on statistics have no lines (GitHub and default: 10000)");
+}
+
 void add_api_options(CLI::App& app, Options& options, bool& no_rate_limit_headers) {
   app.add_option("--app-id", options.app_id, "The GitHub App's id");
   app.add_option("--client-id", options.client_id, "The GitHub App's client id");
@@ -63,6 +80,7 @@ Result<std::optional<TimePoint>> optional_time(const std::string& text, std::str
 Result<Options> parse_options(int argc, const char* const* argv) {
   Options options;
   TimeTexts times;
+  Numbers numbers;
   bool no_rate_limit_headers = false;
   CLI::App app(
       "A GitHub of our own: REST API, App authentication, limits and faults over a made-up or imported world.");
@@ -70,6 +88,11 @@ Result<Options> parse_options(int argc, const char* const* argv) {
   app.add_option("--port-file", options.port_file, "Written with the port once requests are answered");
   add_world_options(app, options, times);
   add_api_options(app, options, no_rate_limit_headers);
+  add_statistics_options(app, options.service.statistics, numbers);
+  app.add_option("--forbidden-grace-ms", numbers.forbidden_grace_ms,
+                 "Requests that come so soon (real time) after a limit was told are not counted as forbidden "
+                 "(default: 1000)")
+      ->check(CLI::NonNegativeNumber);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -85,6 +108,8 @@ Result<Options> parse_options(int argc, const char* const* argv) {
   options.from = *from;
   options.clock_mode = times.clock == "frozen" ? SimClock::Mode::kFrozen : SimClock::Mode::kRunning;
   options.service.rate_limit_headers = !no_rate_limit_headers;
+  options.service.forbidden_grace = Duration{numbers.forbidden_grace_ms};
+  options.service.statistics.computing_time = std::chrono::seconds{numbers.stats_seconds};
   return options;
 }
 

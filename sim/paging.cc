@@ -7,9 +7,6 @@
 namespace ghstats::sim {
 namespace {
 
-constexpr std::size_t kMaxPerPage = 100;
-constexpr std::size_t kDefaultPerPage = 30;
-
 std::size_t positive_or(const Query& query, std::string_view name, std::size_t otherwise) {
   const auto text = query.get(name);
   if (!text) return otherwise;
@@ -22,8 +19,8 @@ std::size_t positive_or(const Query& query, std::string_view name, std::size_t o
 
 }  // namespace
 
-Page requested_page(const Query& query) {
-  return {positive_or(query, "page", 1), std::min(positive_or(query, "per_page", kDefaultPerPage), kMaxPerPage)};
+Page requested_page(const Query& query, std::size_t otherwise, std::size_t most) {
+  return {positive_or(query, "page", 1), std::min(positive_or(query, "per_page", otherwise), most)};
 }
 
 std::string link_header(const Call& call, const Page& page, std::size_t total, const std::string& path) {

@@ -12,14 +12,14 @@ namespace ghstats::sim {
 
 struct Page {
   std::size_t number = 1;
-  std::size_t size = 30;  // per_page, at most 100
+  std::size_t size = 30;  // per_page
 
   [[nodiscard]] std::size_t begin(std::size_t total) const { return std::min((number - 1) * size, total); }
   [[nodiscard]] std::size_t end(std::size_t total) const { return std::min(number * size, total); }
 };
 
-// Nonsense counts as absent.
-Page requested_page(const Query& query);
+// Nonsense counts as absent. More than `most` on a page is `most`.
+Page requested_page(const Query& query, std::size_t otherwise = 30, std::size_t most = 100);
 
 // The Link header's value for a list at `path` ("/repositories/1000/issues"), empty when everything fits on one page.
 std::string link_header(const Call& call, const Page& page, std::size_t total, const std::string& path);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "base/clock.h"
 
@@ -22,25 +23,33 @@ class RateBucket {
   };
   State state(TimePoint now) {
     roll(now);
-    return {limit_, used_, std::max<std::int64_t>(limit_ - used_, 0), to_unix_seconds(begin_ + kWindow)};
+    return {limit_, used_, std::max<std::int64_t>(limit_ - used_, 0), to_unix_seconds(end_)};
   }
   bool exhausted(TimePoint now) { return state(now).remaining == 0; }
   void charge(TimePoint now) {
     roll(now);
     ++used_;
   }
+  // Nothing remains until `until`; none: until the hour ends.
+  void exhaust(TimePoint now, std::optional<TimePoint> until) {
+    roll(now);
+    used_ = std::max(used_, limit_);
+    if (until) end_ = *until;
+  }
 
  private:
   static constexpr std::chrono::hours kWindow{1};
   void roll(TimePoint now) {
-    if (used_ > 0 && now < begin_ + kWindow && now >= begin_) return;
+    if (used_ > 0 && now < end_ && now >= begin_) return;
     begin_ = from_unix_seconds(to_unix_seconds(now));
+    end_ = begin_ + kWindow;
     used_ = 0;
   }
 
   std::int64_t limit_;
   std::int64_t used_ = 0;
   TimePoint begin_{};
+  TimePoint end_{};
 };
 
 // The secondary limit on points per minute of real time (GET 1, others 5), 304 included.

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <string>
 
+#include "sim/commit_files.h"
 #include "sim/identity.h"
 #include "sim/world.h"
 
@@ -21,6 +22,9 @@ boost::json::value render_repository(const View& view, const Repository& reposit
 // With what GET /repos/{owner}/{repo} adds.
 boost::json::value render_full_repository(const View& view, const Repository& repository);
 boost::json::value render_commit(const View& view, const Repository& repository, const Commit& commit);
+// Of a commit's "files".
+boost::json::value render_file(const View& view, const Repository& repository, const Commit& commit,
+                               const CommitFile& file);
 boost::json::value render_pull(const View& view, const Repository& repository, const PullRequest& pull,
                                TimePoint updated);
 boost::json::value render_review(const View& view, const Repository& repository, const Review& review);

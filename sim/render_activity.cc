@@ -82,6 +82,23 @@ boost::json::value render_commit(const View& view, const Repository& repository,
                              {"parents", std::move(parents)}};
 }
 
+boost::json::value render_file(const View& view, const Repository& repository, const Commit& commit,
+                               const CommitFile& file) {
+  const auto html = html_url(view, repository);
+  const auto& lines = file.lines;
+  return boost::json::object{
+      {"sha", std::string(commit.sha.rbegin(), commit.sha.rend())},
+      {"filename", file.name},
+      {"status", file.status},
+      {"additions", lines.additions},
+      {"deletions", lines.deletions},
+      {"changes", lines.additions + lines.deletions},
+      {"blob_url", fmt::format("{}/blob/{}/{}", html, commit.sha, file.name)},
+      {"raw_url", fmt::format("{}/raw/{}/{}", html, commit.sha, file.name)},
+      {"contents_url", fmt::format("{}/contents/{}?ref={}", repository_url(view, repository), file.name, commit.sha)},
+      {"patch", fmt::format("@@ -1,{} +1,{} @@", lines.deletions, lines.additions)}};
+}
+
 boost::json::value render_pull(const View& view, const Repository& repository, const PullRequest& pull,
                                TimePoint updated) {
   const auto api = repository_url(view, repository);

@@ -12,9 +12,11 @@ namespace ghstats::sim {
 
 struct Reply {
   int status = 200;
-  std::string body;  // JSON
+  std::string body;
   http::Headers headers;
   bool has_etag = true;  // of a 200 to GET
+  std::string etag;      // with its quotes; empty: made of headers and body
+  std::string content_type = "application/json; charset=utf-8";
 };
 
 Reply json_reply(int status, const boost::json::value& value);

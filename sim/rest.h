@@ -14,6 +14,9 @@ Reply list_installation_repositories(const Call& call);
 Reply get_repository(const Call& call);
 // rest_commits.cc
 Reply list_commits(const Call& call);
+Reply get_commit(const Call& call);
+// rest_statistics.cc
+Reply get_contributor_statistics(const Call& call);
 // rest_pulls.cc
 Reply list_pulls(const Call& call);
 Reply get_pull(const Call& call);

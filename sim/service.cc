@@ -13,7 +13,6 @@
 namespace ghstats::sim {
 namespace {
 
-constexpr std::string_view kRateLimitDocs = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api";
 constexpr std::string_view kEnterprisePrefix = "/api/v3";
 constexpr std::array<std::string_view, 2> kApiVersions{"2022-11-28", "2026-03-10"};
 
@@ -46,20 +45,6 @@ bool matches_etag(std::string_view if_none_match, std::string_view etag) {
   return false;
 }
 
-std::string payer(const Identity& identity) {
-  switch (identity.kind) {
-    case Identity::Kind::kApp:
-      return "app";
-    case Identity::Kind::kInstallation:
-      return fmt::format("installation ID {}", identity.installation->id);
-    case Identity::Kind::kPersonal:
-      return "user " + identity.login;
-    case Identity::Kind::kAnonymous:
-      break;
-  }
-  return "127.0.0.1";
-}
-
 Reply refusal(int status, std::string_view message) {
   return error_reply(status, message, "https://docs.github.com/rest");
 }
@@ -67,7 +52,12 @@ Reply refusal(int status, std::string_view message) {
 }  // namespace
 
 Service::Service(World& world, Credentials& credentials, SimClock& clock, ServiceOptions options)
-    : world_(world), credentials_(credentials), clock_(clock), options_(options) {}
+    : world_(world),
+      credentials_(credentials),
+      clock_(clock),
+      options_(options),
+      obedience_(options.forbidden_grace),
+      statistics_(options.statistics) {}
 
 async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
   if (request.path.starts_with("/_sim/")) co_return control(request);
@@ -77,35 +67,58 @@ async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
     ~InFlight() { accounting.leave(); }
   } const in_flight(accounting_);
 
-  // Routes are matched on the path as it was sent; the server's decoded one has lost what was escaped.
-  std::string path = request.target.substr(0, request.target.find('?'));
-  const bool enterprise = path.starts_with(std::string(kEnterprisePrefix) + '/');
-  if (enterprise) path.erase(0, kEnterprisePrefix.size());
-  const auto api_base = fmt::format("{}://{}{}", header_or(request, "X-Forwarded-Proto", "http"),
-                                    header_or(request, "Host", "localhost"), enterprise ? kEnterprisePrefix : "");
-  const std::string method = request.method == "HEAD" ? "GET" : request.method;
-  const auto match = match_endpoint(method, path);
-  const auto endpoint = match.endpoint != nullptr ? match.endpoint->name() : method + " (unknown)";
+  const auto asked = route(request);
+  const auto identity = credentials_.authenticate(request.headers.get("Authorization"), clock_.now());
+  const std::string who = identity ? payer(*identity) : "";
+  obedience_.arrived({.who = who,
+                      .endpoint = asked.endpoint,
+                      .free = asked.match.endpoint != nullptr && asked.match.endpoint->free,
+                      .now = clock_.now(),
+                      .steady_now = clock_.steady_now()});
 
+  const auto* const named = repository_named(asked.match);
   std::optional<FaultAction> fault;
-  if (const auto* const struck_by = faults_.strike(request.method, path, repository_named(match))) fault = *struck_by;
+  if (const auto* const struck_by =
+          faults_.strike({.method = request.method,
+                          .path = asked.path,
+                          .repository = named == nullptr ? "" : full_name(*named, clock_.now()),
+                          .by_name = !asked.match.repository_id})) {
+    fault = *struck_by;
+  }
   if (fault && fault->delay.count() > 0) {
     const auto waited = co_await async::sleep_for(fault->delay);
     if (!waited) co_return http::text_response(503, "text/plain", "stopping\n");
   }
-  const bool real_answer_wanted = !fault || needs_real_answer(*fault);
   Answer real;
-  if (real_answer_wanted) real = answer(request, match, path, api_base);
-  if (fault) co_return struck(request, *fault, std::move(real), endpoint);
-  accounting_.add(endpoint, real.reply.status, real.paid);
-  co_return to_response(request, std::move(real));
+  if (!fault || needs_real_answer(*fault)) real = answer(asked);
+  http::ServerResponse response;
+  if (fault) {
+    response = struck(asked, *fault, std::move(real));
+  } else {
+    accounting_.add(asked.endpoint, real.reply.status, real.paid);
+    response = to_response(request, std::move(real));
+  }
+  // What breaks off on the wire has told nobody anything.
+  if (!who.empty() && !response.disruption) obedience_.told(who, told_by(response), clock_.steady_now());
+  co_return response;
 }
 
-std::string Service::repository_named(const Match& match) {
-  auto* const repository = match.repository_id
-                               ? world_.find_repository(*match.repository_id)
-                               : world_.find_repository(match.owner, match.repo, clock_.now()).repository;
-  return repository == nullptr ? "" : repository->owner->login + '/' + repository->name.at(clock_.now());
+Service::Asked Service::route(const http::ServerRequest& request) {
+  // Routes are matched on the path as it was sent; the server's decoded one has lost what was escaped.
+  std::string path = request.target.substr(0, request.target.find('?'));
+  const bool enterprise = path.starts_with(std::string(kEnterprisePrefix) + '/');
+  if (enterprise) path.erase(0, kEnterprisePrefix.size());
+  auto api_base = fmt::format("{}://{}{}", header_or(request, "X-Forwarded-Proto", "http"),
+                              header_or(request, "Host", "localhost"), enterprise ? kEnterprisePrefix : "");
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  auto match = match_endpoint(method, path);
+  auto endpoint = match.endpoint != nullptr ? match.endpoint->name() : method + " (unknown)";
+  return {request, std::move(path), std::move(api_base), std::move(match), std::move(endpoint)};
+}
+
+Repository* Service::repository_named(const Match& match) {
+  if (match.repository_id) return world_.find_repository(*match.repository_id);
+  return world_.find_repository(match.owner, match.repo, clock_.now()).repository;
 }
 
 Service::Budget& Service::budget_of(const Identity& identity) {
@@ -117,9 +130,9 @@ Service::Budget& Service::budget_of(const Identity& identity) {
       .first->second;
 }
 
-Service::Answer Service::answer(const http::ServerRequest& request, const Match& match, const std::string& path,
-                                const std::string& api_base) {
+Service::Answer Service::answer(const Asked& asked) {
   const auto now = clock_.now();
+  const auto& request = asked.request;
   if (header_or(request, "User-Agent", "").empty()) {
     return {refusal(403,
                     "Request forbidden by administrative rules. Please make sure your request has a User-Agent "
@@ -140,30 +153,27 @@ Service::Answer Service::answer(const http::ServerRequest& request, const Match&
     limited.headers.add("Retry-After", "60");
     return {std::move(limited), &budget};
   }
-  const bool free = match.endpoint != nullptr && match.endpoint->free;
+  const bool free = asked.match.endpoint != nullptr && asked.match.endpoint->free;
   if (options_.rate_limit_headers && !free && budget.primary.exhausted(now)) {
-    return {error_reply(403,
-                        fmt::format("API rate limit exceeded for {}. If you reach out to GitHub Support for help, "
-                                    "please include the request ID {:08X} and timestamp {} UTC.",
-                                    payer(*identity), request_number_, format_rfc3339(now)),
-                        kRateLimitDocs),
-            &budget};
+    return {primary_limit_reply(403, payer(*identity), request_number_, now), &budget};
   }
   Call call{.world = world_,
             .credentials = credentials_,
+            .statistics = statistics_,
             .budget = budget.primary,
             .identity = *identity,
             .request = request,
             .query = Query(request.query),
             .now = now,
-            .api_base = api_base,
-            .parameters = match.parameters,
+            .api_base = asked.api_base,
+            .parameters = asked.match.parameters,
             .repository = nullptr,
             .rate_limited = options_.rate_limit_headers};
-  return conditional(request, visit(call, match, path), budget, *identity, free);
+  return conditional(request, visit(call, asked), budget, *identity, free);
 }
 
-Reply Service::visit(Call& call, const Match& match, const std::string& path) {
+Reply Service::visit(Call& call, const Asked& asked) {
+  const auto& match = asked.match;
   using For = Endpoint::For;
   const bool is_app = call.identity.kind == Identity::Kind::kApp;
   if (match.endpoint != nullptr && match.endpoint->audience == For::kApp && !is_app) {
@@ -176,13 +186,13 @@ Reply Service::visit(Call& call, const Match& match, const std::string& path) {
     const auto found = match.repository_id ? World::Found{world_.find_repository(*match.repository_id), false}
                                            : world_.find_repository(match.owner, match.repo, call.now);
     if (found.repository == nullptr || !call.identity.sees(*found.repository, call.now)) return not_found();
-    if (found.moved) return moved_reply(call, *found.repository, match.rest);
+    if (found.moved) return moved_reply(call.request, call.api_base, *found.repository, match.rest);
     if (const auto& block = found.repository->blocked.at(call.now); block.status != 0) {
       return blocked_reply(block, call.now);
     }
     call.repository = found.repository;
   }
-  if (match.endpoint == nullptr || path.ends_with('/')) return not_found();
+  if (match.endpoint == nullptr || asked.path.ends_with('/')) return not_found();
   if (match.endpoint->audience == For::kUsers && call.identity.kind == Identity::Kind::kAnonymous) {
     return refusal(401, "Requires authentication");
   }
@@ -191,10 +201,8 @@ Reply Service::visit(Call& call, const Match& match, const std::string& path) {
                        std::any_of(needed.begin(), needed.end(), [&](std::string_view permission) {
                          return call.identity.permissions.contains(std::string(permission));
                        });
-  auto reply = granted ? match.endpoint->answer(call) : refusal(403, "Resource not accessible by integration");
-  std::string accepted;
-  for (const auto permission : needed) accepted += fmt::format("{}{}=read", accepted.empty() ? "" : "; ", permission);
-  if (!accepted.empty()) reply.headers.add("X-Accepted-GitHub-Permissions", std::move(accepted));
+  auto reply = granted ? match.endpoint->answer(call) : permission_reply(call.identity.kind);
+  add_accepted_permissions(*match.endpoint, reply);
   return reply;
 }
 
@@ -203,7 +211,7 @@ Service::Answer Service::conditional(const http::ServerRequest& request, Reply r
   bool not_modified = false;
   const bool reading = request.method == "GET" || request.method == "HEAD";
   if (reply.status == 200 && reply.has_etag && reading) {
-    auto etag = etag_of(request, reply.body);
+    auto etag = reply.etag.empty() ? etag_of(request, reply.body) : reply.etag;
     not_modified = matches_etag(header_or(request, "If-None-Match", ""), etag);
     reply.headers.add("ETag", std::move(etag));
     reply.headers.add("Cache-Control", "private, max-age=60, s-maxage=60");
@@ -226,7 +234,8 @@ http::ServerResponse Service::to_response(const http::ServerRequest& request, An
   response.headers = std::move(answer.reply.headers);
   auto& headers = response.headers;
   headers.add("Date", format_http_date(now));
-  if (response.status != 304) headers.add("Content-Type", "application/json; charset=utf-8");
+  const bool has_content = response.status != 304 && response.status != 204;
+  if (has_content) headers.add("Content-Type", std::move(answer.reply.content_type));
   headers.add("X-GitHub-Media-Type", "github.v3; format=json");
   headers.add("x-github-api-version-selected", header_or(request, "X-GitHub-Api-Version", kApiVersions[0]));
   if (answer.budget != nullptr && options_.rate_limit_headers) {
@@ -242,29 +251,6 @@ http::ServerResponse Service::to_response(const http::ServerRequest& request, An
   if (!answer.reply.body.empty()) {
     response.body.push_back(std::make_shared<const std::string>(std::move(answer.reply.body)));
   }
-  return response;
-}
-
-http::ServerResponse Service::struck(const http::ServerRequest& request, const FaultAction& action, Answer real,
-                                     const std::string& endpoint) {
-  if (needs_real_answer(action)) {
-    accounting_.add(endpoint, real.reply.status, real.paid);
-    auto response = to_response(request, std::move(real));
-    misshape(response, action);
-    return response;
-  }
-  if (action.reset) {
-    accounting_.add(endpoint, 0, false);
-    http::ServerResponse response;
-    response.disruption = http::Disruption{.after_bytes = 0, .reset = true};
-    return response;
-  }
-  Answer made{fault_reply(action)};
-  const auto identity = credentials_.authenticate(request.headers.get("Authorization"), clock_.now());
-  if (action.secondary_limit && identity) made.budget = &budget_of(*identity);
-  accounting_.add(endpoint, made.reply.status, false);
-  auto response = to_response(request, std::move(made));
-  if (action.huge_body_bytes > 0) response.body = huge_body(action.huge_body_bytes);
   return response;
 }
 

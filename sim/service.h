@@ -7,7 +7,9 @@
 #include "sim/call.h"
 #include "sim/endpoints.h"
 #include "sim/faults.h"
+#include "sim/obedience.h"
 #include "sim/sim_clock.h"
+#include "sim/statistics.h"
 
 namespace ghstats::sim {
 
@@ -17,6 +19,8 @@ struct ServiceOptions {
   bool rate_limit_headers = true;                 // false: a GitHub Enterprise Server with rate limits off
   std::int64_t points_per_minute = 0;             // secondary limit, each identity its own; 0: none
   std::int64_t max_concurrent = 0;                // secondary limit; 0: none
+  StatisticsOptions statistics = {};
+  Duration forbidden_grace{1000};  // requests that come so soon after a limit was told do not count as forbidden
 };
 
 // All calls on one thread. World and credentials must outlive it.
@@ -37,25 +41,36 @@ class Service {
     Budget* budget = nullptr;  // whose limits the headers tell; null: no such headers
     bool paid = false;
   };
+  // A request with what its path stands for. The request must outlive it.
+  struct Asked {
+    const http::ServerRequest& request;
+    std::string path;      // without query and the prefix of Enterprise Server
+    std::string api_base;  // "http://host:port", with that prefix
+    Match match;
+    std::string endpoint;  // "GET /repos/{owner}/{repo}"
+  };
 
+  static Asked route(const http::ServerRequest& request);
   // The world as seen through the API; no faults.
-  Answer answer(const http::ServerRequest& request, const Match& match, const std::string& path,
-                const std::string& api_base);
+  Answer answer(const Asked& asked);
   // Finds and guards the repository a path names; then the endpoint.
-  Reply visit(Call& call, const Match& match, const std::string& path);
+  Reply visit(Call& call, const Asked& asked);
   Answer conditional(const http::ServerRequest& request, Reply reply, Budget& budget, const Identity& identity,
                      bool free);
   http::ServerResponse to_response(const http::ServerRequest& request, Answer answer);
-  http::ServerResponse struck(const http::ServerRequest& request, const FaultAction& action, Answer real,
-                              const std::string& endpoint);
+  // service_faults.cc. `real` is filled in where the fault needs it.
+  http::ServerResponse struck(const Asked& asked, const FaultAction& action, Answer real);
+  Answer made_up(const Asked& asked, const FaultAction& action);
+  Repository* repository_named(const Match& match);
   Budget& budget_of(const Identity& identity);
-  std::string repository_named(const Match& match);
 
   // control.cc: /_sim/...
   http::ServerResponse control(const http::ServerRequest& request);
   Reply control_clock(const http::ServerRequest& request);
   Reply control_activity(const http::ServerRequest& request);
   Reply control_faults(const http::ServerRequest& request);
+  Reply control_requests(const http::ServerRequest& request);
+  Reply control_statistics(const http::ServerRequest& request);
   Reply tell_truth(const http::ServerRequest& request);
 
   World& world_;
@@ -64,6 +79,8 @@ class Service {
   ServiceOptions options_;
   Faults faults_;
   Accounting accounting_;
+  Obedience obedience_;
+  Statistics statistics_;
   std::map<std::string, Budget> budgets_;  // by who pays
   std::uint64_t request_number_ = 0;
 };

@@ -15,6 +15,10 @@ void raise(TimePoint& newest, const std::optional<TimePoint>& candidate, TimePoi
 
 }  // namespace
 
+std::string full_name(const Repository& repository, TimePoint at) {
+  return repository.owner->login + '/' + repository.name.at(at);
+}
+
 std::optional<TimePoint> pushed_at(const Repository& repository, TimePoint at) {
   std::optional<TimePoint> newest;
   for (const auto t : repository.pushes) {
@@ -24,10 +28,12 @@ std::optional<TimePoint> pushed_at(const Repository& repository, TimePoint at) {
 }
 
 std::optional<std::string> head_sha(const Repository& repository, TimePoint at) {
-  for (auto it = repository.commits.rbegin(); it != repository.commits.rend(); ++it) {
-    if (it->visible_from <= at) return it->sha;
+  const Commit* head = nullptr;
+  for (const auto& commit : repository.commits) {
+    if (commit.visible_from <= at && (head == nullptr || commit.visible_from >= head->visible_from)) head = &commit;
   }
-  return std::nullopt;
+  if (head == nullptr) return std::nullopt;
+  return head->sha;
 }
 
 std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& repository, TimePoint at) {

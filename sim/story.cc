@@ -16,7 +16,8 @@ StoryTeller::StoryTeller(World& world, const Population& population, const Gener
       options_(options),
       random_(random),
       busy_places_(population.places.size(), 1.05),
-      busy_people_(population.people.size(), 1.0) {
+      busy_people_(population.people.size(), 1.0),
+      lines_random_(~options.seed) {
   // A release, an incident: for about an hour everybody works on one repository.
   const std::size_t count = 1 + options.events / 400;
   for (std::size_t i = 0; i < count; ++i) {
@@ -56,6 +57,11 @@ seconds StoryTeller::pause(double mean_minutes) {
   return seconds{1 + static_cast<std::int64_t>(random_.waiting(mean_minutes * 60))};
 }
 
+// A few commits are empty, to start a build again.
+Lines StoryTeller::written() {
+  return lines_random_.chance(0.02) ? Lines{} : plausible_lines(lines_random_);
+}
+
 NewCommit StoryTeller::commit_by(const Account* author, TimePoint at) {
   NewCommit commit;
   commit.author = commit.committer = git_identity(*author, random_);
@@ -63,6 +69,7 @@ NewCommit StoryTeller::commit_by(const Account* author, TimePoint at) {
   commit.author_date = random_.chance(0.15) ? at - pause(600) : at;  // rebased or amended later
   commit.committer_date = commit.visible_from = at;
   commit.message = fmt::format("Change number {}", random_.below(1'000'000));
+  commit.lines = written();
   return commit;
 }
 
@@ -85,6 +92,7 @@ NewCommit StoryTeller::strangers_commit(TimePoint at) {
   commit.missing_account_is_empty_object = random_.chance(0.3);
   commit.author_date = commit.committer_date = commit.visible_from = at;
   commit.message = "Nightly update";
+  commit.lines = written();
   return commit;
 }
 
@@ -175,19 +183,36 @@ void StoryTeller::finish(const Setting& setting, const Account* author, TimePoin
   const bool squash = random_.chance(0.6);
   const auto* const merger = random_.chance(0.5) ? author : somebody(setting);
   // Commits made on the branch become the default branch's at the merge, with their own dates.
+  struct Branch {
+    std::string base;
+    std::string tip;
+    Lines lines;
+  };
+  const auto branch = std::make_shared<Branch>();
   for (std::size_t i = squash ? 0 : 1 + random_.below(3); i > 0; --i) {
     auto commit = commit_by(author, std::max(opened - pause(90), options_.from + seconds{1}));
     commit.visible_from = when;
-    scenes.push_back({when, true, [this, repository, commit] { world_.add_commit(*repository, commit); }});
+    scenes.push_back({when, true, [this, repository, commit, branch, when]() mutable {
+                        if (branch->tip.empty()) branch->base = branch->tip = head_sha(*repository, when).value_or("");
+                        if (!branch->tip.empty()) commit.parents = {branch->tip};
+                        const auto& added = world_.add_commit(*repository, commit);
+                        branch->tip = added.sha;
+                        branch->lines += added.lines;
+                      }});
   }
   NewCommit merge = commit_by(squash ? author : merger, when);
   merge.author_date = when;
   merge.committer = {"GitHub", "noreply@github.com"};
   merge.committer_account = &world_.web_flow();
   const auto sha = std::make_shared<std::string>();
-  scenes.push_back({when, true, [this, repository, merge, squash, number, sha]() mutable {
+  scenes.push_back({when, true, [this, repository, merge, squash, number, sha, branch]() mutable {
                       merge.message = squash ? fmt::format("Improve it (#{})", *number)
                                              : fmt::format("Merge pull request #{} from topic", *number);
+                      if (!squash) {
+                        if (!branch->base.empty()) merge.parents = {branch->base};
+                        merge.merge_of = branch->tip;
+                        merge.lines = branch->lines;
+                      }
                       *sha = world_.add_commit(*repository, merge).sha;
                     }});
   scenes.push_back({when, true, [this, repository, number, when, sha] {

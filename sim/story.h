@@ -40,6 +40,7 @@ class StoryTeller {
   const Account* somebody(const Setting& setting);
   const Account* somebody_else(const Setting& setting, const Account* author);
   NewCommit commit_by(const Account* author, TimePoint at);
+  Lines written();
   NewCommit strangers_commit(TimePoint at);
   std::chrono::seconds pause(double mean_minutes);
   void discuss(const Setting& setting, const Account* author, TimePoint opened, TimePoint until,
@@ -54,6 +55,7 @@ class StoryTeller {
   Zipf busy_places_;
   Zipf busy_people_;
   std::vector<Setting> bursts_;
+  Random lines_random_;  // of its own, so that how much is written does not change what happens when
 };
 
 }  // namespace ghstats::sim

@@ -101,6 +101,7 @@ std::vector<TruthSample> compute_truth(const World& world, const TruthQuestion& 
       if (older && !question.older) continue;
       samples.push_back({"gh_activity_last_event_unixtime", org, repo, user, to_unix_seconds(time), older});
     }
+    for (auto& sample : weekly_lines(repository, question)) samples.push_back(std::move(sample));
   }
   std::sort(samples.begin(), samples.end());
   return samples;

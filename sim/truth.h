@@ -4,12 +4,19 @@
 
 #include <boost/json/value.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/world.h"
 
 namespace ghstats::sim {
+
+// Where an exporter takes lines of code from, and so what it can know of them.
+enum class LinesSource {
+  kStatistics,     // GitHub's contributor statistics
+  kCommitHistory,  // the commits themselves
+};
 
 struct TruthQuestion {
   TimePoint at;
@@ -18,7 +25,9 @@ struct TruthQuestion {
   bool self_reviews = false;
   bool bots = true;
   bool forks = true;
-  bool older = false;  // also tell last events from before the 24 h plus zero_linger
+  bool older = false;                   // also tell last events from before the 24 h plus zero_linger
+  std::optional<LinesSource> loc = {};  // none: not a word of lines of code
+  std::int64_t statistics_max_commits = 10'000;
 };
 
 struct TruthSample {
@@ -33,6 +42,12 @@ struct TruthSample {
 
   friend auto operator<=>(const TruthSample&, const TruthSample&) = default;
 };
+
+// The weekly lines of a repository: of the last week (Sunday 00:00 UTC) that is complete at `at`, for users with
+// commits in it. From the statistics: weeks of author dates, accounts only (unattributed_commit once they are deleted),
+// merge commits and empty ones left out, the 100 with the most commits, no lines from statistics_max_commits on. From
+// the history: weeks of committer dates, users as of the commits of 24 hours, merge commits left out.
+std::vector<TruthSample> weekly_lines(const Repository& repository, const TruthQuestion& question);
 
 // Sorted by family, org, repo, user.
 std::vector<TruthSample> compute_truth(const World& world, const TruthQuestion& question);

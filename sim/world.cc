@@ -82,8 +82,13 @@ Commit& World::add_commit(Repository& repository, NewCommit commit) {
   made.missing_account_is_empty_object = commit.missing_account_is_empty_object;
   made.verified = commit.committer_account == web_flow_;
   made.parents = std::move(commit.parents);
+  made.lines = commit.lines.value_or(made_up_lines(made.sha));
   auto& commits = repository.commits;
   if (made.parents.empty() && !commits.empty()) made.parents.push_back(commits.back().sha);
+  if (commit.merge_of) {
+    if (made.parents.empty()) made.parents.push_back(make_sha(repository));
+    made.parents.push_back(commit.merge_of->empty() ? make_sha(repository) : std::move(*commit.merge_of));
+  }
   repository.pushes.push_back(made.visible_from);
   const auto later = std::upper_bound(commits.begin(), commits.end(), made.committer_date,
                                       [](TimePoint t, const Commit& c) { return t < c.committer_date; });

@@ -34,8 +34,10 @@ struct NewCommit {
   TimePoint committer_date;
   TimePoint visible_from;
   std::string message;
-  std::string sha;                   // empty: made up
-  std::vector<std::string> parents;  // empty: the newest commit so far
+  std::string sha;                      // empty: made up
+  std::vector<std::string> parents;     // empty: the newest commit so far
+  std::optional<std::string> merge_of;  // makes it a merge commit; empty: of a branch that is made up
+  std::optional<Lines> lines;           // none: made up from the sha
   bool missing_account_is_empty_object = false;
 };
 
@@ -124,7 +126,7 @@ class World {
 
 // What exists at an instant.
 std::optional<TimePoint> pushed_at(const Repository& repository, TimePoint at);
-// The newest commit of the default branch.
+// The default branch's tip: what was pushed last, whatever its date.
 std::optional<std::string> head_sha(const Repository& repository, TimePoint at);
 // Of every pull request, by number: moved by reviews, comments, pushes to its branch, close and merge.
 std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& repository, TimePoint at);
@@ -134,6 +136,8 @@ std::string_view state_of(const Review& review, TimePoint at);
 bool is_open(const PullRequest& pull, TimePoint at);
 bool is_merged(const PullRequest& pull, TimePoint at);
 
+// "owner/name"
+std::string full_name(const Repository& repository, TimePoint at);
 std::string lower_case(std::string_view text);
 
 }  // namespace ghstats::sim

@@ -14,7 +14,7 @@ import tempfile
 LAYERS = [
     ["base"],
     ["async"],
-    ["log", "config", "metrics", "ledger"],
+    ["log", "config", "metrics", "ledger", "net"],
     ["http", "redis", "amqp", "kube"],
     ["github", "store", "queue", "leader"],
     ["activity", "copilot", "backfill", "exposition", "health"],

@@ -46,4 +46,19 @@ void log_cycle(const log::Logger& logger, const std::string& org, const CycleRep
   log_misses(logger, org, report.misses);
 }
 
+void log_loc(const log::Logger& logger, const std::string& org, const LocReport& report) {
+  if (report.asked == 0 && report.misses.empty() && !report.failure) return;
+  const bool well = report.misses.empty() && !report.failure;
+  logger.write(well ? log::Level::kInfo : log::Level::kWarn, "lines of code asked for",
+               {{"org", org},
+                {"asked", report.asked},
+                {"refreshed", report.refreshed},
+                {"warming", report.warming},
+                {"postponed", report.postponed},
+                {"stale", report.stale},
+                {"misses", report.misses.size()}});
+  if (report.failure) logger.warn("lines of code cut short", {{"org", org}, {"error", report.failure->message}});
+  log_misses(logger, org, report.misses);
+}
+
 }  // namespace ghstats::activity

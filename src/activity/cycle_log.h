@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "activity/loc/collect_loc.h"
 #include "activity/org_cycle.h"
 #include "log/log.h"
 
@@ -13,5 +14,8 @@ namespace ghstats::activity {
 // refusals are told once where they are met.
 void log_cycle(const log::Logger& logger, const std::string& org, const CycleReport& report,
                std::chrono::nanoseconds took);
+
+// Nothing when nothing was asked.
+void log_loc(const log::Logger& logger, const std::string& org, const LocReport& report);
 
 }  // namespace ghstats::activity

@@ -20,6 +20,8 @@ void GitHubMetrics::observe(const github::Attempt& attempt) {
   recorder_.add(Family::kGitHubRequests, {attempt.org, attempt.endpoint, status_class(attempt.status)});
   recorder_.observe(Family::kGitHubRequestDuration, {attempt.endpoint},
                     std::chrono::duration<double>(attempt.duration).count());
+  // A 0 makes the series exist, so that its first hit shows as an increase.
+  recorder_.add(Family::kSecondaryLimitHits, {attempt.org}, attempt.secondary_limit ? 1 : 0);
   // A 401 speaks of the limit of anonymous callers.
   if (attempt.as_app || attempt.status == 401 || !attempt.rate_limit.remaining) return;
   if (attempt.rate_limit.resource.value_or("core") != "core") return;

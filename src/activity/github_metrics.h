@@ -12,8 +12,8 @@
 
 namespace ghstats::activity {
 
-// Counts every HTTP attempt and remembers the last word on each installation's `core` rate limit.
-// All calls on one thread; `recorder` must outlive it.
+// Counts every HTTP attempt and every hit of the secondary limit, and remembers the last word on each installation's
+// `core` rate limit. All calls on one thread; `recorder` must outlive it.
 class GitHubMetrics {
  public:
   explicit GitHubMetrics(metrics::Recorder& recorder) : recorder_(recorder) {}

@@ -22,6 +22,14 @@ std::string_view to_string(MissReason reason) {
       return "activity_reviews_failed";
     case MissReason::kIssueCommentsFailed:
       return "activity_issue_comments_failed";
+    case MissReason::kContributorStatsFailed:
+      return "contributor_stats_failed";
+    case MissReason::kFallbackListCommitsFailed:
+      return "fallback_list_commits_failed";
+    case MissReason::kFallbackCommitDetailFailed:
+      return "fallback_commit_detail_failed";
+    case MissReason::kFallbackTruncated:
+      return "fallback_truncated";
   }
   std::unreachable();
 }

@@ -12,7 +12,7 @@
 
 namespace ghstats::activity {
 
-// contract.md section 6, those of the activity sweep.
+// contract.md section 6, those of the activity sweep and of lines of code.
 enum class MissReason {
   kScrapeError,         // the organisation's repositories could not be listed
   kPartialScrapeError,  // a cycle ended before it had asked for all of them
@@ -22,6 +22,10 @@ enum class MissReason {
   kPullsFailed,
   kReviewsFailed,
   kIssueCommentsFailed,
+  kContributorStatsFailed,
+  kFallbackListCommitsFailed,
+  kFallbackCommitDetailFailed,
+  kFallbackTruncated,
 };
 std::string_view to_string(MissReason reason);
 
@@ -32,7 +36,7 @@ struct Miss {
   std::string org;
   std::string repo;  // name; empty: every repository
   RepoId repo_id{};
-  std::vector<store::CollectionFamily> families;
+  std::vector<store::CollectionFamily> families;  // empty: lines of code, and the window is the week
   TimeWindow window;
   MissReason reason{};
   Error error;

@@ -193,10 +193,10 @@ void OrgCycle::judge(const RepositoryHarvest& harvest) {
     const bool no_way_in = miss.error.code == ErrorCode::kRateLimited || miss.error.code == ErrorCode::kUnauthenticated;
     if (no_way_in && !hopeless_) hopeless_ = miss.error;
   }
-  const bool unanswered = !harvest.answered && !harvest.misses.empty() &&
-                          std::ranges::all_of(harvest.misses, [](const Miss& miss) {
-                            return miss.error.code == ErrorCode::kUnavailable || miss.error.code == ErrorCode::kTimeout;
-                          });
+  const bool unanswered =
+      !harvest.answered && !harvest.misses.empty() && std::ranges::all_of(harvest.misses, [](const Miss& miss) {
+        return miss.error.code == ErrorCode::kUnavailable || miss.error.code == ErrorCode::kTimeout;
+      });
   unanswered_ = unanswered ? unanswered_ + 1 : 0;
   if (unanswered_ >= 2 * settings_.concurrency && !hopeless_) hopeless_ = harvest.misses.front().error;
 }

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 
 #include "activity/testing/org_cycle_fixture.h"
@@ -49,22 +48,20 @@ TEST_F(OrgCycleTest, TurnsEveryFamilyIntoEventsAndCheckpoints) {
 
 TEST_F(OrgCycleTest, TheSecondCycleAsksFromTheCheckpointAndCountsNothingTwice) {
   github_.on_get("/repos/acme/api/issues/comments*")
-      .reply(200, R"([{"id":9,"user":{"login":"bob","type":"User"},"created_at":")" + ago(1h) + R"(","updated_at":")" +
-                      ago(1h) + R"("}])");
+      .reply(200,
+             R"([{"id":9,"user":{"login":"bob","type":"User"},"created_at":")" + ago(1h) + R"(","updated_at":")" +
+                 ago(1h) + R"("}])",
+             {{"Link", R"(<https://api.github.com/repositories/1/issues/comments?page=2>; rel="next")"}});
+  github_.on_get("/repositories/1/issues/comments?page=2").reply(200, "[]");
   rest_is_empty();
+  const auto second_pages = [&] { return github_.client.count("https://api.github.com/repositories/1/"); };
   cycle();
-  const TimePoint first = github_.clock.now();
+  EXPECT_EQ(second_pages(), 1U);
   github_.clock.advance(10min);
   const CycleReport report = cycle();
   EXPECT_EQ(report.stored.events_new, 0U);
   EXPECT_EQ(stored().at("1/bob/issue_comment"), 1);
-  const auto urls = github_.client.urls();
-  const auto asked = std::ranges::count_if(urls, [&](const std::string& url) {
-    return url.find("api/issues/comments") != std::string::npos &&
-           (url.find("since=" + format_rfc3339(first - 2min)) != std::string::npos ||
-            url.find("since=" + http::percent_encode(format_rfc3339(first - 2min))) != std::string::npos);
-  });
-  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(second_pages(), 1U) << "what was updated before the checkpoint is not read again";
 }
 
 TEST_F(OrgCycleTest, OneFamilyThatFailsCostsThatFamilyOnly) {
@@ -211,7 +208,9 @@ TEST_F(OrgCycleTest, CancellingEndsHangingRequestsAndIsNoMiss) {
   github_.on_get("/repos/*").hang();
   CycleReport report;
   async::TaskGroup group(github_.io.get_executor());
-  group.spawn([&]() -> async::Task<> { report = co_await run_org_cycle({github_.api, *store_, authority_, &pushes_}, settings_); });
+  group.spawn([&]() -> async::Task<> {
+    report = co_await run_org_cycle({github_.api, *store_, authority_, &pushes_}, settings_);
+  });
   group.spawn([&]() -> async::Task<> {
     while (github_.client.hanging() < 2) co_await async::yield();
     group.cancel();

@@ -7,6 +7,7 @@
 
 #include "activity/cycle_log.h"
 #include "async/task_group.h"
+#include "async/watch.h"
 #include "base/time_format.h"
 
 namespace ghstats::activity {
@@ -15,12 +16,17 @@ namespace {
 using async::Task;
 using metrics::Family;
 
+constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
+
 // One organisation, from one cycle to the next.
 struct OrgState {
-  explicit OrgState(PlannedOrg planned) : org(std::move(planned)), known_pushes(org.settings.sweep.windows.overlap) {}
+  OrgState(PlannedOrg planned, boost::asio::any_io_executor executor)
+      : org(std::move(planned)), known_pushes(org.settings.sweep.windows.overlap), cycles(std::move(executor)) {}
 
   PlannedOrg org;
   KnownPushes known_pushes;
+  std::vector<github::Repository> listed;  // by the last cycle that could
+  async::Watch cycles;                     // bumped after each of them
   std::optional<TimePoint> covered_until;  // up to there cycles collected, or their misses are known
 
   [[nodiscard]] const std::string& name() const { return org.settings.org; }
@@ -34,12 +40,13 @@ struct OrgState {
 class Planner {
  public:
   Planner(PlannerEnvironment environment, store::Authority authority, boost::asio::any_io_executor executor)
-      : environment_(std::move(environment)), authority_(authority), tasks_(std::move(executor)) {}
+      : environment_(std::move(environment)), authority_(authority), executor_(executor), tasks_(std::move(executor)) {}
 
   Task<Status> run(std::vector<PlannedOrg> orgs) {
     for (PlannedOrg& org : orgs) {
-      OrgState& state = orgs_.emplace_back(std::move(org));
+      OrgState& state = orgs_.emplace_back(std::move(org), executor_);
       tasks_.spawn([this, &state] { return collect_for_ever(state); });
+      tasks_.spawn([this, &state] { return look_at_lines_for_ever(state); });
     }
     if (environment_.probe) tasks_.spawn([this] { return probe_for_ever(); });
     co_await tasks_.join();
@@ -51,6 +58,8 @@ class Planner {
   Task<> collect_for_ever(OrgState& state);
   Task<bool> collect(OrgState& state);
   Task<> skip(OrgState& state, SteadyPoint until);
+  Task<> look_at_lines_for_ever(OrgState& state);
+  Task<> look_at_lines(OrgState& state);
   Task<> probe_for_ever();
   Task<> redo_later(OrgState& state, std::vector<Miss> misses);
   Task<> publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took);
@@ -60,6 +69,7 @@ class Planner {
   PlannerEnvironment environment_;
   store::Authority authority_;
   std::optional<Error> superseded_;
+  boost::asio::any_io_executor executor_;
   std::list<OrgState> orgs_;
   async::TaskGroup tasks_;
 };
@@ -75,7 +85,7 @@ Task<> Planner::collect_for_ever(OrgState& state) {
       if (!go_on) co_return;
     }
     const auto wait = wait_before_next_cycle(started, environment_.clock.steady_now(), state.org.interval);
-    const auto slept = co_await async::sleep_for(wait);
+    const auto slept = co_await environment_.sleep(wait);
     if (!slept) co_return;
   }
 }
@@ -84,17 +94,19 @@ Task<> Planner::collect_for_ever(OrgState& state) {
 Task<bool> Planner::collect(OrgState& state) {
   const SteadyPoint started = environment_.clock.steady_now();
   const TimePoint started_at = environment_.clock.now();
-  CycleReport report = co_await run_org_cycle({*state.org.api, environment_.store, authority_, &state.known_pushes},
-                                              state.org.settings);
+  CycleReport report =
+      co_await run_org_cycle({*state.org.api, environment_.store, authority_, &state.known_pushes}, state.org.settings);
   if (report.result == CycleResult::kCancelled) co_return false;
   const auto took = environment_.clock.steady_now() - started;
   log_cycle(environment_.logger, state.name(), report, took);
   learn(state.name(), report);
   // Where no repository could be listed nobody knew the checkpoints.
-  for (Miss& miss : report.misses) {
-    if (miss.reason == MissReason::kScrapeError) miss.window = state.uncovered(started_at);
+  if (report.listed.empty()) {
+    for (Miss& miss : report.misses) miss.window = state.uncovered(started_at);
   }
   if (report.result != CycleResult::kFailure) state.covered_until = started_at;
+  if (!report.listed.empty()) state.listed = std::move(report.listed);
+  state.cycles.bump();
   co_await redo_later(state, report.misses);
   co_await publish(state.name(), report, took);
   environment_.on_cycle(state.name(), report);
@@ -120,10 +132,43 @@ Task<> Planner::skip(OrgState& state, SteadyPoint until) {
 }
 
 Task<> Planner::redo_later(OrgState& state, std::vector<Miss> misses) {
-  std::erase_if(misses, [](const Miss& miss) { return miss.is_final; });
+  // Empty: the wall clock stepped back, to before what is known to be missing.
+  std::erase_if(misses, [](const Miss& miss) { return miss.is_final || miss.window.empty(); });
   if (misses.empty()) co_return;
   environment_.logger.debug("misses to be redone", {{"org", state.name()}, {"count", misses.size()}});
   co_await environment_.redo_later(std::move(misses));
+}
+
+// Beside the cycles: lines of code can wait, and must not make the daily numbers wait.
+Task<> Planner::look_at_lines_for_ever(OrgState& state) {
+  for (std::uint64_t seen = 0;;) {
+    const auto waited = co_await state.cycles.wait_beyond(seen, kLocInterval);
+    if (!waited && waited.error().code == ErrorCode::kCancelled) co_return;
+    seen = state.cycles.version();
+    if (environment_.cooldown.paused_until(state.name(), environment_.clock.steady_now())) continue;
+    co_await look_at_lines(state);
+    const bool stop = co_await async::cancelled();
+    if (stop || superseded_) co_return;
+  }
+}
+
+Task<> Planner::look_at_lines(OrgState& state) {
+  std::vector<LocTarget> targets;
+  for (const github::Repository& repository : state.listed) {
+    targets.push_back({repository.id, state.name(), repository.name, repository.full_name, repository.pushed_at});
+  }
+  if (targets.empty()) co_return;
+  const LocEnvironment environment{.store = environment_.store,
+                                   .recorder = environment_.recorder,
+                                   .clock = environment_.clock,
+                                   .memory = environment_.loc_memory,
+                                   .logger = environment_.logger};
+  const LocReport report =
+      co_await collect_loc(environment, *state.org.api, authority_, state.org.loc, std::move(targets));
+  if (report.cancelled) co_return;
+  log_loc(environment_.logger, state.name(), report);
+  environment_.on_loc(state.name(), report);
+  co_await redo_later(state, report.misses);
 }
 
 void Planner::learn(const std::string& org, const CycleReport& report) {
@@ -152,7 +197,7 @@ void Planner::log_step(const std::string& whose, CooldownStep step) const {
 
 Task<> Planner::probe_for_ever() {
   for (;;) {
-    const auto slept = co_await async::sleep_for(environment_.probe_interval);
+    const auto slept = co_await environment_.sleep(environment_.probe_interval);
     if (!slept) co_return;
     const Probe probe = co_await environment_.probe();
     const bool stop = co_await async::cancelled();

@@ -8,7 +8,7 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
-#include "activity/known_pushes.h"
+#include "activity/loc/collect_loc.h"
 #include "activity/org_cycle.h"
 #include "async/task.h"
 #include "base/clock.h"
@@ -27,6 +27,7 @@ std::chrono::nanoseconds wait_before_next_cycle(SteadyPoint last_start, SteadyPo
 struct PlannedOrg {
   github::Api* api = nullptr;
   OrgSettings settings;
+  LocSettings loc;
   Duration interval{};
 };
 
@@ -45,19 +46,24 @@ struct PlannerEnvironment {
   const Clock& clock;
   log::Logger logger;
   CooldownFsm& cooldown;
+  LocMemory& loc_memory;
   Duration probe_interval{30'000};
   std::function<async::Task<Probe>()> probe;  // empty: GitHub is not probed
   // What could not be collected and may be collected later; awaited.
   std::function<async::Task<>(std::vector<Miss>)> redo_later;
   // Told after every cycle that was not cancelled: health is fed from here.
   std::function<void(const std::string& org, const CycleReport&)> on_cycle;
+  // Told after every look at an organisation's lines of code.
+  std::function<void(const std::string& org, const LocReport&)> on_loc;
   // Told after everything that `cooldown` heard.
   std::function<void()> on_cooldown;
+  async::Sleeper sleep = async::sleep_for;  // between cycles, and between probes
 };
 
 // Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
 // store says that another leader took over (kSuperseded). While `cooldown` pauses an organisation each due cycle is
-// skipped and becomes a miss (contract.md section 5). `authority` is the leader's.
+// skipped and becomes a miss (contract.md section 5). Lines of code are looked at after each cycle and once a minute,
+// beside the cycles. `authority` is the leader's.
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs);
 

@@ -125,8 +125,7 @@ TEST_F(RedoTest, WhatFailsAgainIsTheErrorAndTheRestIsKept) {
   const auto outcome = redo_one(RepoId{1}, {last_hour()});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, ErrorCode::kUnavailable);
-  EXPECT_THAT(collected(RepoId{1}),
-              UnorderedElementsAre(CollectionFamily::kCommits, CollectionFamily::kIssueComments));
+  EXPECT_THAT(collected(RepoId{1}), UnorderedElementsAre(CollectionFamily::kCommits, CollectionFamily::kIssueComments));
 }
 
 TEST_F(RedoTest, AWholeOrganisationIsRedoneWhereItsCheckpointsStopShort) {

@@ -134,8 +134,8 @@ async::Task<> sweep_commits(github::Api& api, const SweepSettings& settings, con
     harvester.commits_are_known();
     co_return;
   }
-  auto commits = co_await collect_commits(api, harvester.target(), settings.events,
-                                          harvester.since(CollectionFamily::kCommits));
+  auto commits =
+      co_await collect_commits(api, harvester.target(), settings.events, harvester.since(CollectionFamily::kCommits));
   harvester.take(CollectionFamily::kCommits, MissReason::kCommitsFailed, std::move(commits));
 }
 

@@ -87,6 +87,7 @@ Application::Application(config::Config config, config::Role role, const Clock& 
       health_(clock, policy_of(config_.health.readiness)),
       cooldown_(cooldown_options(config_)),
       background_(io_.get_executor()),
+      workers_(io_.get_executor()),
       leadership_(io_.get_executor()),
       control_(io_.get_executor()) {}
 
@@ -105,13 +106,29 @@ Status Application::build() {
                                         .proxy = config_.github.proxy.reveal()});
   if (!client) return fail(std::move(client).error());
   client_ = *std::move(client);
-  const OrganisationEnvironment environment{io_.get_executor(), *client_, clock_, logger_,
-                                            [this](const github::Attempt& a) { github_metrics_.observe(a); }};
+  const OrganisationEnvironment environment{io_.get_executor(),
+                                            *client_,
+                                            clock_,
+                                            logger_,
+                                            [this](const github::Attempt& a) { github_metrics_.observe(a); },
+                                            gates_,
+                                            answers_};
   for (const config::Org& org : config_.github.orgs) {
     auto organisation = Organisation::make(environment, config_, org);
     if (!organisation) return fail(std::move(organisation).error());
     organisations_.push_back(*std::move(organisation));
   }
+
+  // What was missed, to be done again.
+  jobs_ = std::make_unique<JobDesk>(JobDeskEnvironment{.executor = io_.get_executor(),
+                                                       .store = *store_,
+                                                       .recorder = recorder_,
+                                                       .clock = clock_,
+                                                       .cooldown = cooldown_,
+                                                       .loc_memory = loc_memory_,
+                                                       .organisations = organisations_,
+                                                       .logger = logger_.component("backfill")},
+                                    config_);
 
   // The door for Prometheus, on its own thread.
   auto serving =
@@ -130,6 +147,9 @@ void Application::start() {
   });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
+  if (role_ == config::Role::kFollower && jobs_->works(store::Role::kFollower)) {
+    workers_.spawn([this] { return work(store::Role::kFollower, 0); });
+  }
   health_.role_assigned(role_ == config::Role::kLeader ? health::Role::kLeader : health::Role::kFollower);
 }
 
@@ -145,26 +165,43 @@ async::Task<> Application::lead() {
   logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
   leadership_.spawn(
       [this, authority] { return keep_house(*store_, authority, clock_, host_name(), logger_.component("store")); });
+  leadership_.spawn([this, authority] { return jobs_->publish_gauges(authority); });
+  if (jobs_->works(store::Role::kLeader)) {
+    workers_.spawn([this, authority] { return work(store::Role::kLeader, authority.epoch); });
+  }
   std::vector<activity::PlannedOrg> planned;
   for (const auto& organisation : organisations_) planned.push_back(organisation->planned());
-  activity::PlannerEnvironment environment{
-      .store = *store_,
-      .recorder = recorder_,
-      .github_metrics = github_metrics_,
-      .clock = clock_,
-      .logger = logger_.component("planner"),
-      .cooldown = cooldown_,
-      .probe_interval = config_.health.github_probe_interval,
-      .probe = {},
-      .redo_later = [](std::vector<activity::Miss>) -> async::Task<> { co_return; },
-      .on_cycle = [this](const std::string& org,
-                         const activity::CycleReport& report) { health_.cycle_finished(org, report); },
-      .on_cooldown = [this] { health_.github_judged(cooldown_status()); }};
-  const Status ended = co_await activity::run_planner(std::move(environment), authority, std::move(planned));
+  const Status ended = co_await activity::run_planner(planner_environment(), authority, std::move(planned));
   if (ended) co_return;
   logger_.error("leadership ended", {{"error", ended.error().message}});
   health_.scheduler_ended(ended);
   health_.role_assigned(health::Role::kFollower);
+}
+
+activity::PlannerEnvironment Application::planner_environment() {
+  return {.store = *store_,
+          .recorder = recorder_,
+          .github_metrics = github_metrics_,
+          .clock = clock_,
+          .logger = logger_.component("planner"),
+          .cooldown = cooldown_,
+          .loc_memory = loc_memory_,
+          .probe_interval = config_.health.github_probe_interval,
+          .probe = [this] { return organisations_.front()->probe(); },
+          .redo_later = [this](std::vector<activity::Miss> misses) { return jobs_->redo_later(std::move(misses)); },
+          .on_cycle = [this](const std::string& org,
+                             const activity::CycleReport& report) { health_.cycle_finished(org, report); },
+          .on_loc = [this](const std::string& org,
+                           const activity::LocReport& report) { health_.lines_looked_at(org, report.stale); },
+          .on_cooldown = [this] { health_.github_judged(cooldown_status()); }};
+}
+
+async::Task<> Application::work(store::Role role, std::uint64_t epoch) {
+  const store::Authority authority{role, store::Source::kWorkerBackfill, epoch};
+  const Status ended = co_await jobs_->work(authority, [this](const Status& jobs) { health_.consumer_judged(jobs); });
+  if (ended) co_return;
+  logger_.error("backfill workers stopped", {{"error", ended.error().message}});
+  health_.consumer_judged(ended);
 }
 
 Status Application::cooldown_status() const {
@@ -188,12 +225,15 @@ async::Task<> Application::wait_for_signal() {
 async::Task<> Application::shut_down() {
   health_.stopping();
   leadership_.cancel();
+  workers_.cancel();
   co_await leadership_.join();
+  co_await workers_.join();
   for (const auto& organisation : organisations_) co_await organisation->stop();
-  const Status flushed = co_await flush_counters(*store_, recorder_);
-  if (!flushed) logger_.warn("counters were lost at the end", {{"error", flushed.error().message}});
   background_.cancel();
   co_await background_.join();
+  // After the last periodic one, which gives back what it could not store.
+  const Status flushed = co_await flush_counters(*store_, recorder_);
+  if (!flushed) logger_.warn("counters were lost at the end", {{"error", flushed.error().message}});
   async::Watch stopped(io_.get_executor());
   serving_->stop(kServingGrace, [this, &stopped] { boost::asio::post(io_, [&stopped] { stopped.bump(); }); });
   co_await stopped.wait_beyond(0);

@@ -9,6 +9,7 @@
 #include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
 #include "app/health_monitor.h"
+#include "app/job_desk.h"
 #include "app/organisation.h"
 #include "app/serving_thread.h"
 #include "async/task_group.h"
@@ -43,6 +44,8 @@ class Application {
   Status build();
   void start();
   async::Task<> lead();
+  async::Task<> work(store::Role role, std::uint64_t epoch);
+  activity::PlannerEnvironment planner_environment();
   [[nodiscard]] Status cooldown_status() const;
   async::Task<> wait_for_signal();
   async::Task<> shut_down();
@@ -61,9 +64,14 @@ class Application {
   std::unique_ptr<store::MetricStore> memory_;
   std::unique_ptr<store::MetricStore> store_;  // memory_, counted
   std::unique_ptr<http::Client> client_;
+  RateGates gates_;
+  github::ConditionalCache answers_;
   std::vector<std::unique_ptr<Organisation>> organisations_;
+  activity::LocMemory loc_memory_;
+  std::unique_ptr<JobDesk> jobs_;
   std::unique_ptr<ServingThread> serving_;
   async::TaskGroup background_;  // view feed, counters
+  async::TaskGroup workers_;     // backfill
   async::TaskGroup leadership_;  // what only a leader does
   async::TaskGroup control_;     // signals and shutdown
 };

@@ -34,8 +34,8 @@ TEST_F(ConfigCommands, AGoodFile) {
 }
 
 TEST_F(ConfigCommands, KeysOfLaterReleasesAreNamed) {
-  fake.files["config/local.yaml"] += "loc: {source: commit_history}\n";
-  EXPECT_EQ(check({}).out, "the configuration is good\nnot active in this release: loc.source\n");
+  fake.files["config/local.yaml"] += "telemetry: {otel_enabled: false}\n";
+  EXPECT_EQ(check({}).out, "the configuration is good\nnot active in this release: telemetry.otel_enabled\n");
 }
 
 TEST_F(ConfigCommands, EveryProblemOfFileFlagsAndEnvironmentAtOnce) {

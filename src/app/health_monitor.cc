@@ -1,5 +1,6 @@
 #include "app/health_monitor.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ghstats::app {
@@ -57,6 +58,20 @@ void HealthMonitor::cycle_finished(const std::string& org, const activity::Cycle
 
 void HealthMonitor::github_judged(const Status& outcome) {
   table_.report(Component::kGitHub, outcome, clock_.now());
+  publish();
+}
+
+void HealthMonitor::consumer_judged(const Status& outcome) {
+  table_.set_used(Component::kConsumer, true, clock_.now());
+  table_.report(Component::kConsumer, outcome, clock_.now());
+  publish();
+}
+
+void HealthMonitor::lines_looked_at(const std::string& org, std::size_t stale_repositories) {
+  stale_lines_[org] = stale_repositories;
+  const bool stale = std::ranges::any_of(stale_lines_, [](const auto& of_org) { return of_org.second > 0; });
+  if (stale == circumstances_.loc_stale) return;
+  circumstances_.loc_stale = stale;
   publish();
 }
 

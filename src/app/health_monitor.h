@@ -24,6 +24,9 @@ class HealthMonitor {
   void cycle_finished(const std::string& org, const activity::CycleReport& report);
   // Whether GitHub is out of its cooldown, and why not.
   void github_judged(const Status& outcome);
+  // Backfill workers run here; whether jobs come to them.
+  void consumer_judged(const Status& outcome);
+  void lines_looked_at(const std::string& org, std::size_t stale_repositories);
   void store_looked_at(const store::StoreHealth& store);
   void scheduler_ended(const Status& outcome);
   void stopping();
@@ -34,7 +37,8 @@ class HealthMonitor {
   const Clock& clock_;
   health::ComponentTable table_;
   health::Circumstances circumstances_;
-  std::map<std::string, Error> failing_orgs_;  // those whose last cycle failed
+  std::map<std::string, std::size_t> stale_lines_;  // repositories, by organisation
+  std::map<std::string, Error> failing_orgs_;       // those whose last cycle failed
   std::shared_ptr<health::HealthBoard> board_ = std::make_shared<health::HealthBoard>();
 };
 

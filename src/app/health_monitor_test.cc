@@ -97,6 +97,25 @@ TEST_F(HealthMonitorTest, AFullBudgetDegradesAndStoppingIsNotReady) {
   EXPECT_FALSE(ready());
 }
 
+TEST_F(HealthMonitorTest, StaleLinesOfOneOrganisationDegrade) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.github_judged({});
+  monitor_.lines_looked_at("acme", 2);
+  monitor_.lines_looked_at("globex", 0);
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  monitor_.lines_looked_at("acme", 0);
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
+TEST_F(HealthMonitorTest, WorkersWithoutAQueueAreSeen) {
+  lead();
+  monitor_.consumer_judged(fail(ErrorCode::kUnavailable, "connection lost"));
+  EXPECT_FALSE(healthy(Component::kConsumer));
+  monitor_.consumer_judged({});
+  EXPECT_TRUE(healthy(Component::kConsumer));
+}
+
 TEST_F(HealthMonitorTest, AnEndedSchedulerIsSeen) {
   lead();
   monitor_.cycle_finished("acme", {});

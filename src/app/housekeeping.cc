@@ -13,6 +13,41 @@ constexpr auto kFlushInterval = 1s;
 constexpr auto kLookInterval = 1s;
 constexpr auto kGarbageInterval = 1h;
 
+// Something that is tried again and again: its failure is news once.
+class Attempts {
+ public:
+  Attempts(const log::Logger& logger, std::string_view complaint) : logger_(logger), complaint_(complaint) {}
+
+  void ended(const Status& outcome) {
+    if (!outcome && !failing_) logger_.warn(complaint_, {{"error", outcome.error().message}});
+    failing_ = !outcome;
+  }
+
+ private:
+  const log::Logger& logger_;
+  std::string_view complaint_;
+  bool failing_ = false;
+};
+
+bool is_cancelled(const Status& outcome) {
+  return !outcome && outcome.error().code == ErrorCode::kCancelled;
+}
+
+// The house is another's, or to be left.
+bool ends_house(const Status& outcome) {
+  return is_cancelled(outcome) || (!outcome && outcome.error().code == ErrorCode::kSuperseded);
+}
+
+async::Task<Status> tell_gauges(store::MetricStore& store, store::Authority authority, std::string replica,
+                                std::size_t series) {
+  store::Batch batch;
+  batch.value_sets.push_back({"leader", {{{Family::kLeader, {std::move(replica)}}, 1}}});
+  batch.value_sets.push_back({"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}});
+  const auto stored = co_await store.commit(std::move(batch), authority);
+  if (!stored) co_return fail(stored.error());
+  co_return Status{};
+}
+
 }  // namespace
 
 async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder& recorder) {
@@ -27,38 +62,38 @@ async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder&
   co_return fail(stored.error());
 }
 
-async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger) {
-  bool failing = false;
+async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger,
+                                      async::Sleeper sleep) {
+  Attempts attempts(logger, "counters could not be stored");
   for (;;) {
-    const auto slept = co_await async::sleep_for(kFlushInterval);
+    const auto slept = co_await sleep(kFlushInterval);
     if (!slept) co_return;
     const Status flushed = co_await flush_counters(store, recorder);
-    if (!flushed && !failing) logger.warn("counters could not be stored", {{"error", flushed.error().message}});
-    failing = !flushed;
+    if (is_cancelled(flushed)) co_return;
+    attempts.ended(flushed);
   }
 }
 
 async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock, std::string replica,
-                         log::Logger logger) {
+                         log::Logger logger, async::Sleeper sleep) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
+  Attempts attempts(logger, "gauges could not be stored");
   std::optional<std::size_t> told;
   for (;;) {
     const std::size_t series = store.health().active_series;
     if (told != series) {
-      store::Batch batch;
-      batch.value_sets.push_back({"leader", {{{Family::kLeader, {replica}}, 1}}});
-      batch.value_sets.push_back({"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}});
-      const auto stored = co_await store.commit(std::move(batch), authority);
+      const Status stored = co_await tell_gauges(store, authority, replica, series);
+      if (ends_house(stored)) co_return;
+      attempts.ended(stored);
       if (stored) told = series;
-      if (!stored && stored.error().code == ErrorCode::kSuperseded) co_return;
-      if (!stored) logger.warn("gauges could not be stored", {{"error", stored.error().message}});
     }
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;
       const Status collected = co_await store.collect_garbage(clock.now(), authority);
+      if (ends_house(collected)) co_return;
       if (!collected) logger.warn("garbage could not be collected", {{"error", collected.error().message}});
     }
-    const auto slept = co_await async::sleep_for(kLookInterval);
+    const auto slept = co_await sleep(kLookInterval);
     if (!slept) co_return;
   }
 }

@@ -15,12 +15,15 @@ namespace ghstats::app {
 // Adds what was recorded since the last call to the store's counters; keeps it for the next call when that fails.
 async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder& recorder);
 
-// flush_counters every second until cancelled; a failure is logged once until the next success.
-async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger);
+// flush_counters every second until cancelled; a failure is logged once until the next success. Everything referred
+// to must outlive the task.
+async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger,
+                                      async::Sleeper sleep = async::sleep_for);
 
 // The leader's gauges about itself and the store, a second after they changed, and garbage collection every hour, until
-// cancelled or superseded. Everything referred to must outlive the tasks.
+// cancelled or superseded. While the store refuses the gauges they are told again every second, and that is logged once
+// until the next success. Everything referred to must outlive the task.
 async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock, std::string replica,
-                         log::Logger logger);
+                         log::Logger logger, async::Sleeper sleep = async::sleep_for);
 
 }  // namespace ghstats::app

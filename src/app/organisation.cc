@@ -1,10 +1,13 @@
 #include "app/organisation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/version.h"
+#include "github/digest.h"
 #include "github/installation_token.h"
 #include "github/personal_token.h"
+#include "github/rest/get_meta.h"
 
 namespace ghstats::app {
 namespace {
@@ -29,9 +32,52 @@ activity::OrgSettings settings_of(const config::Config& config, const config::Or
   return settings;
 }
 
+activity::LocSettings loc_settings_of(const config::Config& config, const config::Org& org) {
+  const config::Loc& loc = config.loc;
+  activity::LocSettings settings;
+  settings.source = loc.source == config::LocSource::kCommitHistory ? activity::LocSource::kCommitHistory
+                                                                    : activity::LocSource::kStatsContributors;
+  settings.refresh_interval = loc.refresh_interval;
+  settings.fallback_enabled = loc.fallback_enabled;
+  settings.fallback_max_commits_per_repo_per_week = loc.fallback_max_commits_per_repo_per_week;
+  settings.fallback_max_commit_detail_calls_per_org_per_hour = loc.fallback_max_commit_detail_calls_per_org_per_hour;
+  settings.large_repo_zero_detection_windows = loc.large_repo_zero_detection_windows;
+  settings.large_repo_cooldown = loc.large_repo_cooldown;
+  settings.include_bots = config.activity.bots == config::BotPolicy::kInclude;
+  settings.zero_linger = config.store.zero_linger;
+  // Half of what a cycle may have under way, so that both together do not double it.
+  settings.concurrency = static_cast<std::size_t>(std::max<std::int64_t>(1, org.per_org_concurrency / 2));
+  return settings;
+}
+
+github::RateGateOptions gate_options(const config::RateLimit& limits) {
+  github::RateGateOptions options;
+  options.limits.min_remaining_threshold = limits.min_remaining_threshold;
+  options.limits.min_reset_buffer = limits.min_reset_buffer;
+  options.limits.secondary_limit_backoff = limits.secondary_limit_backoff;
+  return options;
+}
+
+// Tells credentials apart without being one.
+std::string credential_of(const config::Org& org) {
+  if (!org.uses_app()) return "token " + github::to_hex(github::sha256({org.token.reveal()}));
+  const std::string installation = org.installation_id != 0 ? std::to_string(org.installation_id) : org.org;
+  return "app " + std::to_string(org.app_id) + " installation " + installation;
+}
+
+github::RateGate& gate_of(const OrganisationEnvironment& environment, const config::Config& config,
+                          const config::Org& org) {
+  auto& gate = environment.gates[credential_of(org)];
+  if (!gate) {
+    gate = std::make_unique<github::RateGate>(environment.executor, environment.clock, gate_options(config.rate_limit),
+                                              environment.logger.component("github"));
+  }
+  return *gate;
+}
+
 Result<std::unique_ptr<github::TokenSource>> tokens_of(const OrganisationEnvironment& environment,
-                                                       github::Transport& transport, const config::Config& config,
-                                                       const config::Org& org) {
+                                                       github::Transport& transport, github::RateGate& gate,
+                                                       const config::Config& config, const config::Org& org) {
   if (!org.uses_app()) {
     if (!org.token_file.empty()) return github::make_personal_token({org.token_file, "", ""});
     if (!org.token_env.empty()) return github::make_personal_token({"", org.token_env, ""});
@@ -43,13 +89,14 @@ Result<std::unique_ptr<github::TokenSource>> tokens_of(const OrganisationEnviron
   if (org.installation_id != 0) installation = static_cast<std::uint64_t>(org.installation_id);
   return github::make_installation_token(
       environment.executor, transport,
-      {std::to_string(org.app_id), installation, *std::move(key), retry_environment(config.retry)});
+      {std::to_string(org.app_id), installation, *std::move(key), retry_environment(config.retry), &gate});
 }
 
 }  // namespace
 
-Organisation::Organisation(github::Transport transport, activity::OrgSettings settings, Duration interval)
-    : transport_(std::move(transport)), settings_(std::move(settings)), interval_(interval) {}
+Organisation::Organisation(github::Transport transport, github::RateGate& gate, activity::OrgSettings settings,
+                           activity::LocSettings loc, Duration interval)
+    : transport_(std::move(transport)), gate_(gate), settings_(std::move(settings)), loc_(loc), interval_(interval) {}
 
 Result<std::unique_ptr<Organisation>> Organisation::make(const OrganisationEnvironment& environment,
                                                          const config::Config& config, const config::Org& org) {
@@ -60,18 +107,40 @@ Result<std::unique_ptr<Organisation>> Organisation::make(const OrganisationEnvir
                                    .observer = environment.observer};
   auto transport = github::Transport::make(environment.client, environment.clock, std::move(options));
   if (!transport) return fail(transport.error().with_context("organisation '" + org.org + "'"));
-  std::unique_ptr<Organisation> made(
-      new Organisation(*std::move(transport), settings_of(config, org), org.scrape_interval));
-  auto tokens = tokens_of(environment, made->transport_, config, org);
+  github::RateGate& gate = gate_of(environment, config, org);
+  std::unique_ptr<Organisation> made(new Organisation(*std::move(transport), gate, settings_of(config, org),
+                                                      loc_settings_of(config, org), org.scrape_interval));
+  auto tokens = tokens_of(environment, made->transport_, gate, config, org);
   if (!tokens) return fail(tokens.error().with_context("organisation '" + org.org + "'"));
   made->tokens_ = *std::move(tokens);
-  made->api_ = std::make_unique<github::Api>(made->transport_, *made->tokens_, retry_environment(config.retry),
-                                             environment.logger.component("github"));
+  made->api_ = std::make_unique<github::Api>(made->transport_, *made->tokens_, gate, environment.answers,
+                                             retry_environment(config.retry), environment.logger.component("github"));
   return made;
 }
 
 activity::PlannedOrg Organisation::planned() {
-  return {api_.get(), settings_, interval_};
+  return {api_.get(), settings_, loc_, interval_};
+}
+
+std::optional<std::chrono::nanoseconds> Organisation::limit() const {
+  using Reason = github::RateLimitFsm::Reason;
+  const auto wait = gate_.obstacle();
+  if (!wait || (wait->reason != Reason::kPrimary && wait->reason != Reason::kSecondary)) return std::nullopt;
+  return std::max<std::chrono::nanoseconds>(wait->ask_again_in, wait->until - transport_.clock().now());
+}
+
+async::Task<activity::Probe> Organisation::probe() {
+  const auto probe = co_await github::get_meta(*api_);
+  if (!probe) co_return activity::Probe::kNotAsked;
+  switch (probe->reachability) {
+    case github::Reachability::kReachable:
+      co_return activity::Probe::kReachable;
+    case github::Reachability::kUnreachable:
+      co_return activity::Probe::kUnreachable;
+    case github::Reachability::kNotAsked:
+      co_return activity::Probe::kNotAsked;
+  }
+  std::unreachable();
 }
 
 }  // namespace ghstats::app

@@ -2,17 +2,25 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "activity/planner.h"
 #include "config/config.h"
 #include "github/api.h"
+#include "github/conditional_cache.h"
+#include "github/rate_gate.h"
 #include "github/token_source.h"
 #include "github/transport.h"
 #include "http/client.h"
 #include "log/log.h"
 
 namespace ghstats::app {
+
+// By credential: organisations that share one share its limits.
+using RateGates = std::map<std::string, std::unique_ptr<github::RateGate>>;
 
 // What every organisation shares. All of it must outlive the organisations.
 struct OrganisationEnvironment {
@@ -21,6 +29,8 @@ struct OrganisationEnvironment {
   const Clock& clock;
   log::Logger logger;
   github::Observer observer;
+  RateGates& gates;
+  github::ConditionalCache& answers;
 };
 
 class Organisation {
@@ -29,17 +39,29 @@ class Organisation {
   static Result<std::unique_ptr<Organisation>> make(const OrganisationEnvironment& environment,
                                                     const config::Config& config, const config::Org& org);
 
+  // As configured.
+  [[nodiscard]] const std::string& name() const { return settings_.org; }
+
   // Points into this object.
   [[nodiscard]] activity::PlannedOrg planned();
+
+  // How long GitHub's rate limits keep its requests waiting now; pacing is none. Absent: nothing does.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
+
+  // Whether GitHub can be reached at all, asked with this organisation's credentials.
+  async::Task<activity::Probe> probe();
 
   // Ends background work of the credentials; must have been awaited before destruction.
   async::Task<> stop() { return tokens_->stop(); }
 
  private:
-  Organisation(github::Transport transport, activity::OrgSettings settings, Duration interval);
+  Organisation(github::Transport transport, github::RateGate& gate, activity::OrgSettings settings,
+               activity::LocSettings loc, Duration interval);
 
   github::Transport transport_;
+  github::RateGate& gate_;
   activity::OrgSettings settings_;
+  activity::LocSettings loc_;
   Duration interval_;
   std::unique_ptr<github::TokenSource> tokens_;
   std::unique_ptr<github::Api> api_;

@@ -10,13 +10,29 @@ using namespace std::chrono_literals;
 
 // An idle feed still looks once in this time, which bounds gh_exporter_metrics_staleness_seconds.
 constexpr auto kLongestWait = 1s;
+constexpr auto kRetryInterval = 1s;
+// A snapshot costs as much as there is. A feed whose cursors are lost as soon as they are given (shorter than what
+// happens during a load, or of a store that changes its identity) must not make one after the other.
+constexpr auto kBetweenLoads = 1s;
 
 class Feed {
  public:
-  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock)
-      : store_(store), serving_(serving), clock_(clock) {}
+  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock, async::Sleeper sleep)
+      : store_(store), serving_(serving), clock_(clock), sleep_(std::move(sleep)) {}
 
-  async::Task<Status> round() {
+  async::Task<> run(std::function<void(const Status&)> outcome) {
+    for (;;) {
+      const Status done = co_await look();
+      if (!done && done.error().code == ErrorCode::kCancelled) co_return;
+      outcome(done);
+      if (done) continue;
+      const auto slept = co_await sleep_(kRetryInterval);
+      if (!slept) co_return;
+    }
+  }
+
+ private:
+  async::Task<Status> look() {
     if (!cursor_) co_return co_await load();
     const auto waited = co_await store_.wait_for_changes(*cursor_, kLongestWait);
     if (!waited) co_return waited;
@@ -25,7 +41,7 @@ class Feed {
     if (!answer) co_return fail(std::move(answer).error());
     if (std::holds_alternative<store::Resync>(*answer)) {
       cursor_.reset();
-      co_return Status{};
+      co_return co_await load();
     }
     auto changes = std::get<store::Changes>(*std::move(answer));
     cursor_ = std::move(changes.next);
@@ -33,11 +49,16 @@ class Feed {
     co_return Status{};
   }
 
- private:
   async::Task<Status> load() {
+    const auto wait = loaded_ ? *loaded_ + kBetweenLoads - clock_.steady_now() : SteadyPoint::duration::zero();
+    if (wait.count() > 0) {
+      const auto slept = co_await sleep_(wait);
+      if (!slept) co_return slept;
+    }
     const SteadyPoint as_of = clock_.steady_now();
     auto snapshot = co_await store_.snapshot();
     if (!snapshot) co_return fail(std::move(snapshot).error());
+    loaded_ = clock_.steady_now();
     cursor_ = std::move(snapshot->next);
     serving_.load(std::move(snapshot->set), as_of);
     co_return Status{};
@@ -46,22 +67,17 @@ class Feed {
   store::MetricStore& store_;
   ServingThread& serving_;
   const Clock& clock_;
+  async::Sleeper sleep_;
   std::optional<store::Cursor> cursor_;
+  std::optional<SteadyPoint> loaded_;  // when the last load ended
 };
 
 }  // namespace
 
 async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock,
-                        std::function<void(const Status&)> outcome) {
-  Feed feed(store, serving, clock);
-  for (;;) {
-    const Status done = co_await feed.round();
-    if (!done && done.error().code == ErrorCode::kCancelled) co_return;
-    outcome(done);
-    if (done) continue;
-    const auto slept = co_await async::sleep_for(kLongestWait);
-    if (!slept) co_return;
-  }
+                        std::function<void(const Status&)> outcome, async::Sleeper sleep) {
+  Feed feed(store, serving, clock, std::move(sleep));
+  co_await feed.run(std::move(outcome));
 }
 
 }  // namespace ghstats::app

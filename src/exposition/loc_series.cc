@@ -84,7 +84,7 @@ store::ValueSet LocSeries::samples_of(const std::string& slot, TimePoint now) co
   std::optional<bool> incomplete;
   for (const RepoId holder : holders->second) {
     const auto& record = repositories_.at(holder).record;
-    const bool is_new = record && record->refreshed_at == TimePoint{};
+    const bool is_new = record && record->week == TimePoint{};
     if (!record || (!is_new && record->valid_until <= now)) continue;
     modes.insert(record->mode);
     if (is_new) continue;

@@ -29,7 +29,7 @@ store::ChangeSet everything_shared(TimePoint now) {
     set.events.push_back({kind, RepoId{1}, std::string(40, '1'), "octocat", now, now});
   }
   set.loc_records = {{.repo = RepoId{1}, .users = {{"octocat", 2, 1, {}}}, .valid_until = now + std::chrono::hours{1}}};
-  set.loc_records[0].refreshed_at = now;
+  set.loc_records[0].week = now;
   set.value_sets = {{"all", {}}};
   for (const FamilyInfo& family : metrics::catalogue()) {
     if (family.scope != Scope::kShared) continue;

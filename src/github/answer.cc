@@ -102,6 +102,14 @@ ErrorCode code_of(AnswerKind kind) {
   std::unreachable();
 }
 
+// By the headers of a 403; may be empty.
+std::string what_is_missing(const http::Headers& headers) {
+  // The value of X-GitHub-SSO holds a URL that authorises: it is not repeated.
+  if (headers.get("x-github-sso")) return "the token is not authorised for the organisation's SAML single sign-on";
+  const auto needed = headers.get("x-accepted-github-permissions");
+  return needed && !needed->empty() ? fmt::format("needs {}", one_line(std::string(*needed))) : "";
+}
+
 // What the headers add to GitHub's own words.
 std::string hint_of(const http::Response& response, const Answer& answer) {
   const auto& headers = response.headers;
@@ -113,12 +121,8 @@ std::string hint_of(const http::Response& response, const Answer& answer) {
     case AnswerKind::kSecondaryLimit:
       return answer.wait ? fmt::format("secondary rate limit for {}", format_duration(*answer.wait))
                          : "secondary rate limit";
-    case AnswerKind::kForbidden: {
-      // The value of X-GitHub-SSO holds a URL that authorises: it is not repeated.
-      if (headers.get("x-github-sso")) return "the token is not authorised for the organisation's SAML single sign-on";
-      const auto needed = headers.get("x-accepted-github-permissions");
-      return needed && !needed->empty() ? fmt::format("needs {}", one_line(std::string(*needed))) : "";
-    }
+    case AnswerKind::kForbidden:
+      return what_is_missing(headers);
     default:
       return "";
   }
@@ -161,6 +165,21 @@ Error error_of(const http::Response& response, const Answer& answer) {
   const std::string hint = hint_of(response, answer);
   if (!hint.empty()) text += fmt::format(" ({})", hint);
   return Error{code_of(answer.kind), std::move(text)};
+}
+
+bool is_permission_refusal(const http::Response& response) {
+  const std::string message = read_error_body(response).message;
+  if (contains(message, "try again")) return false;  // a wait, whatever its name
+  if (!what_is_missing(response.headers).empty()) return true;
+  return contains(message, "not accessible by") || contains(message, "saml") || contains(message, "forbids access") ||
+         contains(message, "must have");
+}
+
+std::string refusal_reason(const http::Response& response) {
+  std::string missing = what_is_missing(response.headers);
+  if (!missing.empty()) return missing;
+  std::string message = message_of(response);
+  return message.empty() ? fmt::format("HTTP {}", response.status) : message;
 }
 
 std::optional<TimePoint> date_of(const http::Response& response) {

@@ -44,6 +44,13 @@ bool is_redirect(const http::Response& response);
 // GitHub wrote is cut to a line of bounded length.
 Error error_of(const http::Response& response, const Answer& answer);
 
+// Of a kForbidden: whether it says that this identity lacks a permission or an authorisation, which repeating does not
+// bring. A 403 that says neither may be a limit the classifier does not know.
+bool is_permission_refusal(const http::Response& response);
+
+// Of a kForbidden: "needs pull_requests=read", the lack of single sign-on, or GitHub's own words.
+std::string refusal_reason(const http::Response& response);
+
 // The Date header; absent when missing or not readable.
 std::optional<TimePoint> date_of(const http::Response& response);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/time_format.h"
 #include "github/refusal_fsm.h"
 
 namespace ghstats::github {
@@ -14,63 +15,88 @@ bool accepted(const Call& call, int status) {
   return std::ranges::find(call.accepted_statuses, status) != call.accepted_statuses.end();
 }
 
+bool is_limit(AnswerKind kind) {
+  return kind == AnswerKind::kPrimaryLimit || kind == AnswerKind::kSecondaryLimit;
+}
+
+bool is_limit(const std::optional<RateLimitFsm::Wait>& obstacle) {
+  return obstacle &&
+         (obstacle->reason == RateLimitFsm::Reason::kPrimary || obstacle->reason == RateLimitFsm::Reason::kSecondary);
+}
+
 }  // namespace
 
 // Of one get(), over all its attempts.
 struct Api::Progress {
-  int attempts = 0;
-  RefusalFsm refusals;
-  std::optional<Duration> wait_at_least;  // what the last answer asked for
-  std::optional<Error> limited;           // the last answer was a 429: its error
+  std::string url;   // of the first hop: the name under which answers are kept
+  int attempts = 0;  // by the retry loop
+  int limited = 0;   // refusals by limits
+  RefusalFsm refusals{};
 };
 
-Api::Api(Transport& transport, TokenSource& tokens, async::RetryEnvironment retry, log::Logger logger)
-    : transport_(&transport), tokens_(&tokens), retry_(std::move(retry)), logger_(std::move(logger)) {}
+Api::Api(Transport& transport, TokenSource& tokens, RateGate& gate, ConditionalCache& cache,
+         async::RetryEnvironment retry, log::Logger logger)
+    : transport_(&transport),
+      tokens_(&tokens),
+      gate_(&gate),
+      cache_(&cache),
+      retry_(std::move(retry)),
+      logger_(std::move(logger)) {}
 
 async::Task<Result<http::Response>> Api::get(Call call) {
-  Progress progress;
-  async::RetryEnvironment environment = retry_;
-  environment.sleep = [&](std::chrono::nanoseconds backoff) {
-    return retry_.sleep(std::max<std::chrono::nanoseconds>(backoff, progress.wait_at_least.value_or(Duration{0})));
-  };
+  const bool stop = co_await async::cancelled();
+  if (stop) co_return fail(Error{ErrorCode::kCancelled, "cancelled"}.with_context(call.what));
+  Progress progress{call.path.starts_with('/') ? transport_->url_of(call.path) : call.path};
+  if (auto known = remembered(call, progress)) {
+    co_await async::yield();  // a whole organisation may be refused: nothing else would suspend its sweep
+    co_return *std::move(known);
+  }
   const std::function<async::Task<Result<Verdict>>()> once = [&] { return attempt(call, progress); };
-  auto verdict = co_await async::retry<Verdict>(environment, async::Idempotency::kIdempotent, once);
+  auto verdict = co_await async::retry<Verdict>(retry_, async::Idempotency::kIdempotent, once);
   if (verdict && verdict->response) {
+    if (verdict->response->status < 300) final_answers_.forget(progress.url);
     warn_about_partial_results(call, *verdict->response);
     co_return std::move(verdict->response);
   }
   if (verdict) co_return fail(verdict->response.error().with_context(call.what));
-  Error error = verdict.error().code != ErrorCode::kCancelled && progress.limited ? *progress.limited : verdict.error();
+  Error error = verdict.error();
   if (progress.attempts > 1 && error.code != ErrorCode::kCancelled) {
     error.message += fmt::format(" after {} attempts", progress.attempts);
   }
   co_return fail(error.with_context(call.what));
 }
 
+async::Task<Result<std::optional<http::Response>>> Api::probe(Call call) {
+  auto permit = gate_->try_enter(RateLimitResource::kCore, 0);
+  if (!permit) co_return std::optional<http::Response>();
+  const auto token = co_await tokens_->token();
+  if (!token) co_return fail(token.error().with_context(call.what));
+  Exchange exchange{http::Method::kGet, call.endpoint, transport_->url_of(call.path)};
+  Identity identity{token->value, tokens_->installation_id(), false};
+  auto response = co_await transport_->send(std::move(exchange), std::move(identity));
+  if (!response) co_return fail(response.error().with_context(call.what));
+  permit->answered(*response, classify(*response, date_of(*response).value_or(clock().now())));
+  co_return *std::move(response);
+}
+
 // Errors are for the retry loop to judge.
 async::Task<Result<Api::Verdict>> Api::attempt(const Call& call, Progress& progress) {
   ++progress.attempts;
-  progress.wait_at_least.reset();
-  progress.limited.reset();
   auto verdict = co_await follow_redirects(call, progress);
   if (!verdict || !verdict->response) co_return verdict;
   const http::Response& response = *verdict->response;
   const Answer answer = classify(response, date_of(response).value_or(clock().now()));
-  if (answer.kind == AnswerKind::kOk || accepted(call, response.status)) co_return verdict;
+  if (answer.kind == AnswerKind::kOk) co_return verdict;
+  note_refusal(call, progress, response, answer);
+  if (accepted(call, response.status)) co_return verdict;
   Error error = error_of(response, answer);
-  if (error.code == ErrorCode::kRateLimited && response.status == 429 &&
-      answer.wait.value_or(Duration{0}) <= retry_.policy.max_backoff) {
-    progress.wait_at_least = answer.wait;
-    progress.limited = error;
-    error.code = ErrorCode::kUnavailable;  // worth another attempt
-  }
   if (async::is_transient(error)) co_return fail(std::move(error));
   co_return Verdict{fail(std::move(error))};
 }
 
 async::Task<Result<Api::Verdict>> Api::follow_redirects(const Call& call, Progress& progress) {
   constexpr int kMaxRedirects = 5;
-  std::string url = call.path.starts_with('/') ? transport_->url_of(call.path) : call.path;
+  std::string url = progress.url;
   for (int hop = 0;; ++hop) {
     auto verdict = co_await send_authorised(call, url, progress);
     if (!verdict || !verdict->response) co_return verdict;
@@ -88,16 +114,32 @@ async::Task<Result<Api::Verdict>> Api::follow_redirects(const Call& call, Progre
 async::Task<Result<Api::Verdict>> Api::send_authorised(const Call& call, const std::string& url, Progress& progress) {
   std::string refused;  // the token that GitHub did not take
   for (;;) {
+    // Before the token: while a limit forbids requests none is minted either.
+    auto permit = co_await gate_->enter(org(), RateLimitResource::kCore, 1);
+    if (!permit) co_return Verdict{fail(permit.error())};
     const auto token = co_await tokens_->token();
+    if (!token && token.error().code == ErrorCode::kRateLimited && is_limit(gate_->obstacle()) &&
+        wait_again(progress)) {
+      continue;
+    }
     // Getting a token has had its own attempts.
     if (!token) co_return Verdict{fail(token.error())};
     if (token->value == refused) co_return Verdict{fail(ErrorCode::kUnauthenticated, "HTTP 401: the token is refused")};
 
-    Exchange exchange{http::Method::kGet, call.endpoint, url};
-    Identity identity{token->value, tokens_->installation_id(), false};
-    auto response = co_await transport_->send(std::move(exchange), std::move(identity));
+    auto response = co_await send(call, url, *token, *std::move(permit), progress);
     if (!response && async::is_transient(response.error())) co_return fail(response.error());
-    if (!response || response->status != 401) co_return Verdict{std::move(response)};
+    if (!response) co_return Verdict{std::move(response)};
+    const Answer answer = classify(*response, date_of(*response).value_or(clock().now()));
+    if (is_limit(answer.kind)) {
+      if (wait_again(progress)) continue;
+      Error error = error_of(*response, answer);
+      error.message += fmt::format(" after {} refusals", progress.limited);
+      if (const auto obstacle = gate_->obstacle()) {
+        error.message += fmt::format(", nothing is asked until {}", format_rfc3339(obstacle->until));
+      }
+      co_return Verdict{fail(std::move(error))};
+    }
+    if (response->status != 401) co_return Verdict{std::move(response)};
 
     switch (progress.refusals.on_refused(clock().now() - token->created_at)) {
       case RefusalFsm::Step::kRepeatAfterWait: {
@@ -114,6 +156,67 @@ async::Task<Result<Api::Verdict>> Api::send_authorised(const Call& call, const s
         co_return Verdict{std::move(response)};
     }
   }
+}
+
+// One exchange. A 304 to our condition comes back as the 200 it confirms.
+async::Task<Result<http::Response>> Api::send(const Call& call, std::string url, const Token& token,
+                                              RateGate::Permit permit, Progress& progress) {
+  // By the URL that was asked for: a redirect leads to the same list, and its ETag does not depend on the URL.
+  const Question question{progress.url, Transport::kAccept, token.value};
+  const auto kept = call.conditional ? cache_->find(question, clock().steady_now()) : nullptr;
+  std::string condition = kept ? ConditionalCache::condition(*kept, question) : std::string();
+  Exchange exchange{http::Method::kGet, call.endpoint, std::move(url), condition};
+  Identity identity{token.value, tokens_->installation_id(), false};
+  auto response = co_await transport_->send(std::move(exchange), std::move(identity));
+  if (!response) co_return response;
+  permit.answered(*response, classify(*response, date_of(*response).value_or(clock().now())));
+  if (response->status == 304 && kept) {
+    auto confirmed = cache_->confirmed(question, *kept, std::move(condition), *std::move(response));
+    if (!confirmed) co_return fail(ErrorCode::kInternal, "a kept answer is damaged");
+    co_return *std::move(confirmed);
+  }
+  if (response->status == 200 && call.conditional) cache_->keep(question, *response, clock().steady_now());
+  co_return response;
+}
+
+void Api::forget(const Call& call) {
+  const std::string url = call.path.starts_with('/') ? transport_->url_of(call.path) : call.path;
+  cache_->forget(url, Transport::kAccept);
+}
+
+// After a refusal by a limit.
+bool Api::wait_again(Progress& progress) const {
+  return ++progress.limited < retry_.policy.max_attempts;
+}
+
+std::optional<Result<http::Response>> Api::remembered(const Call& call, const Progress& progress) {
+  const FinalAnswers::Final* known = final_answers_.find(progress.url, clock().steady_now());
+  if (known == nullptr) return std::nullopt;
+  if (!accepted(call, known->status)) return Result<http::Response>(fail(known->error.with_context(call.what)));
+  http::Response response;
+  response.status = known->status;
+  response.url = progress.url;
+  if (!known->date.empty()) response.headers.add("Date", known->date);
+  return Result<http::Response>(std::move(response));
+}
+
+void Api::note_refusal(const Call& call, const Progress& progress, const http::Response& response,
+                       const Answer& answer) {
+  if (!FinalAnswers::is_final(response, answer)) return;
+  const SteadyPoint now = clock().steady_now();
+  Error error = error_of(response, answer);
+  if (answer.kind == AnswerKind::kForbidden && !accepted(call, response.status)) {
+    const std::string reason = refusal_reason(response);
+    if (final_answers_.is_news(call.endpoint, reason, now)) {
+      logger_.warn("GitHub refuses an endpoint", {{"org", org()},
+                                                  {"endpoint", call.endpoint},
+                                                  {"reason", reason},
+                                                  {"error", error.with_context(call.what).message}});
+    }
+  }
+  if (!call.remember_refusal) return;
+  std::string date(response.headers.get("date").value_or(""));
+  final_answers_.remember(progress.url, answer.kind, {response.status, std::move(error), std::move(date)}, now);
 }
 
 // A token without SAML authorisation for every organisation gets a shorter list and a 200 (github-api.md 1.5).

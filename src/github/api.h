@@ -10,6 +10,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "github/answer.h"
+#include "github/conditional_cache.h"
+#include "github/final_answers.h"
+#include "github/rate_gate.h"
 #include "github/token_source.h"
 #include "github/transport.h"
 #include "http/client.h"
@@ -23,22 +26,30 @@ struct Call {
   std::string what;                    // for people, the context of every error: "list commits of acme/api"
   std::string path;                    // "/repos/acme/api/commits?per_page=100", or an absolute URL of the API's origin
   std::vector<int> accepted_statuses;  // returned as they are, besides 2xx
+  bool conditional = true;             // false where the same URL is not asked for again: nothing is kept for it
+  bool remember_refusal = true;        // false: a final refusal is none for the next time
 };
 
 // All calls on one thread. What it is constructed with must outlive it, and it must outlive its calls.
 class Api {
  public:
-  Api(Transport& transport, TokenSource& tokens, async::RetryEnvironment retry, log::Logger logger);
+  // `gate` and `cache` are shared: by the organisations of one credential, and by all.
+  Api(Transport& transport, TokenSource& tokens, RateGate& gate, ConditionalCache& cache, async::RetryEnvironment retry,
+      log::Logger logger);
 
   // The organisation as configured.
   [[nodiscard]] const std::string& org() const { return transport_->org(); }
   [[nodiscard]] const Clock& clock() const { return transport_->clock(); }
   [[nodiscard]] const Transport& transport() const { return *transport_; }
 
-  // Repeats network errors, 5xx and a 429 whose wait is bearable; follows 301, 302, 307 and 308 inside the origin;
-  // after a 401 tries once more with another token. Every error message begins with call.what. Errors:
+  // Every exchange passes the gate first, then gets its token: while a limit forbids requests nothing is sent, and the
+  // call waits, an hour if need be. A refusal by a limit is waited for and repeated, retry.max_attempts refusals at
+  // most. Repeats network errors and 5xx; follows 301, 302, 307 and 308 inside the origin; after a 401 tries once more
+  // with another token. Asks conditionally where the last answer is kept: a 304 is returned as the 200 it confirms,
+  // with the Date of now. A final refusal (FinalAnswers) is remembered for an hour and returned without a request; so
+  // is one that was accepted, with its Date and without its body. Every error message begins with call.what. Errors:
   //   kUnavailable, kTimeout   network or 5xx, after the last attempt
-  //   kRateLimited             403 or 429 by github-api.md 2.2; the message says until when
+  //   kRateLimited             refused by a limit again and again; the message says until when
   //   kUnauthenticated         401 for a fresh token too, or no token to be had
   //   kPermissionDenied        403 (the message names the permission GitHub asks for), 451
   //   kNotFound                404, 410
@@ -47,6 +58,13 @@ class Api {
   //   kInvalidData             any other status; a redirect to another host
   //   kCancelled               at once
   async::Task<Result<http::Response>> get(Call call);
+
+  // The answer to `call` made no sense: it is not kept, so that the next get() is answered anew and not by a 304.
+  void forget(const Call& call);
+
+  // Sends once: no retry, no redirect, no condition, nothing remembered, no waiting at the gate. Any status is a
+  // success. Absent: not sent, because of a limit. Errors: those of the transport and of the token.
+  async::Task<Result<std::optional<http::Response>>> probe(Call call);
 
  private:
   struct Progress;
@@ -57,12 +75,20 @@ class Api {
   async::Task<Result<Verdict>> attempt(const Call& call, Progress& progress);
   async::Task<Result<Verdict>> follow_redirects(const Call& call, Progress& progress);
   async::Task<Result<Verdict>> send_authorised(const Call& call, const std::string& url, Progress& progress);
+  async::Task<Result<http::Response>> send(const Call& call, std::string url, const Token& token,
+                                           RateGate::Permit permit, Progress& progress);
+  std::optional<Result<http::Response>> remembered(const Call& call, const Progress& progress);
+  void note_refusal(const Call& call, const Progress& progress, const http::Response& response, const Answer& answer);
+  bool wait_again(Progress& progress) const;
   void warn_about_partial_results(const Call& call, const http::Response& response);
 
   Transport* transport_;
   TokenSource* tokens_;
+  RateGate* gate_;
+  ConditionalCache* cache_;
   async::RetryEnvironment retry_;
   log::Logger logger_;
+  FinalAnswers final_answers_;
   bool warned_about_partial_results_ = false;
 };
 

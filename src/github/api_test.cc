@@ -85,7 +85,7 @@ TEST(Api, SaysHowOftenItTried) {
 
 TEST(Api, DrawsWaitsFromTheInjectedRandomness) {
   ApiFixture f;
-  Api jittered(f.transport, f.tokens, {{3, 2s, 30s, true}, f.sleeper(), [] { return 0.25; }},
+  Api jittered(f.transport, f.tokens, f.gate, f.cache, {{3, 2s, 30s, true}, f.sleeper(), [] { return 0.25; }},
                log::testing::make_logger());
   f.client.on_get(kUrl).reply(500);
   EXPECT_FALSE(f.run(jittered.get(call())));
@@ -107,6 +107,21 @@ TEST(Api, NeverRepeatsFinalAnswers) {
   }
 }
 
+TEST(Api, AsksNothingWhenCancelledBefore) {
+  ApiFixture f;
+  async::TaskGroup group(f.io.get_executor());
+  std::optional<ErrorCode> code;
+  group.spawn([&]() -> async::Task<> {
+    group.cancel();
+    const auto response = co_await f.api.get(call());
+    code = response ? ErrorCode::kInternal : response.error().code;
+  });
+  f.run(group.join());
+  EXPECT_EQ(code, ErrorCode::kCancelled);
+  EXPECT_THAT(f.client.requests(), IsEmpty());
+  EXPECT_EQ(f.tokens.asked, 0);
+}
+
 TEST(Api, ReturnsAcceptedStatusesAsTheyAre) {
   ApiFixture f;
   f.client.on_get(kUrl).reply(409, "empty");
@@ -124,42 +139,6 @@ TEST(Api, NamesThePermissionThatIsMissing) {
                               {{"X-Accepted-GitHub-Permissions", "pull_requests=read"}});
   EXPECT_EQ(error_of(f).message,
             "list things of acme/api: HTTP 403: Resource not accessible by integration (needs pull_requests=read)");
-}
-
-TEST(Api, RateLimitAnswersAreNotRepeated) {
-  ApiFixture f;
-  f.client.on_get(kUrl).reply(403, R"({"message":"API rate limit exceeded"})",
-                              {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1790003600"}});
-  const auto error = error_of(f);
-  EXPECT_EQ(error.code, ErrorCode::kRateLimited);
-  EXPECT_THAT(error.message, HasSubstr("until 2026-09-21T15:13:20Z"));
-  EXPECT_EQ(f.client.requests().size(), 1U);
-  ASSERT_EQ(f.attempts.size(), 1U);
-  EXPECT_EQ(f.attempts[0].rate_limit.remaining, 0);
-  EXPECT_FALSE(f.attempts[0].rate_limit.limit);
-}
-
-TEST(Api, A429IsRepeatedAfterAtLeastTheWaitItAsksFor) {
-  ApiFixture f;
-  f.client.on_get(kUrl).reply(429, "{}", {{"retry-after", "11"}}).reply(429).reply(200, "[]");
-  EXPECT_TRUE(f.run(f.api.get(call())));
-  EXPECT_THAT(f.waits, ElementsAre(11s, 4s));
-}
-
-TEST(Api, A429ThatAsksForALongWaitIsReturnedAtOnce) {
-  ApiFixture f;
-  f.client.on_get(kUrl).reply(429, "{}", {{"retry-after", "31"}});
-  EXPECT_EQ(error_of(f).code, ErrorCode::kRateLimited);
-  EXPECT_THAT(f.waits, IsEmpty());
-}
-
-TEST(Api, A429ForEverEndsAsRateLimited) {
-  ApiFixture f;
-  f.client.on_get(kUrl).reply(429);
-  const auto error = error_of(f);
-  EXPECT_EQ(error.code, ErrorCode::kRateLimited);
-  EXPECT_THAT(error.message, HasSubstr("after 5 attempts"));
-  EXPECT_EQ(f.client.requests().size(), 5U);
 }
 
 TEST(Api, TakesAnotherTokenAfterA401) {
@@ -192,7 +171,7 @@ TEST(Api, DoesNotSendARefusedTokenAgain) {
 TEST(Api, WaitsOnceWhenAFreshTokenIsNotKnownEverywhereYet) {
   ApiFixture f;
   testing::FakeTokenSource fresh({Token{"ghs_new_SECRET", f.clock.now() - 4s, {}}});
-  Api api(f.transport, fresh, f.retry(), log::testing::make_logger(f.lines));
+  Api api(f.transport, fresh, f.gate, f.cache, f.retry(), log::testing::make_logger(f.lines));
   f.client.on_get(kUrl).reply(401).reply(200, "[]");
   ASSERT_TRUE(f.run(api.get(call())));
   EXPECT_THAT(f.waits, ElementsAre(RefusalFsm::kWait));

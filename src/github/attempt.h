@@ -33,8 +33,9 @@ struct Attempt {
   std::optional<ErrorCode> error;  // kCancelled too: the request was given up by this side
   std::chrono::nanoseconds duration{0};
   RateLimitHeaders rate_limit;
-  std::string installation_id;  // empty: not an App, or not known yet
-  bool as_app = false;          // sent with the App's own JWT: its limits are not those of the installation
+  bool secondary_limit = false;  // refused by it (github-api.md 2.2)
+  std::string installation_id;   // empty: not an App, or not known yet
+  bool as_app = false;           // sent with the App's own JWT: its limits are not those of the installation
 };
 
 // Called on the thread of the request, once per attempt: token mints, pages, redirects and retries included.

@@ -38,6 +38,7 @@ class InstallationToken final : public TokenSource {
       : transport_(&transport),
         door_(transport, std::move(options.issuer), std::move(options.key), std::move(options.retry)),
         configured_id_(options.installation_id),
+        gate_(options.gate),
         finished_(executor),
         mints_(std::move(executor)) {}
 
@@ -121,7 +122,9 @@ class InstallationToken final : public TokenSource {
     if (!response || (response->status >= 200 && response->status < 300)) co_return response;
     // An installation that was removed and made anew has another id.
     if (response->status == 404) discovered_id_.reset();
-    co_return fail(refusal_of(*response, date_of(*response).value_or(transport_->clock().now()), not_found));
+    const TimePoint now = date_of(*response).value_or(transport_->clock().now());
+    if (gate_ != nullptr) gate_->mint_refused(*response, classify(*response, now));
+    co_return fail(refusal_of(*response, now, not_found));
   }
 
   async::Task<Result<std::uint64_t>> discover() {
@@ -165,6 +168,7 @@ class InstallationToken final : public TokenSource {
   Transport* transport_;
   AppDoor door_;
   std::optional<std::uint64_t> configured_id_;
+  RateGate* gate_;  // may be null
   std::optional<std::uint64_t> discovered_id_;
   InstallationFsm fsm_;
   Result<Token> outcome_ = fail(ErrorCode::kInternal, "nothing was minted yet");  // of the last mint

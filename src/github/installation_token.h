@@ -9,6 +9,7 @@
 
 #include "async/retry.h"
 #include "github/app_jwt.h"
+#include "github/rate_gate.h"
 #include "github/token_source.h"
 #include "github/transport.h"
 
@@ -19,11 +20,13 @@ struct InstallationTokenOptions {
   std::optional<std::uint64_t> installation_id;  // absent: asked from GET /orgs/{org}/installation
   AppKey key;
   async::RetryEnvironment retry;
+  RateGate* gate = nullptr;  // told when a limit refuses a mint; mints themselves do not pass it. Outlives the source
 };
 
 // Minted when first needed and again five minutes before expiry or when rejected; concurrent callers share one mint,
 // which runs on `executor` and ends with stop(). After two fresh tokens in a row were rejected, token() fails with
-// kUnauthenticated for a minute before it mints again. `transport` must outlive the source.
+// kUnauthenticated for a minute before it mints again; a mint that a limit refused is kRateLimited. `transport` must
+// outlive the source.
 std::unique_ptr<TokenSource> make_installation_token(boost::asio::any_io_executor executor, Transport& transport,
                                                      InstallationTokenOptions options);
 

@@ -301,7 +301,7 @@ TEST_F(InstallationTokenTest, ARejectedTokenIsReplacedAndFreshOnesAreNotMintedFo
   f_.client.on_post(kMintUrl).call(minted("ghs_a_SECRET")).call(minted("ghs_b_SECRET")).call(minted("ghs_c_SECRET"));
   f_.on_get("/x").reply(401, R"({"message":"Bad credentials"})");
   auto& s = source();
-  Api api(f_.transport, s, f_.retry(), log::testing::make_logger(f_.lines));
+  Api api(f_.transport, s, f_.gate, f_.cache, f_.retry(), log::testing::make_logger(f_.lines));
   for (int i = 0; i < 3; ++i) {
     const auto response = f_.run(api.get({"x", "get x", "/x", {}}));
     ASSERT_FALSE(response);

@@ -140,6 +140,47 @@ std::optional<JsonObject> JsonObject::nullable_object(std::string_view field) {
   return JsonObject(inner, this, field, error_);
 }
 
+void JsonObject::each(std::string_view field, const std::function<void(JsonObject&)>& read) {
+  auto value = find(field, Type::array, true);
+  if (!value) return;
+  simdjson::ondemand::array array;
+  if (value->get_array().get(array) != simdjson::SUCCESS) {
+    *error_ = kUnreadable;
+    return;
+  }
+  for (auto element : array) {
+    Type type{};
+    simdjson::ondemand::object object;
+    if (element.type().get(type) != simdjson::SUCCESS) {
+      *error_ = kUnreadable;
+      return;
+    }
+    if (type != Type::object) {
+      complain(field, fmt::format("expected objects, got {}", name_of(type)));
+      return;
+    }
+    if (element.get_object().get(object) != simdjson::SUCCESS) {
+      *error_ = kUnreadable;
+      return;
+    }
+    JsonObject inner(object, this, field, error_);
+    read(inner);
+    if (!error_->empty()) return;
+  }
+}
+
+std::size_t JsonObject::count(std::string_view field) {
+  auto value = find(field, Type::array, false);
+  if (!value) return 0;
+  simdjson::ondemand::array array;
+  std::size_t count = 0;
+  if (value->get_array().get(array) != simdjson::SUCCESS || array.count_elements().get(count) != simdjson::SUCCESS) {
+    *error_ = kUnreadable;
+    return 0;
+  }
+  return count;
+}
+
 JsonBody::JsonBody(std::string& body) {
   if (body.capacity() - body.size() < simdjson::SIMDJSON_PADDING)
     body.reserve(body.size() + simdjson::SIMDJSON_PADDING);

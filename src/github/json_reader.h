@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ class JsonObject {
 
   // False when missing or null.
   bool flag(std::string_view field);
+
+  // Required: hands every object of the array to `read`, in order. It must not be kept.
+  void each(std::string_view field, const std::function<void(JsonObject&)>& read);
+  // How many elements the array has: 0 when it is missing or null.
+  std::size_t count(std::string_view field);
 
  private:
   friend class JsonBody;

@@ -52,6 +52,33 @@ TEST(JsonReader, NullIsAbsentWhereAllowed) {
   EXPECT_TRUE(json.status());
 }
 
+TEST(JsonReader, ReadsAndCountsArraysAndGoesOnBehindThem) {
+  std::string body = R"([{"z":[{"x":1},{"x":2,"y":[3]}],"n":[1,[2],{}],"e":[],"null":null,"s":"end"}])";
+  JsonBody json(body);
+  auto item = json.next();
+  ASSERT_TRUE(item);
+  std::uint64_t sum = 0;
+  item->each("z", [&](JsonObject& element) { sum += element.number("x"); });
+  EXPECT_EQ(sum, 3U);
+  EXPECT_EQ(item->count("n"), 3U);
+  EXPECT_EQ(item->count("e") + item->count("null") + item->count("absent"), 0U);
+  EXPECT_EQ(item->count("z"), 2U);
+  EXPECT_EQ(item->string("s"), "end");
+  EXPECT_FALSE(json.next());
+  EXPECT_TRUE(json.status());
+}
+
+TEST(JsonReader, ErrorsInArraysNameTheirField) {
+  const auto read = [](JsonObject& o) { o.each("a", [](JsonObject& element) { element.number("x"); }); };
+  EXPECT_EQ(error_of(R"([{"a":[{"x":1},{"x":"2"}]}])", read), "field 'a.x' of item 1: expected number, got string");
+  EXPECT_EQ(error_of(R"([{"a":[{"x":1},null]}])", read), "field 'a' of item 1: expected objects, got null");
+  EXPECT_EQ(error_of(R"([{"a":null}])", read), "field 'a' of item 1: expected array, got null");
+  EXPECT_EQ(error_of(R"([{"a":[{"x":1},{"x")", read), "the answer is truncated or not JSON");
+  EXPECT_EQ(error_of(R"([{"a":7}])", [](JsonObject& o) { o.count("a"); }),
+            "field 'a' of item 1: expected array, got number");
+  EXPECT_EQ(error_of(R"([{"a":[1,2)", [](JsonObject& o) { o.count("a"); }), "the answer is truncated or not JSON");
+}
+
 TEST(JsonReader, ErrorsNameFieldItemAndTypes) {
   const std::string good = R"({"commit":{"committer":{"date":"2011-04-14T16:00:49Z"}}})";
   EXPECT_EQ(error_of("[" + good + "," + good + R"(,{"commit":{"committer":{"date":5}}}])", kReadDate),

@@ -103,13 +103,17 @@ async::Task<Result<Listing<T>>> list_all(Api& api, ListingPlan<T, Id> plan) {
     if (response->status != 200) break;
     const auto done = co_await detail::read_page(plan, std::move(response->body), collected);
     if (!done) {
+      api.forget(call);
       const Error& error = done.error();
       co_return fail(
           (cursor.page() > 1 ? error.with_context(fmt::format("page {}", cursor.page())) : error).with_context(what));
     }
     if (*done) break;
     auto next = cursor.next(*response);
-    if (!next) co_return fail(next.error().with_context(what));
+    if (!next) {
+      api.forget(call);
+      co_return fail(next.error().with_context(what));
+    }
     if (!*next) break;
     call.path = **std::move(next);
   }

@@ -77,7 +77,8 @@ std::expected<RateLimitFsm::Permit, RateLimitFsm::Wait> RateLimitFsm::before_req
                                                                                      std::int64_t points, Moment now) {
   if (const auto wait = obstacle(resource, points, now)) return std::unexpected(*wait);
   auto& bucket = resource == RateLimitResource::kGraphql ? graphql_points_ : rest_points_;
-  bucket.spend(points, now.steady);
+  // Not on a host without limits: hours of debt would be due when they are switched on.
+  if (paced()) bucket.spend(points, now.steady);
   ++in_flight_;
   return Permit{resource, episode_};
 }
@@ -88,6 +89,7 @@ std::optional<RateLimitFsm::Wait> RateLimitFsm::obstacle(RateLimitResource resou
   if (auto wait = primary_obstacle(window_of(resource), now)) return wait;
   const int allowed = hits_in_row_ > 0 ? 1 : options_.max_concurrent_requests;
   if (in_flight_ >= allowed) return wait_for(Reason::kConcurrency, kConcurrencyRecheck, now);
+  if (!paced()) return std::nullopt;
   const auto points_in = bucket_of(resource).wait(points, now.steady);
   if (points_in > 0ns) return wait_for(Reason::kPoints, points_in, now);
   return std::nullopt;
@@ -117,9 +119,11 @@ std::optional<RateLimitFsm::Wait> RateLimitFsm::primary_obstacle(const Window& w
 void RateLimitFsm::after_response(Permit permit, const RateLimitHeaders& headers, const Answer& answer,
                                   std::optional<TimePoint> served_at, Moment now) {
   --in_flight_;
+  learn_host(headers, answer);
   if (served_at && headers.reset) github_ahead_ = *served_at - now.wall;  // by GitHub, not by a proxy on its behalf
   const auto resource = resource_named(headers, permit.resource);
-  if (resource) learn(window_of(*resource), headers, now);
+  // A 401 speaks of the limit of anonymous callers.
+  if (resource && answer.kind != AnswerKind::kUnauthenticated) learn(window_of(*resource), headers, now);
   if (answer.kind == AnswerKind::kPrimaryLimit) {
     on_primary_hit(window_of(resource.value_or(permit.resource)), headers, now);
   }
@@ -129,6 +133,26 @@ void RateLimitFsm::after_response(Permit permit, const RateLimitHeaders& headers
 
 void RateLimitFsm::after_no_response(Permit /*permit*/) {
   --in_flight_;
+}
+
+void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, const Answer& answer,
+                                      std::optional<TimePoint> served_at, Moment now) {
+  const Permit as_if_just_sent{RateLimitResource::kCore, episode_};
+  if (answer.kind == AnswerKind::kSecondaryLimit) on_secondary_hit(as_if_just_sent, headers, now);
+  if (answer.kind != AnswerKind::kPrimaryLimit) return;
+  std::optional<Duration> wait = asked_wait(headers);
+  if (!wait) wait = until_reset(headers, served_at.value_or(now.wall + github_ahead_));
+  Window& window = window_of(RateLimitResource::kCore);
+  window.refused_until = std::max(window.refused_until, now.steady + wait.value_or(options_.secondary_limit_backoff));
+}
+
+// The error page of a proxy is not the host's word.
+void RateLimitFsm::learn_host(const RateLimitHeaders& headers, const Answer& answer) {
+  if (headers.limit || headers.remaining) {
+    limits_ = Limits::kNamed;
+  } else if (limits_ == Limits::kNotKnown && shows_that_github_serves(answer.kind)) {
+    limits_ = Limits::kNone;
+  }
 }
 
 // Answers arrive in any order: within one window the lowest number is the latest, and an earlier window is history.
@@ -154,8 +178,11 @@ void RateLimitFsm::learn(Window& window, const RateLimitHeaders& headers, Moment
 
 void RateLimitFsm::on_primary_hit(Window& window, const RateLimitHeaders& headers, Moment now) {
   std::optional<Duration> wait = asked_wait(headers);
-  // Refused, although what it told forbids nothing: no reset, one that has passed, or points left.
-  if (!wait && !primary_obstacle(window, now)) wait = options_.secondary_limit_backoff;
+  if (!wait && !primary_obstacle(window, now)) {
+    // Refused, although what is known forbids nothing: no reset, one that has passed, points left, or an earlier reset
+    // than we were told before.
+    wait = until_reset(headers, now.wall + github_ahead_).value_or(options_.secondary_limit_backoff);
+  }
   if (wait) window.refused_until = std::max(window.refused_until, now.steady + *wait);
 }
 
@@ -167,6 +194,13 @@ void RateLimitFsm::on_secondary_hit(Permit permit, const RateLimitHeaders& heade
   }
   const Duration wait = asked_wait(headers).value_or(backoff());
   secondary_until_ = std::max(secondary_until_, now.steady + wait);
+}
+
+// Absent when nothing is used up or the reset has passed.
+std::optional<Duration> RateLimitFsm::until_reset(const RateLimitHeaders& headers, TimePoint github_now) const {
+  if (headers.remaining != 0 || !headers.reset || *headers.reset <= github_now) return std::nullopt;
+  const auto left = std::min<TimePoint::duration>(*headers.reset - github_now, kLongestWindow);
+  return std::chrono::ceil<Duration>(left) + options_.min_reset_buffer;
 }
 
 // Of the current hit.

@@ -42,13 +42,16 @@ struct RateLimitOptions {
 // One object per installation (its tokens share all limits) or personal token. All calls on one thread.
 //
 //   primary    Below min_remaining_threshold a resource waits until its reset + min_reset_buffer. What GitHub never
-//   said
-//              is unlimited; a window whose reset has passed counts no more. A limit that is not above the threshold
-//              (search: 30 per minute) is used up to its last tenth instead.
+//              said is unlimited; a window whose reset has passed counts no more. A limit that is not above the
+//              threshold (search: 30 per minute) is used up to its last tenth instead. What a 401 says is the limit of
+//              anonymous callers and counts for nothing.
 //   secondary  Stops all resources: for retry-after, else for secondary_limit_backoff, doubled by each further hit, up
 //              to kLongestBackoff. Then one request at a time until an answer that is no refusal, which also ends the
 //              doubling. Answers to requests sent before a hit neither double nor end anything.
-//   pacing     Points per minute (a 304 costs them too) and requests at once, so that the secondary limit is not met.
+//   pacing     Requests at once, and points per minute (a 304 costs them too), so that the secondary limit is not met.
+//              Points are counted from the first request on, until the host answers without naming a rate limit: GHES
+//              has them off by default, and such a host is not paced. One that has named a limit once is paced for
+//              ever (docs/adr/0006-pacing-only-where-limits-are-told.md).
 class RateLimitFsm {
  public:
   static constexpr std::chrono::minutes kLongestBackoff{15};  // or secondary_limit_backoff when that is longer
@@ -81,8 +84,9 @@ class RateLimitFsm {
 
   explicit RateLimitFsm(RateLimitOptions options);
 
-  // `points`: 1 for GET and a GraphQL query, 5 for POST and a mutation. Every permit ends in exactly one
-  // after_response or after_no_response.
+  // `points`: 1 for GET and a GraphQL query, 5 for POST and a mutation; 0 for a probe, which pacing does not delay: it
+  // lives on what the points per minute leave unused (points_bucket.h). Every permit ends in exactly one after_response
+  // or after_no_response.
   std::expected<Permit, Wait> before_request(RateLimitResource resource, std::int64_t points, Moment now);
 
   // What before_request would find in the way; nothing is spent.
@@ -96,11 +100,20 @@ class RateLimitFsm {
   // No answer: a network error, or given up by this side.
   void after_no_response(Permit permit);
 
+  // A limit refused a token mint. Mints have no permit and a primary limit of their own (github-api.md 1.3), so nothing
+  // is learnt from the headers but how long to wait: without a new token nothing can be asked.
+  void after_refused_mint(const RateLimitHeaders& headers, const Answer& answer, std::optional<TimePoint> served_at,
+                          Moment now);
+
   [[nodiscard]] const Primary& primary(RateLimitResource resource) const { return window_of(resource).told; }
   [[nodiscard]] std::uint64_t secondary_hits() const { return secondary_hits_; }  // answers, since the start
   [[nodiscard]] int in_flight() const { return in_flight_; }
+  [[nodiscard]] bool paced() const { return limits_ != Limits::kNone; }  // by points
 
  private:
+  // Whether this host names rate limits.
+  enum class Limits { kNotKnown, kNone, kNamed };
+
   struct Window {
     Primary told;
     // The reset by both our clocks, as computed when it was told: whichever comes first.
@@ -113,9 +126,11 @@ class RateLimitFsm {
 
   [[nodiscard]] std::optional<Wait> primary_obstacle(const Window& window, Moment now) const;
   [[nodiscard]] std::int64_t threshold_for(const Window& window) const;
+  void learn_host(const RateLimitHeaders& headers, const Answer& answer);
   void learn(Window& window, const RateLimitHeaders& headers, Moment now);
   void on_primary_hit(Window& window, const RateLimitHeaders& headers, Moment now);
   void on_secondary_hit(Permit permit, const RateLimitHeaders& headers, Moment now);
+  [[nodiscard]] std::optional<Duration> until_reset(const RateLimitHeaders& headers, TimePoint github_now) const;
   [[nodiscard]] Duration backoff() const;
   Window& window_of(RateLimitResource resource) { return windows_[static_cast<std::size_t>(resource)]; }
   [[nodiscard]] const Window& window_of(RateLimitResource resource) const {
@@ -129,6 +144,7 @@ class RateLimitFsm {
   std::array<Window, 3> windows_;
   PointsBucket rest_points_;
   PointsBucket graphql_points_;
+  Limits limits_ = Limits::kNotKnown;
   TimePoint::duration github_ahead_{};  // GitHub's clock minus ours
   int in_flight_ = 0;
   std::uint64_t secondary_hits_ = 0;

@@ -35,9 +35,10 @@ async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity 
   http::Request request;
   request.method = exchange.method;
   request.url = std::move(exchange.url);
-  request.headers = {{"Accept", "application/vnd.github+json"},
+  request.headers = {{"Accept", std::string(kAccept)},
                      {"X-GitHub-Api-Version", "2022-11-28"},
                      {"User-Agent", "github-stats-exporter/" + options_.version}};
+  if (!exchange.if_none_match.empty()) request.headers.add("If-None-Match", std::move(exchange.if_none_match));
   request.credentials = http::BoundHeaders{origin_, {{"Authorization", "Bearer " + identity.bearer}}};
   request.timeout = options_.request_timeout;
 
@@ -58,6 +59,7 @@ async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity 
     if (response) {
       attempt.status = response->status;
       attempt.rate_limit = read_rate_limit(response->headers);
+      attempt.secondary_limit = classify(*response, clock_->now()).kind == AnswerKind::kSecondaryLimit;
     } else {
       attempt.error = response.error().code;
     }

@@ -29,13 +29,16 @@ struct Identity {
 
 struct Exchange {
   http::Method method = http::Method::kGet;
-  std::string endpoint;  // for the observer
-  std::string url;       // absolute, of the API's origin
+  std::string endpoint;            // for the observer
+  std::string url;                 // absolute, of the API's origin
+  std::string if_none_match = {};  // an ETag; empty: unconditional
 };
 
 // All calls on one thread. The client, the clock and this object must outlive its exchanges.
 class Transport {
  public:
+  static constexpr std::string_view kAccept = "application/vnd.github+json";
+
   // kInvalidArgument when base_url is not an absolute http or https URL.
   static Result<Transport> make(http::Client& client, const Clock& clock, TransportOptions options);
 

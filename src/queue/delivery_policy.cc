@@ -10,6 +10,15 @@ Duration delay_after(const DeliveryPolicy& policy, int attempt) {
   return policy.requeue_delays[std::min(failed_before, policy.requeue_delays.size() - 1)];
 }
 
+Duration postponement(const DeliveryPolicy& policy, std::chrono::nanoseconds wait) {
+  if (policy.requeue_delays.empty()) return std::chrono::ceil<Duration>(wait);
+  Duration best = std::ranges::min(policy.requeue_delays);
+  for (const Duration delay : policy.requeue_delays) {
+    if (delay <= wait) best = std::max(best, delay);
+  }
+  return best;
+}
+
 bool is_last_attempt(const DeliveryPolicy& policy, int attempt) {
   return attempt >= policy.max_attempts;
 }

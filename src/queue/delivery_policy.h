@@ -20,6 +20,10 @@ struct DeliveryPolicy {
 // The wait after delivery number `attempt` (from 1) has failed.
 Duration delay_after(const DeliveryPolicy& policy, int attempt);
 
+// How long a delivery that is not tried before `wait` is put back: the longest of the delays that is not longer, else
+// the shortest of them, so that the delays of failed deliveries serve both. Without delays `wait` itself.
+Duration postponement(const DeliveryPolicy& policy, std::chrono::nanoseconds wait);
+
 // Whether a failure of delivery number `attempt` is final.
 bool is_last_attempt(const DeliveryPolicy& policy, int attempt);
 

@@ -1,7 +1,7 @@
 // Where work waits that has to be done again: the one seam to RabbitMQ or to memory. Verbs of our domain only.
 //
-// Delivery is at least once: what a consumer was given and did not settle (ack, retry, dead_letter) comes back when
-// that consumer goes away. The queue does not look into a payload.
+// Delivery is at least once: what a consumer was given and did not settle (ack, retry, postpone, dead_letter) comes
+// back when that consumer goes away. The queue does not look into a payload.
 #pragma once
 
 #include <chrono>
@@ -60,6 +60,10 @@ class Consumer {
 
   // It failed and may work later: delayed by DeliveryPolicy, or dead-lettered after the last attempt.
   virtual async::Task<Result<Retried>> retry(DeliveryId delivery, Error error) = 0;
+
+  // Its time has not come, which is no failure: comes again after about `wait` (DeliveryPolicy, postponement()), as the
+  // same attempt. Only its age ends that.
+  virtual async::Task<Status> postpone(DeliveryId delivery, std::chrono::nanoseconds wait) = 0;
 
   // It will never work: goes to the dead letter queue whatever its attempt.
   virtual async::Task<Status> dead_letter(DeliveryId delivery, Error error) = 0;

@@ -27,6 +27,7 @@ class MemoryQueue final : public JobQueue {
   Task<Result<Delivery>> next(ConsumerId consumer);
   Status ack(ConsumerId consumer, DeliveryId delivery);
   Result<Retried> retry(ConsumerId consumer, DeliveryId delivery, Error error);
+  Status postpone(ConsumerId consumer, DeliveryId delivery, std::chrono::nanoseconds wait);
   Status dead_letter(ConsumerId consumer, DeliveryId delivery, Error error);
   void leave(ConsumerId consumer);
 
@@ -54,6 +55,9 @@ class MemoryConsumer final : public Consumer {
   Task<Status> ack(DeliveryId delivery) override { co_return queue_.ack(id_, delivery); }
   Task<Result<Retried>> retry(DeliveryId delivery, Error error) override {
     co_return queue_.retry(id_, delivery, std::move(error));
+  }
+  Task<Status> postpone(DeliveryId delivery, std::chrono::nanoseconds wait) override {
+    co_return queue_.postpone(id_, delivery, wait);
   }
   Task<Status> dead_letter(DeliveryId delivery, Error error) override {
     co_return queue_.dead_letter(id_, delivery, std::move(error));
@@ -115,6 +119,12 @@ Status MemoryQueue::ack(ConsumerId consumer, DeliveryId delivery) {
 Result<Retried> MemoryQueue::retry(ConsumerId consumer, DeliveryId delivery, Error error) {
   auto settled = fsm_.retry(consumer, delivery, std::move(error), clock_.steady_now());
   warn_about_forgotten();
+  changed_.bump();
+  return settled;
+}
+
+Status MemoryQueue::postpone(ConsumerId consumer, DeliveryId delivery, std::chrono::nanoseconds wait) {
+  const Status settled = fsm_.postpone(consumer, delivery, wait, clock_.steady_now());
   changed_.bump();
   return settled;
 }

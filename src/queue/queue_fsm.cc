@@ -111,10 +111,21 @@ Result<Retried> QueueFsm::retry(ConsumerId consumer, DeliveryId delivery, Error 
   }
   const SteadyPoint due = now + delay_after(policy_, message->attempt);
   ++message->attempt;
-  const Place place = next_place_++;
-  by_age_.insert({{message->created_at, place}, due});
-  delayed_.emplace(std::pair{due, place}, Queued{.message = std::move(*message)});
+  delay(std::move(*message), due);
   return Retried::kScheduled;
+}
+
+Status QueueFsm::postpone(ConsumerId consumer, DeliveryId delivery, std::chrono::nanoseconds wait, SteadyPoint now) {
+  auto message = release(consumer, delivery);
+  if (!message) return fail(message.error());
+  delay(std::move(*message), now + postponement(policy_, wait));
+  return {};
+}
+
+void QueueFsm::delay(Message message, SteadyPoint due) {
+  const Place place = next_place_++;
+  by_age_.insert({{message.created_at, place}, due});
+  delayed_.emplace(std::pair{due, place}, Queued{.message = std::move(message)});
 }
 
 Status QueueFsm::dead_letter(ConsumerId consumer, DeliveryId delivery, Error error) {

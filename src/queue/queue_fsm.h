@@ -46,6 +46,7 @@ class QueueFsm {
   std::optional<Delivery> take(ConsumerId consumer);
   Status ack(ConsumerId consumer, DeliveryId delivery);
   Result<Retried> retry(ConsumerId consumer, DeliveryId delivery, Error error, SteadyPoint now);
+  Status postpone(ConsumerId consumer, DeliveryId delivery, std::chrono::nanoseconds wait, SteadyPoint now);
   Status dead_letter(ConsumerId consumer, DeliveryId delivery, Error error);
 
   [[nodiscard]] QueueStatus status(TimePoint now) const;
@@ -69,6 +70,7 @@ class QueueFsm {
 
   [[nodiscard]] std::size_t size() const { return ready_.size() + delayed_.size() + in_hand_; }
   void enqueue_ready(Place place, Queued queued);
+  void delay(Message message, SteadyPoint due);
   Result<Message> release(ConsumerId consumer, DeliveryId delivery);
   void bury(Message message);
   [[nodiscard]] std::optional<TimePoint> oldest_job() const;

@@ -19,6 +19,15 @@ TEST(DeliveryPolicy, TheLastDelayRepeatsAndNoDelaysMeanNoWait) {
   EXPECT_EQ(delay_after({.requeue_delays = {}}, 3), 0s);
 }
 
+TEST(DeliveryPolicy, APostponementIsTheLongestDelayThatIsNotTooLong) {
+  const DeliveryPolicy policy{.requeue_delays = {5min, 1min, 30min}};
+  EXPECT_EQ(postponement(policy, 29min), 5min);
+  EXPECT_EQ(postponement(policy, 30min), 30min);
+  EXPECT_EQ(postponement(policy, 9h), 30min);
+  EXPECT_EQ(postponement(policy, 2s), 1min);
+  EXPECT_EQ(postponement({.requeue_delays = {}}, 2s), 2s);
+}
+
 TEST(DeliveryPolicy, AMessageExpiresWhenItIsOlderThanItsMaximumAge) {
   const DeliveryPolicy policy{.max_message_age = 1h};
   const TimePoint created = from_unix_seconds(1'790'000'000);
@@ -173,7 +182,7 @@ class QueueLife {
 
   void settle(ConsumerId id, DeliveryId delivery, const Message& message) {
     const Error error{ErrorCode::kUnavailable, "HTTP 503"};
-    switch (pick(4)) {
+    switch (pick(5)) {
       case 0:
         ASSERT_TRUE(fsm_.ack(id, delivery));
         ++processed_;
@@ -183,6 +192,9 @@ class QueueLife {
         ASSERT_TRUE(fsm_.dead_letter(id, delivery, error));
         ++dead_;
         alive_.erase(message.payload);
+        return;
+      case 2:
+        ASSERT_TRUE(fsm_.postpone(id, delivery, 2min, now_.steady));
         return;
       default: {
         const auto retried = fsm_.retry(id, delivery, error, now_.steady);

@@ -48,9 +48,9 @@ struct LocRecord {
   TimePoint week{};  // Sunday 00:00 UTC at which the week of `users` began
   LocPhase phase{};
   TimePoint asked_at{};               // the last question, whatever came of it; of two records the later one wins
-  TimePoint refreshed_at{};           // the last answer that `users` was made from
+  TimePoint refreshed_at{};           // the last complete answer; before that: just before the first question
   int zero_weeks = 0;                 // complete weeks in a row with commits and without a single line
-  TimePoint statistics_not_before{};  // phase kFallback: when GitHub's statistics are tried again
+  TimePoint statistics_not_before{};  // when GitHub's statistics may be asked for again
   friend bool operator==(const LocRecord&, const LocRecord&) = default;
 };
 

@@ -24,11 +24,6 @@ struct FeedEntry {
   ChangeSet set;
 };
 
-// Two for each user, the mode, and whether it is incomplete.
-std::size_t series_of(const LocRecord& record) {
-  return 2 * record.users.size() + 2;
-}
-
 std::size_t item_count(const ChangeSet& set) {
   return set.repositories.size() + set.events.size() + set.value_sets.size() + set.counters.size() +
          set.loc_records.size() + set.ended_loc.size() + 1;

@@ -5,8 +5,14 @@
 #include <vector>
 
 #include "ledger/ledger.h"
+#include "store/lines_of_code.h"
 
 namespace ghstats::store {
+
+// Two for each user, the mode, and whether it is incomplete.
+inline std::size_t series_of(const LocRecord& record) {
+  return 2 * record.users.size() + 2;
+}
 
 // Series of activity rows are followed through the ledger's changed rows; those of value sets are told. Counters are
 // few and bounded by the catalogue, so they are not counted.

@@ -148,7 +148,7 @@ class HostileGitHub : public ::testing::Test {
 
   int round = 0;
   TemporaryFolder folder;
-  Simulator simulator{folder.path(), {"--orgs", "2", "--org", "acme", "--org", "globex", "--rate-limit", "10000000"}};
+  Simulator simulator{folder.path(), {"--orgs", "2", "--org", "acme", "--org", "globex", "--no-rate-limit-headers"}};
   Exporter exporter{
       folder.path(),
       {.config = config_for(simulator, {"acme", "globex"}, "", "request_timeout: 1s", "max_attempts: 2")}};

@@ -50,7 +50,7 @@ class Pages : public ::testing::Test {
   TemporaryFolder folder;
   Simulator simulator{folder.path(),
                       {"--org", "acme", "--repos", "12", "--users", "20", "--events", "600", "--hours", "20", "--seed",
-                       "3", "--rate-limit", "10000000"}};
+                       "3", "--no-rate-limit-headers"}};
   Exporter exporter{folder.path(), {.config = config_for(simulator, {"acme"})}};
 };
 

@@ -34,12 +34,20 @@ class TokenSafety : public ::testing::Test {
     EXPECT_TRUE(eventually(10s, told)) << exporter.url() << " never said: " << words;
   }
 
+  void SetUp() override {
+    simulator.perform(R"([{"type":"add_repository","org":"acme","name":"lure"}])");
+    push();
+  }
+
   void expect_nobody_else_was_asked() const {
     for (const auto& request : elsewhere.requests()) {
       ADD_FAILURE() << request.method << " " << request.target << " went elsewhere"
                     << (request.headers.get("Authorization") ? ", with Authorization" : "");
     }
   }
+
+  // Without a push nobody asks for commits.
+  void push() { simulator.perform(R"([{"type":"commit","repo":"acme/lure","author":"ann"}])"); }
 
   [[nodiscard]] bool shows_the_truth(const Exporter& exporter) const {
     const auto now = std::chrono::system_clock::now();
@@ -54,7 +62,7 @@ class TokenSafety : public ::testing::Test {
   Listener elsewhere;
   Simulator simulator{folder.path(),
                       {"--org", "acme", "--repos", "3", "--users", "5", "--events", "60", "--hours", "20", "--seed",
-                       "5", "--rate-limit", "10000000"}};
+                       "5", "--no-rate-limit-headers"}};
 };
 
 TEST_F(TokenSafety, TheListenerHears) {
@@ -74,6 +82,7 @@ TEST_F(TokenSafety, RedirectsOfDataToElsewhereAreRefused) {
       for (const std::string& site : {elsewhere.url(), by_scheme, by_name, with_user}) {
         SCOPED_TRACE(std::string(path) + " " + std::to_string(status) + " " + site);
         const std::size_t offset = exporter.process().output().size();
+        push();
         lure(path, status, "Location", site + "/steal");
         expect_refusal(exporter, log(), offset, site == with_user ? "redirect" : "refused to follow a redirect");
         simulator.clear_faults();
@@ -90,6 +99,7 @@ TEST_F(TokenSafety, LinksToElsewhereAreRefused) {
   for (const char* path : {"^/orgs/acme/repos$", "/commits$", "/pulls$", "/issues/comments$"}) {
     SCOPED_TRACE(path);
     const std::size_t offset = exporter.process().output().size();
+    push();
     lure(path, 200, "Link", "<" + elsewhere.url() + R"(/steal?page=2>; rel=\"next\")");
     expect_refusal(exporter, log(), offset, "refused to follow a link to another host");
     simulator.clear_faults();

@@ -26,15 +26,6 @@ bool waits(TimePoint until, Duration longest, TimePoint now) {
   return now < until && !is_future(until, now + longest);
 }
 
-bool same_hour(TimePoint a, TimePoint b) {
-  return std::chrono::floor<std::chrono::hours>(a) == std::chrono::floor<std::chrono::hours>(b);
-}
-
-bool wait_is_over(const LocRecord& record, LocStep step, TimePoint now) {
-  if (step != LocStep::kAskStatistics) return !same_hour(record.asked_at, now);
-  return now >= std::min(record.statistics_not_before, record.asked_at + kLongestWait);
-}
-
 bool settings_changed(const LocRecord& record, LocStep step, const LocSettings& settings) {
   if ((step == LocStep::kReadHistory) != (record.mode == LocMode::kCommitHistory)) return true;
   if (step != LocStep::kAskStatistics) return false;
@@ -65,7 +56,7 @@ LocStep due_step(const LocRecord* known, const LocSettings& settings, std::optio
                  TimePoint now) {
   const LocStep step = question(known, settings, now);
   if (known == nullptr) return step;
-  if (is_pending(*known, now)) return wait_is_over(*known, step, now) ? step : LocStep::kNothing;
+  if (is_pending(*known, now)) return now >= due_again(*known, settings, now) ? step : LocStep::kNothing;
   if (step == LocStep::kAskStatistics && known->phase != LocPhase::kFallback &&
       waits(known->statistics_not_before, std::max<Duration>(settings.refresh_interval, kLongestWait), now)) {
     return LocStep::kNothing;
@@ -80,6 +71,13 @@ LocStep due_step(const LocRecord* known, const LocSettings& settings, std::optio
 
 bool is_pending(const LocRecord& record, TimePoint now) {
   return record.asked_at > record.refreshed_at && !is_future(record.asked_at, now);
+}
+
+TimePoint due_again(const LocRecord& record, const LocSettings& settings, TimePoint now) {
+  if (question(&record, settings, now) == LocStep::kAskStatistics) {
+    return std::min(record.statistics_not_before, record.asked_at + kLongestWait);
+  }
+  return std::chrono::floor<std::chrono::hours>(record.asked_at) + 1h;
 }
 
 bool is_stale(const LocRecord& record, const LocSettings& settings, TimePoint now) {

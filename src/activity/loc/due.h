@@ -41,6 +41,8 @@ LocStep due_step(const store::LocRecord* known, const LocSettings& settings, std
 
 // The last question brought no complete answer.
 bool is_pending(const store::LocRecord& record, TimePoint now);
+// When a pending record is due.
+TimePoint due_again(const store::LocRecord& record, const LocSettings& settings, TimePoint now);
 
 // No complete answer for longer than 2 x refresh_interval. A repository that GitHub refuses to show (403, 404, 451) is
 // not stale: there is nothing to know.

@@ -21,9 +21,9 @@ struct LocSettings {
   std::int64_t large_repo_zero_detection_windows = 2;                     // weeks; >= 1
   Duration large_repo_cooldown = std::chrono::days{7};
 
-  bool include_bots = true;                       // activity.bots
-  Duration zero_linger = std::chrono::hours{1};   // store.zero_linger
-  std::size_t concurrency = 4;                    // repositories at a time, each with one request under way; >= 1
+  bool include_bots = true;                      // activity.bots
+  Duration zero_linger = std::chrono::hours{1};  // store.zero_linger
+  std::size_t concurrency = 4;                   // repositories at a time, each with one request under way; >= 1
   // Repositories that one run asks about; the rest comes next time.
   std::size_t max_repositories_per_run = std::numeric_limits<std::size_t>::max();
 };

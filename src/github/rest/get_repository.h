@@ -10,4 +10,7 @@ namespace ghstats::github {
 // or hidden; other errors: those of Api::get.
 async::Task<Result<Repository>> get_repository(Api& api, RepoId id);
 
+// GET /repos/{owner}/{name}: the same for who knows a name, which may be an old one.
+async::Task<Result<Repository>> get_repository(Api& api, std::string full_name);
+
 }  // namespace ghstats::github

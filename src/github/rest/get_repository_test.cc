@@ -25,6 +25,16 @@ TEST(GetRepository, ReadsTheCurrentNameAndDefaultBranch) {
   EXPECT_EQ(repository->pushed_at, *parse_rfc3339("2011-01-26T19:06:43Z"));
 }
 
+TEST(GetRepository, FindsItByName) {
+  ApiFixture f;
+  f.on_get("/repos/octocat/Hello-World")
+      .reply(200, R"({"id":7,"name":"Hello-World","full_name":"octocat/Hello-World"})");
+  const auto repository = f.run(get_repository(f.api, "octocat/Hello-World"));
+  ASSERT_TRUE(repository) << repository.error().message;
+  EXPECT_EQ(repository->id, RepoId{7});
+  EXPECT_EQ(f.run(get_repository(f.api, "octocat")).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(GetRepository, SaysWhatIsWrong) {
   ApiFixture f;
   f.on_get(kUrl).reply(200, R"({"id":1296269,"name":7})");

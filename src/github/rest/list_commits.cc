@@ -32,6 +32,7 @@ Commit read_commit(JsonObject& json) {
     }
   }
   out.author = read_account(json, "author", EmptyAccount::kMeansAbsent);
+  out.merge = json.count("parents") > 1;
   return out;
 }
 

@@ -34,6 +34,19 @@ TEST(ListCommits, ReadsTheExample) {
   EXPECT_FALSE(commit.author->bot);
   EXPECT_EQ(commit.author_name, "Monalisa Octocat");
   EXPECT_EQ(commit.author_email, "support@github.com");
+  EXPECT_FALSE(commit.merge);
+}
+
+TEST(ListCommits, TellsMergesByTheirParents) {
+  ApiFixture f;
+  const std::string commit = R"("author":null,"commit":{"author":null,"committer":{"date":"2026-11-23T00:00:00Z"}})";
+  f.on_get(kUrl).reply(200, R"([{"sha":"a","parents":[{"sha":"b"},{"sha":"c"}],)" + commit +
+                                R"(},{"parents":[],"sha":"b",)" + commit + R"(},{"sha":"c",)" + commit + "}]");
+  const auto listing = f.run(list_commits(f.api, "acme/api", kSince));
+  ASSERT_TRUE(listing) << listing.error().message;
+  ASSERT_EQ(listing->items.size(), 3U);
+  EXPECT_TRUE(listing->items[0].merge);
+  EXPECT_FALSE(listing->items[1].merge || listing->items[2].merge);
 }
 
 TEST(ListCommits, AnAuthorMayBeABotNullOrEmpty) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/time_format.h"
 #include "github/model_json.h"
 #include "github/paging.h"
 
@@ -26,14 +25,14 @@ async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::st
   const auto path = repository_path(full_name);
   if (!path) co_return fail(path.error().with_context(what));
   // Last updated first: one that is edited while pages are read moves to the front, where the next reading finds it,
-  // and pushes nothing past the page that is asked for next. 410: the repository has its issues switched off.
-  Call call{"list_issue_comments",
-            what,
-            fmt::format("{}/issues/comments?sort=updated&direction=desc&since={}&per_page=100", *path,
-                        format_rfc3339(updated_since)),
-            {410}};
+  // and pushes nothing past the page that is asked for next. Not the API's own `since`: it would make another URL of
+  // every reading, and none could be conditional. 410: the repository has its issues switched off.
+  Call call{"list_issue_comments", what, *path + "/issues/comments?sort=updated&direction=desc&per_page=100", {410}};
   ListingPlan<IssueComment, std::uint64_t> plan{
-      std::move(call), read_comment, [](const IssueComment& comment) { return comment.id; }, {}};
+      std::move(call), read_comment, [](const IssueComment& comment) { return comment.id; },
+      [first = std::chrono::floor<std::chrono::seconds>(updated_since)](const IssueComment& comment) {
+        return comment.updated_at < first;
+      }};
   co_return co_await list_all(api, std::move(plan));
 }
 

@@ -11,8 +11,9 @@
 namespace ghstats::github {
 
 // The repository's comments on issues and on pull request conversations with updated_at >= updated_since (whole
-// seconds, rounded down): an old comment that was edited comes back. A repository without issues has none. full_name is
-// "owner/name". Errors: those of Api::get; kInvalidData names the field.
+// seconds, rounded down), last updated first: an old comment that was edited comes back. No page behind the first older
+// one is asked for. The URL is always the same. A repository without issues has none. full_name is "owner/name".
+// Errors: those of Api::get; kInvalidData names the field.
 async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::string full_name,
                                                                TimePoint updated_since);
 

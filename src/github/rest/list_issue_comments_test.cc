@@ -11,15 +11,22 @@ namespace {
 
 using testing::ApiFixture;
 
-TEST(ListIssueComments, AsksByUpdateTimeAndReadsTheExample) {
+constexpr const char* kUrl =
+    "https://api.github.com/repos/acme/api/issues/comments?sort=updated&direction=desc&per_page=100";
+
+std::string comment(int id, const std::string& updated_at) {
+  return R"({"id":)" + std::to_string(id) + R"(,"user":null,"created_at":"2011-04-14T16:00:49Z","updated_at":")" +
+         updated_at + R"("})";
+}
+
+TEST(ListIssueComments, ReadsTheExample) {
   ApiFixture f;
-  f.on_get("/repos/acme/api/issues/comments?sort=updated&direction=desc&since=2026-11-22T04:41:29Z&per_page=100")
-      .reply(200,
-             R"([{"id":1,"body":"Me too","user":{"login":"octocat","id":1,"type":"User"},)"
-             R"("created_at":"2011-04-14T16:00:49Z","updated_at":"2011-04-15T16:00:49Z",)"
-             R"("author_association":"COLLABORATOR","minimized":null},{"id":2,"user":{"login":"ci[bot]","type":"Bot"},)"
-             R"("created_at":"2011-04-14T16:00:49Z","updated_at":"2011-04-15T16:00:49Z"}])");
-  const auto listing = f.run(list_issue_comments(f.api, "acme/api", *parse_rfc3339("2026-11-22T04:41:29.900Z")));
+  f.on_get(kUrl).reply(
+      200, R"([{"id":1,"body":"Me too","user":{"login":"octocat","id":1,"type":"User"},)"
+           R"("created_at":"2011-04-14T16:00:49Z","updated_at":"2011-04-15T16:00:49Z",)"
+           R"("author_association":"COLLABORATOR","minimized":null},{"id":2,"user":{"login":"ci[bot]","type":"Bot"},)"
+           R"("created_at":"2011-04-14T16:00:49Z","updated_at":"2011-04-15T16:00:49Z"}])");
+  const auto listing = f.run(list_issue_comments(f.api, "acme/api", *parse_rfc3339("2011-04-15T16:00:49.900Z")));
   ASSERT_TRUE(listing) << listing.error().message;
   ASSERT_EQ(listing->items.size(), 2U);
   EXPECT_EQ(listing->items[0].id, 1U);
@@ -27,6 +34,20 @@ TEST(ListIssueComments, AsksByUpdateTimeAndReadsTheExample) {
   EXPECT_EQ(listing->items[0].created_at, *parse_rfc3339("2011-04-14T16:00:49Z"));
   EXPECT_EQ(listing->items[0].updated_at, *parse_rfc3339("2011-04-15T16:00:49Z"));
   EXPECT_TRUE(listing->items[1].user->bot);
+}
+
+TEST(ListIssueComments, AsksForNoPageBehindTheFirstOlderOne) {
+  ApiFixture f;
+  f.on_get(kUrl).reply(200, "[" + comment(3, "2026-11-23T00:00:00Z") + "," + comment(2, "2026-11-22T12:00:00Z") + "]",
+                       {{"Link", R"(<https://api.github.com/repositories/1/issues/comments?page=2>; rel="next")"}});
+  f.on_get("/repositories/1/issues/comments?page=2")
+      .reply(200, "[" + comment(1, "2026-11-22T00:00:00Z") + "," + comment(9, "2026-11-21T23:59:59Z") + "]",
+             {{"Link", R"(<https://api.github.com/repositories/1/issues/comments?page=3>; rel="next")"}});
+  const auto listing = f.run(list_issue_comments(f.api, "acme/api", *parse_rfc3339("2026-11-22T00:00:00Z")));
+  ASSERT_TRUE(listing) << listing.error().message;
+  ASSERT_EQ(listing->items.size(), 3U);
+  EXPECT_EQ(listing->items[2].id, 1U);
+  EXPECT_EQ(f.client.requests().size(), 2U);
 }
 
 }  // namespace

@@ -16,16 +16,23 @@ ListingPlan<Repository, RepoId> plan(Call call) {
 
 async::Task<Result<Listing<Repository>>> list_org_repositories(Api& api) {
   const std::string account = http::percent_encode(api.org());
-  Call of_org{"list_org_repos",
-              fmt::format("list repositories of '{}'", api.org()),
-              fmt::format("/orgs/{}/repos?type=all&per_page=100", account),
-              {}};
+  // A 404 says "perhaps a user". No refusal is remembered here: everything else depends on this list, and what an
+  // operator repairs shall show in the next cycle. Newest first, GitHub's default: a page changes when a repository on
+  // it does, and all pages shift when one is made or deleted.
+  Call of_org{.endpoint = "list_org_repos",
+              .what = fmt::format("list repositories of '{}'", api.org()),
+              .path = fmt::format("/orgs/{}/repos?type=all&per_page=100", account),
+              .accepted_statuses = {},
+              .conditional = true,
+              .remember_refusal = false};
   auto listing = co_await list_all(api, plan(std::move(of_org)));
   if (listing || listing.error().code != ErrorCode::kNotFound) co_return listing;
-  Call of_user{"list_user_repos",
-               fmt::format("list repositories of user '{}'", api.org()),
-               fmt::format("/users/{}/repos?type=all&per_page=100", account),
-               {}};
+  Call of_user{.endpoint = "list_user_repos",
+               .what = fmt::format("list repositories of user '{}'", api.org()),
+               .path = fmt::format("/users/{}/repos?type=all&per_page=100", account),
+               .accepted_statuses = {},
+               .conditional = true,
+               .remember_refusal = false};
   co_return co_await list_all(api, plan(std::move(of_user)));
 }
 

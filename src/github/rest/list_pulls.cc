@@ -28,7 +28,9 @@ async::Task<Result<Listing<PullRequest>>> list_pulls_updated_since(Api& api, std
   Call call{"list_pulls", what, *path + "/pulls?state=all&sort=updated&direction=desc&per_page=100", {}};
   ListingPlan<PullRequest, std::uint64_t> plan{
       std::move(call), read_pull, [](const PullRequest& pull) { return pull.number; },
-      [updated_since](const PullRequest& pull) { return pull.updated_at < updated_since; }};
+      [first = std::chrono::floor<std::chrono::seconds>(updated_since)](const PullRequest& pull) {
+        return pull.updated_at < first;
+      }};
   co_return co_await list_all(api, std::move(plan));
 }
 

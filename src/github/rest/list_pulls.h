@@ -10,8 +10,9 @@
 
 namespace ghstats::github {
 
-// Open and closed pull requests with updated_at >= updated_since, last updated first; no page behind the first older
-// one is asked for. full_name is "owner/name". Errors: those of Api::get; kInvalidData names the field.
+// Open and closed pull requests with updated_at >= updated_since (whole seconds, rounded down), last updated first; no
+// page behind the first older one is asked for. The URL is always the same. full_name is "owner/name". Errors: those of
+// Api::get; kInvalidData names the field.
 async::Task<Result<Listing<PullRequest>>> list_pulls_updated_since(Api& api, std::string full_name,
                                                                    TimePoint updated_since);
 

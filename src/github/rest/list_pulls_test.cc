@@ -40,6 +40,14 @@ TEST(ListPulls, ReadsTheExample) {
   EXPECT_EQ(read.merged_at, *parse_rfc3339("2011-01-26T19:01:13Z"));
 }
 
+TEST(ListPulls, ComparesWholeSecondsAsGitHubTellsThem) {
+  ApiFixture f;
+  f.on_get(kUrl).reply(200, "[" + pull(1, "2026-11-22T00:00:00Z") + "]");
+  const auto listing = f.run(list_pulls_updated_since(f.api, "acme/api", kSince + std::chrono::milliseconds{900}));
+  ASSERT_TRUE(listing);
+  EXPECT_EQ(listing->items.size(), 1U);
+}
+
 TEST(ListPulls, AsksForNoPageBehindTheFirstOlderOne) {
   ApiFixture f;
   f.on_get(kUrl).reply(200,

@@ -20,21 +20,29 @@ inline constexpr std::string_view kBase = "https://api.github.com";
 inline constexpr std::string_view kFirstToken = "ghs_first_SECRET";
 inline constexpr std::string_view kSecondToken = "ghs_second_SECRET";
 
-// An Api of organisation 'acme' on a scripted network, with waits that are recorded instead of waited for. The clock
-// moves by each wait. Backoff: 2 s, 4 s, ... without jitter, five attempts.
+// An Api of organisation 'acme' on a scripted network, with waits that are recorded instead of waited for: those
+// between attempts in `waits`, those at the gate in `waited_at_gate`. The clock moves by each wait. Backoff: 2 s, 4 s,
+// ... without jitter, five attempts.
 class ApiFixture {
  public:
   explicit ApiFixture(std::string base_url = std::string(kBase), std::string org = "acme")
       : tokens({Token{std::string(kFirstToken), clock.now() - std::chrono::minutes{10}, {}},
                 Token{std::string(kSecondToken), clock.now() - std::chrono::minutes{10}, {}}}),
         transport(*Transport::make(client, clock, options(std::move(base_url), std::move(org)))),
-        api(transport, tokens, retry(), log::testing::make_logger(lines)) {}
+        gate(io.get_executor(), clock, {{}, pauser()}, log::testing::make_logger(lines)),
+        api(transport, tokens, gate, cache, retry(), log::testing::make_logger(lines)) {}
 
   [[nodiscard]] async::RetryEnvironment retry() {
     return {{5, Duration{2000}, Duration{30'000}, false}, sleeper(), [] { return 0.5; }};
   }
   [[nodiscard]] async::Sleeper sleeper() {
     return [this](std::chrono::nanoseconds d) { return record(d); };
+  }
+
+  [[nodiscard]] GatePause pauser() {
+    return [this](async::Watch& changed, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest) {
+      return pause(changed, seen, longest);
+    };
   }
 
   http::testing::FakeClient::Rule& on_get(const std::string& path) {
@@ -44,6 +52,12 @@ class ApiFixture {
   template <class T>
   T run(async::Task<T> task) {
     return async::testing::run(io, std::move(task));
+  }
+
+  // Runs whatever is ready now and waits for nothing.
+  void poll() {
+    io.restart();
+    io.poll();
   }
 
   // What must never be seen outside, in every error given to it and in the log.
@@ -57,9 +71,12 @@ class ApiFixture {
   http::testing::FakeClient client;
   std::vector<Attempt> attempts;
   std::vector<Duration> waits;
+  std::chrono::nanoseconds waited_at_gate{0};
   std::shared_ptr<log::testing::MemorySink> lines = std::make_shared<log::testing::MemorySink>();
   FakeTokenSource tokens;
   Transport transport;
+  ConditionalCache cache;
+  RateGate gate;
   Api api;
 
  private:
@@ -71,6 +88,17 @@ class ApiFixture {
     waits.push_back(std::chrono::duration_cast<Duration>(d));
     clock.advance(d);
     co_return Status{};
+  }
+  async::Task<Status> pause(async::Watch& changed, std::uint64_t seen,
+                            std::optional<std::chrono::nanoseconds> longest) {
+    if (!longest) co_return co_await changed.wait_beyond(seen);
+    co_await async::yield();  // what others do meanwhile comes first
+    const bool stop = co_await async::cancelled();
+    if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
+    if (changed.version() > seen) co_return Status{};
+    waited_at_gate += *longest;
+    clock.advance(*longest);
+    co_return fail(ErrorCode::kTimeout, "timeout");
   }
 };
 

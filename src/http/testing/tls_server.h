@@ -1,4 +1,4 @@
-// TLS for tests: a certificate authority made on the spot and a server that shows a certificate of it.
+// TLS for tests: a server that shows a certificate made on the spot.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "async/task_group.h"
+#include "net/testing/certificates.h"
 
 namespace ghstats::http::testing {
 
-// PEM texts. The server certificate is for 127.0.0.1 and localhost.
-struct TestCertificates {
-  std::string authority;
-  std::string server;
-  std::string server_key;
-};
-TestCertificates make_certificates(const std::string& authority_name = "ghstats test CA");
+using net::testing::make_certificates;
+using net::testing::TestCertificates;
 
 // A file in the temporary folder, removed with the object.
 class TemporaryFile {

@@ -205,6 +205,7 @@ TEST_P(QueueConformance, OnlyItsHolderSettlesADeliveryAndOnlyOnce) {
   const Error error{ErrorCode::kUnavailable, "HTTP 503"};
   EXPECT_EQ(run(other->ack(delivery.id)).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(run(other->retry(delivery.id, error)).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(run(other->postpone(delivery.id, units(1))).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(run(other->dead_letter(delivery.id, error)).error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(run(holder->ack(delivery.id)));
   EXPECT_EQ(run(holder->ack(delivery.id)).error().code, ErrorCode::kNotFound);
@@ -252,6 +253,37 @@ TEST_P(QueueConformance, ADelayedMessageDoesNotHoldUpOthers) {
   ASSERT_TRUE(take_and_fail(*consumer, "HTTP 503"));
   publish("quick");
   EXPECT_EQ(payload_now(*consumer), "quick");
+}
+
+TEST_P(QueueConformance, APostponedMessageComesBackAsTheSameAttemptHoweverOften) {
+  Message last_chance = message("a");
+  last_chance.attempt = 4;
+  last_chance.last_error = "HTTP 502";
+  ASSERT_TRUE(run(queue().publish(last_chance)));
+  const auto consumer = consume(1);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(run(consumer->postpone(take(*consumer).id, units(2))));
+    EXPECT_EQ(status().jobs.messages, 1U) << "a postponed message is still queued";
+    pass(units(0.5));
+    EXPECT_EQ(payload_now(*consumer), "");
+    pass(units(0.5));
+  }
+  const Delivery delivery = take(*consumer);
+  EXPECT_EQ(delivery.message.attempt, 4);
+  EXPECT_EQ(delivery.message.last_error, "HTTP 502");
+  EXPECT_EQ(unaccounted(), 0);
+}
+
+TEST_P(QueueConformance, APostponedMessageWaitsForTheLongestDelayThatIsNotTooLong) {
+  publish("a");
+  const auto consumer = consume();
+  ASSERT_TRUE(run(consumer->postpone(take(*consumer).id, units(4))));
+  publish("quick");
+  EXPECT_EQ(payload_now(*consumer), "quick") << "it holds up nobody";
+  pass(units(2.5));
+  EXPECT_EQ(payload_now(*consumer), "");
+  pass(units(0.5));
+  EXPECT_EQ(payload_now(*consumer), "a");
 }
 
 TEST_P(QueueConformance, TheLastAttemptIsDeadLetteredWithTheLastError) {

@@ -1,0 +1,69 @@
+// Whether those who ask keep to the limits they were told of.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "http/server.h"
+
+namespace ghstats::sim {
+
+// What an answer says about limits, in the order docs.github.com wants it read.
+struct Told {
+  std::optional<bool> exhausted;  // the primary limit; none: not a word of it
+  TimePoint reset;                // with exhausted: until then
+  // A secondary limit's refusal. Without Retry-After: a minute.
+  std::optional<std::chrono::seconds> wait;
+};
+Told told_by(const http::ServerResponse& response);
+
+// Counts requests that came although a limit forbade them. The primary limit is over when the simulator's clock says
+// so, a secondary one by real time. What comes within `grace` (real time) of the first answer that told of a limit may
+// have been on its way already and does not count. Not thread-safe.
+class Obedience {
+ public:
+  explicit Obedience(Duration grace) : grace_(grace) {}
+
+  struct Request {
+    std::string who;  // one bucket of the primary limit
+    std::string endpoint;
+    bool free = false;  // the primary limit does not forbid it
+    TimePoint now;
+    SteadyPoint steady_now;
+  };
+  void arrived(const Request& request);
+  void told(const std::string& who, const Told& told, SteadyPoint steady_now);
+
+  // Forgets what was counted, not what was told.
+  void reset();
+  // {"forbidden", "forbidden_requests": [{"endpoint", "why": "primary"|"secondary", "who", "at", "after_ms"}]}, the
+  // last 20, oldest first.
+  [[nodiscard]] boost::json::object to_json() const;
+
+ private:
+  struct Limits {
+    std::optional<TimePoint> exhausted_until;
+    SteadyPoint exhausted_since;
+    std::optional<SteadyPoint> wait_until;
+    SteadyPoint waiting_since;
+  };
+  struct Offence {
+    std::string endpoint;
+    std::string why;
+    std::string who;
+    TimePoint at;
+    Duration after{};  // since it was told
+  };
+  Duration grace_;
+  std::map<std::string, Limits> limits_;
+  std::int64_t count_ = 0;
+  std::deque<Offence> last_;
+};
+
+}  // namespace ghstats::sim

@@ -1,0 +1,166 @@
+#include "activity/loc/sample_week.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "activity/attribution.h"
+#include "activity/loc/weeks.h"
+#include "github/rest/get_commit.h"
+#include "github/rest/list_commits.h"
+
+namespace ghstats::activity {
+namespace {
+
+using async::Task;
+using namespace std::chrono_literals;
+
+constexpr int kCommitsBetweenYields = 256;
+constexpr int kMostUnanswered = 2;  // in a row, each asked for several times
+
+class Sampler {
+ public:
+  Sampler(github::Api& api, SampleTools tools, SampleOrder order)
+      : api_(api), tools_(tools), order_(std::move(order)) {}
+
+  Task<Result<SampleOutcome>> run();
+
+ private:
+  Task<Result<std::vector<github::Commit>>> list();
+  Task<Status> look_at(const github::Commit& commit);
+  Task<bool> may_ask();
+  void take_error(Error error);
+  void count(const github::Commit& commit, github::CommitStats lines);
+  void leave_out(const github::Commit& commit);
+  SampleOutcome finish() &&;
+
+  github::Api& api_;
+  SampleTools tools_;
+  SampleOrder order_;
+  SampleOutcome out_;
+  std::map<std::string, store::UserLines> users_;
+  int unanswered_ = 0;
+  bool out_of_budget_ = false;
+};
+
+// What counts: in the week, no merge, and no bot's on request.
+Task<Result<std::vector<github::Commit>>> Sampler::list() {
+  const TimePoint end = order_.week + kWeek;
+  auto listing = co_await github::list_commits(api_, order_.full_name, order_.week, end - 1s);
+  if (!listing) co_return fail(std::move(listing).error());
+  std::erase_if(listing->items, [&](const github::Commit& commit) {
+    const bool outside = commit.committed_at < order_.week || commit.committed_at >= end;
+    return outside || commit.merge || (!order_.include_bots && is_bot(commit.author, user_of(commit)));
+  });
+  co_return std::move(listing->items);
+}
+
+Task<Result<SampleOutcome>> Sampler::run() {
+  auto commits = co_await list();
+  if (!commits) co_return fail(std::move(commits).error());
+  std::int64_t place = 0;
+  for (const github::Commit& commit : *commits) {
+    if (place++ >= order_.max_commits) {
+      ++out_.cut_off;
+      leave_out(commit);
+      continue;
+    }
+    const Status looked = co_await look_at(commit);
+    if (!looked) co_return fail(looked.error());
+    if (place % kCommitsBetweenYields == 0) co_await async::yield();
+  }
+  co_return std::move(*this).finish();
+}
+
+// kCancelled only.
+Task<Status> Sampler::look_at(const github::Commit& commit) {
+  if (const github::CommitStats* known = tools_.memory.commits.find(commit.sha)) {
+    count(commit, *known);
+    co_return Status{};
+  }
+  const bool allowed = co_await may_ask();
+  const bool stop = co_await async::cancelled();
+  if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
+  if (!allowed) {
+    out_.sample.finished = false;
+    leave_out(commit);
+    co_return Status{};
+  }
+  auto lines = co_await github::get_commit_stats(api_, order_.full_name, commit.sha);
+  if (!lines && lines.error().code == ErrorCode::kCancelled) co_return fail(std::move(lines).error());
+  if (!lines && lines.error().code == ErrorCode::kNotFound) co_return Status{};
+  if (!lines) {
+    take_error(std::move(lines).error());
+    leave_out(commit);
+    co_return Status{};
+  }
+  unanswered_ = 0;
+  if (*lines) {
+    tools_.memory.commits.keep(commit.sha, **lines);
+    count(commit, **lines);
+  } else {
+    leave_out(commit);
+  }
+  co_return Status{};
+}
+
+Task<bool> Sampler::may_ask() {
+  if (out_.hopeless || out_.store_error || out_of_budget_) co_return false;
+  const TimePoint now = api_.clock().now();
+  if (tools_.memory.budgets.is_exhausted(order_.org, now)) {
+    out_of_budget_ = true;
+    co_return false;
+  }
+  const auto drawn = co_await tools_.store.draw({"loc/" + order_.org, order_.hourly_budget, 1h}, 1);
+  if (!drawn) {
+    out_.store_error = drawn.error().with_context("draw from the budget of '" + order_.org + "'");
+    co_return false;
+  }
+  if (*drawn > 0) co_return true;
+  out_of_budget_ = true;
+  if (tools_.memory.budgets.exhausted(order_.org, now)) {
+    tools_.recorder.add(metrics::Family::kLocFallbackBudgetExhausted, {order_.org});
+  }
+  co_return false;
+}
+
+void Sampler::take_error(Error error) {
+  out_.sample.finished = false;
+  const bool no_way_in = error.code == ErrorCode::kRateLimited || error.code == ErrorCode::kUnauthenticated;
+  const bool unanswered = error.code == ErrorCode::kTimeout || error.code == ErrorCode::kUnavailable;
+  unanswered_ = unanswered ? unanswered_ + 1 : 0;
+  if (no_way_in || unanswered_ == kMostUnanswered) out_.hopeless = error;
+  if (!out_.detail_error) out_.detail_error = std::move(error);
+}
+
+void Sampler::count(const github::Commit& commit, github::CommitStats lines) {
+  const std::string user = user_of(commit);
+  store::UserLines& of_user = users_[user];
+  of_user.user = user;
+  of_user.added += lines.additions;
+  of_user.removed += lines.deletions;
+  ++out_.sample.seen;
+}
+
+void Sampler::leave_out(const github::Commit& commit) {
+  out_.sample.unseen_users.insert(user_of(commit));
+  ++out_.sample.unseen;
+}
+
+SampleOutcome Sampler::finish() && {
+  out_.sample.week = order_.week;
+  for (auto& [user, lines] : users_) {
+    out_.sample.unseen_users.erase(user);
+    out_.sample.users.push_back(std::move(lines));
+  }
+  return std::move(out_);
+}
+
+}  // namespace
+
+async::Task<Result<SampleOutcome>> sample_week(github::Api& api, SampleTools tools, SampleOrder order) {
+  Sampler sampler(api, tools, std::move(order));
+  co_return co_await sampler.run();
+}
+
+}  // namespace ghstats::activity

@@ -1,0 +1,129 @@
+#include "activity/planner.h"
+
+#include <gmock/gmock.h>
+
+#include "activity/testing/planner_fixture.h"
+
+namespace ghstats::activity {
+namespace {
+
+using namespace std::chrono_literals;
+using metrics::Family;
+using store::testing::Verb;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using PlannerTest = testing::PlannerFixture;
+using PlannerPublishing = testing::PlannerFixture;
+
+const Error kStoreGone{ErrorCode::kUnavailable, "the store is gone"};
+
+TEST(WaitBeforeNextCycle, IsOneIntervalFromStartToStart) {
+  const SteadyPoint start{1h};
+  EXPECT_EQ(wait_before_next_cycle(start, start + 10s, 60s), 50s);
+  EXPECT_EQ(wait_before_next_cycle(start, start + 60s, 60s), 0s);
+  EXPECT_EQ(wait_before_next_cycle(start, start + 200s, 60s), 0s);
+}
+
+TEST_F(PlannerTest, CollectsEachOrganisationOnItsInterval) {
+  add("acme");
+  add("beta");
+  planned_[1].interval = 5min;
+  start();
+  time_.pass(10min);
+  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme success", 11}, {"beta success", 3}}));
+  EXPECT_EQ(stored(runs("acme", "success")), 11);
+  stop();
+  EXPECT_TRUE(*ended_);
+}
+
+TEST_F(PlannerTest, WhatIsFinalIsNotHandedOn) {
+  add("acme", true);
+  github_.on_get("/repos/acme/api/*").reply(404, R"({"message":"Not Found"})");
+  github_.on_get("/repos/acme/web/pulls*").reply(200, R"({"not":"a list"})");
+  rest_is_empty();
+  start();
+  ASSERT_FALSE(misses_.empty());
+  for (const Miss& miss : misses_) {
+    EXPECT_FALSE(miss.is_final);
+    EXPECT_EQ(miss.repo, "web");
+  }
+}
+
+TEST_F(PlannerTest, WithoutAListTheMissBeginsWhereTheLastCycleLeftOff) {
+  for (const ErrorCode code : {ErrorCode::kUnauthenticated, ErrorCode::kRateLimited}) {
+    planned_.clear();
+    misses_.clear();
+    async::TaskGroup planner(github_.io.get_executor());
+    add("acme");
+    planner.spawn([this]() -> async::Task<> { co_await run_planner(environment(), authority_, planned_); });
+    time_.pass();
+    const TimePoint collected = github_.clock.now();
+    github_.tokens.failure = Error{code, "no"};
+    time_.pass(1min);
+    ASSERT_THAT(misses_, SizeIs(1));
+    EXPECT_EQ(misses_[0].window, (TimeWindow{collected, collected + 1min}));
+    github_works();
+    planner.cancel();
+    run(planner.join());
+  }
+}
+
+TEST_F(PlannerPublishing, CountersThatTheStoreRefusesComeWithTheNextCycle) {
+  recorder_.add(Family::kSecondaryLimitHits, {"acme"}, 2);
+  failing_.fail_next(Verb::kCommit, kStoreGone);
+  start();
+  EXPECT_EQ(stored(runs("acme", "success")), 0);
+  EXPECT_EQ(kept(runs("acme", "success")), 1);
+  EXPECT_TRUE(github_.lines->contains("cycle metrics were not stored"));
+  EXPECT_TRUE(github_.lines->contains(kStoreGone.message));
+  time_.pass(1min);
+  EXPECT_EQ(stored(runs("acme", "success")), 2);
+  EXPECT_EQ(stored({Family::kSecondaryLimitHits, {"acme"}}), 2);
+  EXPECT_EQ(kept(runs("acme", "success")), 0);
+  EXPECT_EQ(cycles_["acme success"], 2);
+}
+
+TEST_F(PlannerPublishing, NothingIsLostOrRepeatedThatIsCountedWhileACommitIsUnderWay) {
+  const metrics::SeriesKey hits{Family::kSecondaryLimitHits, {"acme"}};
+  recorder_.add(Family::kSecondaryLimitHits, {"acme"}, 1);
+  failing_.hang_next(Verb::kCommit);
+  failing_.fail_next(Verb::kCommit, kStoreGone);
+  start();
+  ASSERT_EQ(failing_.hanging(), 1U);
+  recorder_.add(Family::kSecondaryLimitHits, {"acme"}, 10);
+  failing_.release_hanging();
+  time_.pass();
+  EXPECT_EQ(kept(hits), 11);
+  time_.pass(1min);
+  EXPECT_EQ(stored(hits), 11);
+}
+
+TEST_F(PlannerPublishing, IsSilentWhenItIsCancelledAndKeepsTheCounters) {
+  failing_.hang_next(Verb::kCommit);
+  start();
+  ASSERT_EQ(failing_.hanging(), 1U);
+  stop();
+  EXPECT_TRUE(*ended_);
+  EXPECT_FALSE(github_.lines->contains("cycle metrics were not stored"));
+  EXPECT_EQ(kept(runs("acme", "success")), 1);
+}
+
+TEST_F(PlannerPublishing, AnotherLeaderEndsThePlannerAndWhatIsUnderWay) {
+  add("acme");
+  add("beta", true);
+  github_.on_get("/repos/*").hang();
+  start();
+  ASSERT_GT(github_.client.hanging(), 0U);
+  run(store_->begin_leadership());
+  time_.pass(1min);
+  ASSERT_TRUE(ended_);
+  ASSERT_FALSE(*ended_);
+  EXPECT_EQ(ended_->error().code, ErrorCode::kSuperseded);
+  EXPECT_EQ(github_.client.hanging(), 0U);
+  EXPECT_EQ(kept(runs("acme", "success")), 1);  // any replica may still add it
+  EXPECT_THAT(misses_, IsEmpty());
+}
+
+}  // namespace
+}  // namespace ghstats::activity

@@ -1,0 +1,282 @@
+#include "app/view_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "async/task_group.h"
+#include "async/testing/clocked_sleeper.h"
+#include "async/testing/run.h"
+#include "exposition/testing/bodies.h"
+#include "exposition/view.h"
+#include "store/memory_store.h"
+#include "store/testing/failing_store.h"
+
+namespace ghstats::app {
+namespace {
+
+using namespace std::chrono_literals;
+using store::testing::Verb;
+
+const Error kGone{ErrorCode::kUnavailable, "the store is gone"};
+
+// The view without its thread.
+class FakeServing final : public ServingThread {
+ public:
+  explicit FakeServing(const Clock& clock) : clock_(clock), view_({}, clock.now()), fresh_as_of_(clock.steady_now()) {}
+
+  [[nodiscard]] std::uint16_t port() const override { return 0; }
+  void load(store::ChangeSet snapshot, SteadyPoint as_of) override {
+    ++loads;
+    view_.load(snapshot, clock_.now());
+    fresh_as_of_ = as_of;
+  }
+  void apply(store::ChangeSet changes, SteadyPoint as_of) override {
+    view_.apply(changes);
+    fresh_as_of_ = as_of;
+  }
+  void stop(Duration, std::function<void()> done) override { done(); }
+
+  [[nodiscard]] std::string page() {
+    return exposition::testing::join(view_.render(clock_.now(), metrics::Format::kText004, {}).identity());
+  }
+  // gh_exporter_metrics_staleness_seconds
+  [[nodiscard]] std::chrono::nanoseconds age() const { return clock_.steady_now() - fresh_as_of_; }
+
+  int loads = 0;
+
+ private:
+  const Clock& clock_;
+  exposition::View view_;
+  SteadyPoint fresh_as_of_;
+};
+
+class ViewFeedTest : public ::testing::Test {
+ protected:
+  ~ViewFeedTest() override { stop(); }
+
+  template <class T>
+  T run(async::Task<T> task) {
+    return async::testing::run(io_, std::move(task));
+  }
+  void start() {
+    tasks_.spawn([this] {
+      return feed_view(
+          store_, serving_, clock_, [this](const Status& outcome) { outcomes_.push_back(outcome); }, time_.sleeper());
+    });
+    time_.pass();
+  }
+  void stop() {
+    tasks_.cancel();
+    run(tasks_.join());
+  }
+
+  // Somebody's review and a counter reach the store behind.
+  void write(int id, std::string user = "ann") { write(*memory_, id, std::move(user)); }
+  void write(store::MetricStore& store, int id, std::string user = "ann") {
+    const store::Authority worker{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+    store::Batch batch;
+    batch.repositories = {{RepoId{1}, "acme", "api"}};
+    batch.events = {
+        {ledger::EventKind::kReview, RepoId{1}, std::to_string(id), std::move(user), clock_.now() - 1h, clock_.now()}};
+    batch.increments = {{{metrics::Family::kScrapeRuns, {"acme", "success"}}, 1}};
+    ASSERT_TRUE(run(store.commit(std::move(batch), worker)));
+  }
+  [[nodiscard]] bool shows(int reviews, const std::string& user = "ann") {
+    return shows(R"(gh_activity_reviews_submitted_24h{org="acme",repo="api",user=")" + user + "\"} " +
+                 std::to_string(reviews));
+  }
+  [[nodiscard]] bool counts(int runs) {
+    return shows(R"(gh_exporter_scrape_runs_total{org="acme",result="success"} )" + std::to_string(runs));
+  }
+  [[nodiscard]] bool shows(const std::string& text) { return serving_.page().find(text + "\n") != std::string::npos; }
+  [[nodiscard]] std::ptrdiff_t failures() const {
+    return std::ranges::count_if(outcomes_, [](const Status& outcome) { return !outcome; });
+  }
+
+  boost::asio::io_context io_;
+  ghstats::testing::FakeClock clock_;
+  async::testing::ClockedSleeper time_{io_, clock_};
+  std::unique_ptr<store::MetricStore> memory_ = store::make_memory_store(io_.get_executor(), clock_, {});
+  store::testing::FailingStore store_{io_.get_executor(), *memory_};
+  FakeServing serving_{clock_};
+  std::vector<Status> outcomes_;
+  async::TaskGroup tasks_{io_.get_executor()};
+};
+
+TEST_F(ViewFeedTest, ShowsAChangeWithoutWaiting) {
+  start();
+  write(1);
+  time_.pass();
+  EXPECT_TRUE(shows(1)) << serving_.page();
+  EXPECT_EQ(serving_.loads, 1);
+  EXPECT_EQ(failures(), 0);
+}
+
+TEST_F(ViewFeedTest, IsNeverOlderThanASecondWhenNothingChanges) {
+  store_.wait_with(time_.sleeper());
+  start();
+  for (int i = 0; i < 100; ++i) {
+    time_.pass(300ms);
+    EXPECT_LE(serving_.age(), 1s);
+  }
+  EXPECT_EQ(serving_.loads, 1);
+  EXPECT_LE(store_.calls(Verb::kChanges), 31U);
+}
+
+TEST_F(ViewFeedTest, AStoreThatIsNotThereAtFirstIsAskedEverySecond) {
+  store_.wait_with(time_.sleeper());
+  store_.fail_all(kGone);
+  write(1);
+  start();
+  time_.pass(10s);
+  EXPECT_EQ(store_.calls(Verb::kSnapshot), 11U);
+  EXPECT_EQ(failures(), 11);
+  EXPECT_EQ(outcomes_.size(), 11U);  // never told that it went well
+  EXPECT_EQ(outcomes_.back().error().message, kGone.message);
+  EXPECT_EQ(serving_.loads, 0);
+  EXPECT_EQ(serving_.age(), 10s);
+  store_.recover();
+  time_.pass(1s);
+  EXPECT_TRUE(shows(1));
+  EXPECT_TRUE(outcomes_.back());
+  EXPECT_LE(serving_.age(), 1s);
+}
+
+TEST_F(ViewFeedTest, AStoreThatIsLostLeavesTheViewAsItIsAndAgeing) {
+  for (const Verb lost : {Verb::kWaitForChanges, Verb::kChanges}) {
+    FakeServing serving(clock_);
+    store::testing::FailingStore store(io_.get_executor(), *memory_);
+    store.wait_with(time_.sleeper());
+    std::vector<Status> outcomes;
+    async::TaskGroup tasks(io_.get_executor());
+    tasks.spawn([&] {
+      return feed_view(store, serving, clock_, [&](const Status& o) { outcomes.push_back(o); }, time_.sleeper());
+    });
+    time_.pass(5s);
+    const std::string before = serving.page();
+    outcomes.clear();
+    store.fail_every(lost, kGone);
+    time_.pass(60s);
+    EXPECT_GE(serving.age(), 59s);
+    EXPECT_LE(store.calls(lost), 70U);
+    EXPECT_GE(outcomes.size(), 29U);
+    EXPECT_FALSE(outcomes.back());
+    EXPECT_EQ(serving.page(), before);
+    tasks.cancel();
+    run(tasks.join());
+  }
+}
+
+TEST_F(ViewFeedTest, WhatHappenedMeanwhileIsShownOnceWhenTheStoreIsBack) {
+  store_.wait_with(time_.sleeper());
+  write(1);
+  start();
+  store_.fail_all(kGone);
+  time_.pass(30s);
+  write(2);
+  write(3, "bob");
+  time_.pass(30s);
+  EXPECT_TRUE(shows(1));
+  store_.recover();
+  time_.pass(2s);
+  EXPECT_TRUE(shows(2));
+  EXPECT_TRUE(shows(1, "bob"));
+  EXPECT_TRUE(counts(3));
+  EXPECT_EQ(serving_.loads, 1);  // the cursor is still good
+  EXPECT_LE(serving_.age(), 1s);
+  EXPECT_TRUE(outcomes_.back());
+}
+
+TEST_F(ViewFeedTest, ALostAnswerSkipsNothing) {
+  start();
+  store_.lose_next_answer(Verb::kChanges, {ErrorCode::kTimeout, "slow"});
+  write(1);
+  time_.pass();
+  EXPECT_FALSE(shows(1));
+  time_.pass(1s);
+  EXPECT_TRUE(shows(1));
+  EXPECT_TRUE(counts(1));
+}
+
+TEST_F(ViewFeedTest, AStoreThatCameBackEmptyEndsWhatItDoesNotKnow) {
+  store_.wait_with(time_.sleeper());
+  write(1);
+  start();
+  EXPECT_TRUE(shows(1));
+  store_.fail_all(kGone);
+  time_.pass(10s);
+  const auto empty = store::make_memory_store(io_.get_executor(), clock_, {});
+  store_.replace(*empty);
+  store_.recover();
+  write(*empty, 7, "eve");
+  time_.pass(2s);
+  EXPECT_FALSE(shows(1));
+  EXPECT_TRUE(shows(1, "eve"));
+  EXPECT_TRUE(counts(1));
+  stop();
+}
+
+TEST_F(ViewFeedTest, ALostCursorLoadsAgainAtOnceAndIsNoFailure) {
+  store_.wait_with(time_.sleeper());
+  start();
+  time_.pass(9500ms);
+  const auto told = outcomes_.size();
+  write(1);
+  store_.resync_next();
+  time_.pass(500ms);
+  EXPECT_EQ(serving_.loads, 2);
+  EXPECT_TRUE(shows(1));
+  EXPECT_EQ(outcomes_.size(), told + 1);
+  EXPECT_EQ(failures(), 0);
+}
+
+TEST_F(ViewFeedTest, AStoreThatCannotBeLoadedAgainIsAskedEverySecond) {
+  store_.wait_with(time_.sleeper());
+  write(1);
+  start();
+  store_.resync_next();
+  store_.fail_every(Verb::kSnapshot, kGone);
+  time_.pass(10s);
+  EXPECT_LE(store_.calls(Verb::kSnapshot), 12U);
+  EXPECT_TRUE(shows(1));
+  EXPECT_FALSE(outcomes_.back());
+  EXPECT_GE(serving_.age(), 9s);
+  store_.recover();
+  time_.pass(2s);
+  EXPECT_TRUE(outcomes_.back());
+  EXPECT_LE(serving_.age(), 1s);
+}
+
+TEST_F(ViewFeedTest, CursorsThatAreAlwaysLostLoadOnceASecond) {
+  store_.wait_with(time_.sleeper());
+  for (int i = 0; i < 1000; ++i) store_.resync_next();
+  start();
+  time_.pass(10s);
+  EXPECT_EQ(serving_.loads, 11);
+  EXPECT_EQ(store_.calls(Verb::kSnapshot), 11U);
+  write(1);
+  time_.pass(1s);
+  EXPECT_TRUE(shows(1));  // as fresh as that allows
+}
+
+TEST_F(ViewFeedTest, EndsWithoutAFailureWhenItIsToldTo) {
+  for (const Verb verb : {Verb::kSnapshot, Verb::kWaitForChanges, Verb::kChanges}) {
+    std::vector<Status> outcomes;
+    store_.hang_next(verb);
+    async::TaskGroup tasks(io_.get_executor());
+    tasks.spawn([&] {
+      return feed_view(store_, serving_, clock_, [&](const Status& o) { outcomes.push_back(o); }, time_.sleeper());
+    });
+    time_.pass();
+    write(static_cast<int>(verb));
+    time_.pass();
+    ASSERT_EQ(store_.hanging(), 1U);
+    tasks.cancel();
+    run(tasks.join());
+    EXPECT_TRUE(std::ranges::all_of(outcomes, [](const Status& o) { return o.has_value(); }));
+  }
+}
+
+}  // namespace
+}  // namespace ghstats::app

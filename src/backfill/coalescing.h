@@ -1,0 +1,44 @@
+// From what was missed to which jobs there should be: calculations without I/O.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backfill/job.h"
+#include "base/duration.h"
+
+namespace ghstats::backfill {
+
+// Something that has to be collected again.
+struct JobRequest {
+  std::string org{};                                   // as configured
+  std::string repo = std::string(kWholeOrganisation);  // current name; empty means kWholeOrganisation, too
+  std::optional<RepoId> repo_id{};
+  Reason reason{};
+  TimeWindow window{};
+  std::vector<store::CollectionFamily> families{};  // any order; empty: all
+  CopilotReport copilot{};
+  friend bool operator==(const JobRequest&, const JobRequest&) = default;
+};
+
+// ASCII letters become small ones: GitHub's names do not differ by case.
+std::string folded(std::string_view name);
+
+// The window widened to multiples of `bucket` (>= 1 ms) since 1970: its begin rounded down, its end up. Never empty: a
+// window that is empty becomes the bucket that contains its end, a reversed one is turned round. Times before 1970 and
+// after 2200 become those.
+TimeWindow widen(TimeWindow window, Duration bucket);
+
+// The jobs that these misses make, in the order of their first miss: windows widened; misses of the same organisation,
+// repository, reason (and Copilot report) whose widened windows overlap or touch are one, with the families of all.
+std::vector<JobRequest> coalesce(std::vector<JobRequest> misses, Duration bucket);
+
+// What makes two jobs the same: organisation, repository (its id where it is known), reason, window, families, and the
+// Copilot report. The families belong to it because those of one reason differ from cycle to cycle (rate_limited:
+// whatever was asked last), and a job for one family must not keep another family's job out; the report because every
+// report of an organisation has repository "*". Of a coalesced request; the same text on every replica.
+std::string dedup_key(const JobRequest& request);
+
+}  // namespace ghstats::backfill

@@ -1,0 +1,20 @@
+// The queue as gauges.
+#pragma once
+
+#include <string>
+
+#include "queue/job_queue.h"
+#include "store/store.h"
+
+namespace ghstats::backfill {
+
+struct QueueNames {  // amqp.*; a queue in memory goes by the same names
+  std::string jobs = "gh.backfill.jobs";
+  std::string dead_letters = "gh.backfill.dlq";
+};
+
+// Depth and age in seconds of the oldest message (0 when empty) of both queues, in the slot "queue": each replica that
+// commits them replaces what another one said.
+store::ValueSet queue_gauges(const queue::QueueStatus& status, const QueueNames& names);
+
+}  // namespace ghstats::backfill

@@ -1,0 +1,56 @@
+// Why a job exists: the closed list of contract.md section 6.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace ghstats::backfill {
+
+enum class Reason : std::uint8_t {
+  kScrapeError,
+  kPartialScrapeError,
+  kGitHubUnhealthy,
+  kRateLimited,
+  kContributorStatsFailed,
+  kFallbackListCommitsFailed,
+  kFallbackCommitDetailFailed,
+  kFallbackTruncated,
+  kActivityCommitsFailed,
+  kActivityPullsFailed,
+  kActivityReviewsFailed,
+  kActivityIssueCommentsFailed,
+  kCopilotReportFetchError,
+  kCopilotReportDownloadError,
+  kCopilotReportParseError,
+};
+
+// In messages and labels; in the order of the enumerators.
+inline constexpr std::array<std::string_view, 15> kReasons = {
+    "scrape_error",
+    "partial_scrape_error",
+    "github_unhealthy",
+    "rate_limited",
+    "contributor_stats_failed",
+    "fallback_list_commits_failed",
+    "fallback_commit_detail_failed",
+    "fallback_truncated",
+    "activity_commits_failed",
+    "activity_pulls_failed",
+    "activity_reviews_failed",
+    "activity_issue_comments_failed",
+    "copilot_report_fetch_error",
+    "copilot_report_download_error",
+    "copilot_report_parse_error",
+};
+
+constexpr std::string_view to_string(Reason reason) {
+  return kReasons.at(static_cast<std::size_t>(reason));
+}
+
+// kInvalidData lists what is allowed.
+Result<Reason> parse_reason(std::string_view text);
+
+}  // namespace ghstats::backfill

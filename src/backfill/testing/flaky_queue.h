@@ -1,0 +1,83 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "queue/job_queue.h"
+
+namespace ghstats::backfill::testing {
+
+// A queue whose connection can be lost. `inner` must outlive it.
+class FlakyQueue final : public queue::JobQueue {
+ public:
+  explicit FlakyQueue(queue::JobQueue& inner) : inner_(inner) {}
+
+  std::optional<Error> publish_error;
+  std::optional<Error> consume_error;
+  // While set, acknowledgements fail with it.
+  std::optional<Error> ack_error;
+  // While set, all calls of consumers fail with it.
+  std::optional<Error> lost;
+  int publishes = 0;
+  int consumers = 0;
+  std::size_t prefetch = 0;  // of the last consumer
+
+  async::Task<Status> publish(queue::Message message) override {
+    ++publishes;
+    if (publish_error) co_return fail(*publish_error);
+    co_return co_await inner_.publish(std::move(message));
+  }
+  async::Task<Result<std::unique_ptr<queue::Consumer>>> consume(std::size_t wanted) override {
+    prefetch = wanted;
+    if (consume_error) co_return fail(*consume_error);
+    auto inner = co_await inner_.consume(wanted);
+    if (!inner) co_return fail(inner.error());
+    ++consumers;
+    co_return std::make_unique<FlakyConsumer>(*this, *std::move(inner));
+  }
+  async::Task<Result<queue::QueueStatus>> status() override { return inner_.status(); }
+  async::Task<Result<std::vector<queue::Message>>> dead_letters(std::size_t limit) override {
+    return inner_.dead_letters(limit);
+  }
+  [[nodiscard]] bool process_local() const override { return inner_.process_local(); }
+
+ private:
+  class FlakyConsumer final : public queue::Consumer {
+   public:
+    FlakyConsumer(const FlakyQueue& owner, std::unique_ptr<queue::Consumer> inner)
+        : owner_(owner), inner_(std::move(inner)) {}
+
+    async::Task<Result<queue::Delivery>> next() override {
+      if (owner_.lost) co_return fail(*owner_.lost);
+      co_return co_await inner_->next();
+    }
+    async::Task<Status> ack(queue::DeliveryId delivery) override {
+      if (owner_.lost) co_return fail(*owner_.lost);
+      if (owner_.ack_error) co_return fail(*owner_.ack_error);
+      co_return co_await inner_->ack(delivery);
+    }
+    async::Task<Result<queue::Retried>> retry(queue::DeliveryId delivery, Error error) override {
+      if (owner_.lost) co_return fail(*owner_.lost);
+      co_return co_await inner_->retry(delivery, std::move(error));
+    }
+    async::Task<Status> postpone(queue::DeliveryId delivery, std::chrono::nanoseconds wait) override {
+      if (owner_.lost) co_return fail(*owner_.lost);
+      co_return co_await inner_->postpone(delivery, wait);
+    }
+    async::Task<Status> dead_letter(queue::DeliveryId delivery, Error error) override {
+      if (owner_.lost) co_return fail(*owner_.lost);
+      co_return co_await inner_->dead_letter(delivery, std::move(error));
+    }
+
+   private:
+    const FlakyQueue& owner_;
+    std::unique_ptr<queue::Consumer> inner_;
+  };
+
+  queue::JobQueue& inner_;
+};
+
+}  // namespace ghstats::backfill::testing

@@ -1,0 +1,72 @@
+// The consumers of the backfill queue: jobs done, counted and settled.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "async/backoff.h"
+#include "async/task.h"
+#include "backfill/job.h"
+#include "backfill/job_lanes.h"
+#include "base/clock.h"
+#include "log/log.h"
+#include "metrics/recorder.h"
+#include "queue/job_queue.h"
+#include "queue/memory_queue.h"
+
+namespace ghstats::backfill {
+
+enum class Outcome {
+  kDone,           // what the job names is in the store
+  kAlreadyHealed,  // was there before: nothing was missing any more
+  kGone,           // there is nothing to be done: the repository is gone, or may not be read
+};
+
+// What a job does. Returns after its data is in the store, never before. May be done twice. `job.attempt` is the number
+// of this delivery.
+// It is cancelled when its organisation must not be asked for long (NotBefore), even if it waits for that already; what
+// it has stored by then stays. kSuperseded stops the workers; all other errors are failures of this attempt.
+using Redo = std::function<async::Task<Result<Outcome>>(const Job&)>;
+
+// How long this organisation must not be asked (rate limit, cooldown); none: it may be asked now.
+using NotBefore = std::function<std::optional<std::chrono::nanoseconds>(const std::string& org)>;
+
+// All of it must outlive the workers.
+struct WorkerEnvironment {
+  queue::JobQueue& queue;
+  metrics::Recorder& recorder;
+  const Clock& clock;
+  log::Logger logger;
+  Redo redo;
+  NotBefore not_before = [](const std::string&) { return std::nullopt; };
+  // Told whether jobs come: success when consuming begins, the error when it could not or the connection was lost.
+  std::function<void(const Status&)> on_health = [](const Status&) {};
+  async::RetryPolicy reconnect{.initial_backoff = std::chrono::seconds{1}};  // max_attempts has no meaning here
+  async::Random random = async::make_random();
+  async::Sleeper sleep = async::sleep_for;        // between connections
+  queue::Waiter wait = queue::wait_in_real_time;  // between two looks at what waits
+};
+
+// Takes jobs and does them, at most `limits.jobs` at a time, until cancelled (success) or until the store says that
+// another leader took over (kSuperseded). What is in hand then comes back to the queue as it was. A queue that fails is
+// asked again, for ever, with growing waits; jobs in work are ended, for theirs come back.
+//
+//   done, gone        acknowledged: processed
+//   already healed    acknowledged: duplicate
+//   failed            comes again after the delay of its attempt: failed; after the last: dead_lettered, with a warning
+//   does not parse    to the dead letters at once: dead_lettered, org and repo "unknown"
+//   must wait         (not_before; beyond `patience` also in work, looked at every few seconds; or its lane is stalled,
+//                     job_lanes.h): put back, which costs no attempt and counts nothing
+//   too old           see count_expired()
+//
+// A job counts after the queue has taken its settlement; one that the queue could not take comes back and counts then.
+// With the queue of one process, at every moment: enqueued (dispatcher) = processed + duplicate + expired +
+// dead_lettered + what is in the queue.
+async::Task<Status> run_workers(WorkerEnvironment environment, LaneLimits limits);
+
+// For queue options: counts a message that was dropped for its age as expired. `recorder` must outlive the queue.
+queue::ExpiryObserver count_expired(metrics::Recorder& recorder, log::Logger logger);
+
+}  // namespace ghstats::backfill

@@ -1,0 +1,37 @@
+#include "github/rest/get_meta.h"
+
+namespace ghstats::github {
+namespace {
+
+// Errors that speak of the way to GitHub, not of our credentials.
+bool is_outage(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout || code == ErrorCode::kInvalidData ||
+         code == ErrorCode::kTooLarge;
+}
+
+}  // namespace
+
+async::Task<Result<Probe>> get_meta(Api& api) {
+  Call call{.endpoint = "get_meta",
+            .what = "probe GitHub",
+            .path = "/meta",
+            .accepted_statuses = {},
+            .conditional = false,
+            .remember_refusal = false};
+  auto response = co_await api.probe(std::move(call));
+  if (!response) {
+    Error error = std::move(response).error();
+    if (error.code == ErrorCode::kCancelled) co_return fail(std::move(error));
+    const auto reachability = is_outage(error.code) ? Reachability::kUnreachable : Reachability::kNotAsked;
+    co_return Probe{reachability, std::move(error)};
+  }
+  if (!*response) {
+    co_return Probe{Reachability::kNotAsked,
+                    Error{ErrorCode::kRateLimited, "probe GitHub: not asked while a rate limit is waited for"}};
+  }
+  if ((*response)->status < 500) co_return Probe{Reachability::kReachable, std::nullopt};
+  Error error = error_of(**response, classify(**response, api.clock().now()));
+  co_return Probe{Reachability::kUnreachable, error.with_context("probe GitHub")};
+}
+
+}  // namespace ghstats::github
