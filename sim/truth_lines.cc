@@ -61,7 +61,7 @@ LinesByUser from_statistics(const Repository& repository, TimePoint at, std::int
       return rival->id < account->id;
     });
     if (ahead >= 100) continue;
-    auto& lines = by_user[account->deleted(at) ? "unattributed_commit" : account->login];
+    auto& lines = by_user[account->deleted(at) ? "unlinked_git_author" : account->login];
     if (commits < max_commits) lines += contributions.lines;
   }
   return by_user;

@@ -72,7 +72,7 @@ TEST_F(TruthOfLines, KnowsOfTheStatisticsWhatGitHubCounts) {
   happens(R"([{"type":"delete_account","login":"eve","at":"2026-11-11T00:00:00Z"},
               {"type":"delete_account","login":"flo","at":"2026-11-11T00:00:00Z"}])");
   EXPECT_THAT(lines(LinesSource::kStatistics, "2026-11-16T12:00:00Z"),
-              UnorderedElementsAre(Pair("cy", "4/0"), Pair("unattributed_commit", "15/1")));
+              UnorderedElementsAre(Pair("cy", "4/0"), Pair("unlinked_git_author", "15/1")));
   EXPECT_THAT(lines(LinesSource::kCommitHistory, "2026-11-16T12:00:00Z"),
               UnorderedElementsAre(Pair("ann", "0/0"), Pair("bob", "3/0"), Pair("n", "6/0"),
                                    Pair("unlinked_git_author", "15/1")));
@@ -135,7 +135,7 @@ class GeneratedLines : public ApiFixture {
     std::map<std::string, Lines> users;
     for (const auto& contributor : got.json().as_array()) {
       const auto& author = contributor.at("author");
-      const std::string user(author.is_null() ? "unattributed_commit" : author.at("login").as_string().c_str());
+      const std::string user(author.is_null() ? "unlinked_git_author" : author.at("login").as_string().c_str());
       for (const auto& w : contributor.at("weeks").as_array()) {
         if (w.at("w") != week || w.at("c") == 0) continue;
         users[user] += {w.at("a").as_int64(), w.at("d").as_int64()};
@@ -166,7 +166,7 @@ TEST_F(GeneratedLines, AreTheSameInTheEndpointAndTheTruth) {
       const auto told = by_user(weekly_lines(repository, {.at = at(when), .org = "", .loc = LinesSource::kStatistics}));
       EXPECT_EQ(from_endpoint(repository, week), told) << when << ' ' << repository.id;
       users += told.size();
-      nameless += told.contains("unattributed_commit") ? 1 : 0;
+      nameless += told.contains("unlinked_git_author") ? 1 : 0;
     }
   }
   EXPECT_GT(users, 100U);

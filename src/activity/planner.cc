@@ -16,6 +16,7 @@ namespace {
 using async::Task;
 using metrics::Family;
 
+constexpr std::chrono::seconds kLimitsInterval{1};
 constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
 
 // One organisation, from one cycle to the next.
@@ -48,6 +49,7 @@ class Planner {
       tasks_.spawn([this, &state] { return collect_for_ever(state); });
       tasks_.spawn([this, &state] { return look_at_lines_for_ever(state); });
     }
+    tasks_.spawn([this] { return tell_limits_for_ever(); });
     if (environment_.probe) tasks_.spawn([this] { return probe_for_ever(); });
     co_await tasks_.join();
     if (superseded_) co_return fail(*superseded_);
@@ -61,6 +63,8 @@ class Planner {
   Task<> look_at_lines_for_ever(OrgState& state);
   Task<> look_at_lines(OrgState& state);
   Task<> probe_for_ever();
+  Task<> tell_limits_for_ever();
+  void on_store_error(const std::string& what, const Error& error);
   Task<> redo_later(OrgState& state, std::vector<Miss> misses);
   Task<> publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took);
   void learn(const std::string& org, const CycleReport& report);
@@ -218,16 +222,41 @@ Task<> Planner::publish(const std::string& org, const CycleReport& report, std::
   batch.value_sets.push_back({"cycle/" + org, {{{Family::kScrapeDuration, {org}}, seconds}}});
   const auto now = static_cast<double>(to_unix_seconds(environment_.clock.now()));
   batch.value_sets.push_back({"cycle", {{{Family::kLeaderCycleLastRun, {}}, now}}});
-  batch.value_sets.push_back(environment_.github_metrics.rate_limits(org));
   auto increments = environment_.recorder.take_increments();
   batch.increments = increments;
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
   if (!stored) environment_.recorder.give_back(std::move(increments));
-  if (stored || stored.error().code == ErrorCode::kCancelled) co_return;
-  environment_.logger.warn("cycle metrics were not stored", {{"org", org}, {"error", stored.error().message}});
-  if (stored.error().code == ErrorCode::kSuperseded && !superseded_) {
-    superseded_ = stored.error();
+  if (!stored) on_store_error("cycle metrics were not stored", stored.error());
+}
+
+void Planner::on_store_error(const std::string& what, const Error& error) {
+  if (error.code == ErrorCode::kCancelled) return;
+  environment_.logger.warn(what, {{"error", error.message}});
+  if (error.code == ErrorCode::kSuperseded && !superseded_) {
+    superseded_ = error;
     tasks_.cancel();
+  }
+}
+
+// Beside the cycles: a cycle that waits an hour for the reset is when people look at these.
+Task<> Planner::tell_limits_for_ever() {
+  std::vector<store::ValueSet> told;
+  for (const OrgState& state : orgs_) {
+    told.push_back(environment_.github_metrics.rate_limits(state.name()));
+    told.back().samples.clear();
+  }
+  for (;;) {
+    std::vector<store::ValueSet> limits;
+    for (const OrgState& state : orgs_) limits.push_back(environment_.github_metrics.rate_limits(state.name()));
+    if (limits != told) {
+      store::Batch batch;
+      batch.value_sets = limits;
+      const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
+      if (stored) told = std::move(limits);
+      if (!stored) on_store_error("rate limits were not stored", stored.error());
+    }
+    const auto slept = co_await environment_.sleep(kLimitsInterval);
+    if (!slept) co_return;
   }
 }
 

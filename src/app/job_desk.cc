@@ -80,12 +80,6 @@ Result<Outcome> outcome_of(const activity::CycleReport& report) {
   return report.repositories == 0 ? Outcome::kAlreadyHealed : Outcome::kDone;
 }
 
-bool same_samples(const store::ValueSet& a, const store::ValueSet& b) {
-  return std::ranges::equal(a.samples, b.samples, [](const metrics::Sample& x, const metrics::Sample& y) {
-    return x.key == y.key && x.value == y.value;
-  });
-}
-
 }  // namespace
 
 JobDesk::JobDesk(JobDeskEnvironment environment, const config::Config& config)
@@ -219,7 +213,7 @@ Task<> JobDesk::publish_gauges(store::Authority authority) {
     const auto status = co_await queue_->status();
     if (status) {
       const store::ValueSet gauges = backfill::queue_gauges(*status, names);
-      if (!told || !same_samples(*told, gauges)) {
+      if (told != gauges) {
         store::Batch batch;
         batch.value_sets.push_back(gauges);
         const auto stored = co_await environment_.store.commit(std::move(batch), authority);

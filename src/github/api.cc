@@ -71,11 +71,9 @@ async::Task<Result<std::optional<http::Response>>> Api::probe(Call call) {
   if (!permit) co_return std::optional<http::Response>();
   const auto token = co_await tokens_->token();
   if (!token) co_return fail(token.error().with_context(call.what));
-  Exchange exchange{http::Method::kGet, call.endpoint, transport_->url_of(call.path)};
-  Identity identity{token->value, tokens_->installation_id(), false};
-  auto response = co_await transport_->send(std::move(exchange), std::move(identity));
+  Progress progress{transport_->url_of(call.path)};
+  auto response = co_await send(call, progress.url, *token, *std::move(permit), progress);
   if (!response) co_return fail(response.error().with_context(call.what));
-  permit->answered(*response, classify(*response, date_of(*response).value_or(clock().now())));
   co_return *std::move(response);
 }
 

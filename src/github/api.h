@@ -62,8 +62,8 @@ class Api {
   // The answer to `call` made no sense: it is not kept, so that the next get() is answered anew and not by a 304.
   void forget(const Call& call);
 
-  // Sends once: no retry, no redirect, no condition, nothing remembered, no waiting at the gate. Any status is a
-  // success. Absent: not sent, because of a limit. Errors: those of the transport and of the token.
+  // Sends once: no retry, no redirect, no refusal remembered, no waiting at the gate. Conditional as get() is. Any
+  // status is a success. Absent: not sent, because of a limit. Errors: those of the transport and of the token.
   async::Task<Result<std::optional<http::Response>>> probe(Call call);
 
  private:

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -99,8 +100,13 @@ async::Task<Result<Listing<T>>> list_all(Api& api, ListingPlan<T, Id> plan) {
     auto response = co_await api.get(call);
     if (!response) co_return fail(response.error());
     if (!served_at) served_at = date_of(*response).value_or(api.clock().now());
-    // What was accepted although it is no page says that there is nothing (409: empty repository).
-    if (response->status != 200) break;
+    if (response->status != 200) {
+      // What was accepted although it is no page says that there is nothing (409: empty repository). Anything else, a
+      // 202 or 204, says nothing: taken for an empty list it would move checkpoints past what is missing.
+      const bool accepted = std::ranges::find(call.accepted_statuses, response->status) != call.accepted_statuses.end();
+      if (accepted) break;
+      co_return fail(Error{ErrorCode::kInvalidData, fmt::format("HTTP {}", response->status)}.with_context(what));
+    }
     const auto done = co_await detail::read_page(plan, std::move(response->body), collected);
     if (!done) {
       api.forget(call);

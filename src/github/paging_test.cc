@@ -113,6 +113,17 @@ TEST(ListAll, FailsAsAWholeAndNamesThePage) {
   EXPECT_EQ(listing.error().message, "list things: page 2: field 'name' of item 2: expected string, got null");
 }
 
+TEST(ListAll, TakesNoSuccessWithoutAPageForAnEmptyList) {
+  for (const int status : {202, 204, 206}) {
+    ApiFixture f;
+    f.on_get("/things").reply(status, "");
+    const auto listing = f.run(list_all(f.api, plan()));
+    ASSERT_FALSE(listing) << status;
+    EXPECT_EQ(listing.error().code, ErrorCode::kInvalidData);
+    EXPECT_EQ(listing.error().message, "list things: HTTP " + std::to_string(status));
+  }
+}
+
 TEST(ListAll, RefusesABrokenLinkHeaderInsteadOfCuttingTheList) {
   ApiFixture f;
   f.on_get("/things").reply(200, "[]", {{"Link", "<https://api.github.com/things?page=2; rel=next"}});

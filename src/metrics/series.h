@@ -23,6 +23,7 @@ struct SeriesKeyHash {
 struct Sample {
   SeriesKey key;
   double value = 0;
+  friend bool operator==(const Sample&, const Sample&) = default;
 };
 
 }  // namespace ghstats::metrics

@@ -41,6 +41,7 @@ struct RepositoryName {
 struct ValueSet {
   std::string slot;  // for example "cycle/acme"
   std::vector<metrics::Sample> samples;
+  friend bool operator==(const ValueSet&, const ValueSet&) = default;
 };
 
 // What has been collected: the next collection of this family starts here.

@@ -151,7 +151,8 @@ class HostileGitHub : public ::testing::Test {
   Simulator simulator{folder.path(), {"--orgs", "2", "--org", "acme", "--org", "globex", "--no-rate-limit-headers"}};
   Exporter exporter{
       folder.path(),
-      {.config = config_for(simulator, {"acme", "globex"}, "", "request_timeout: 1s", "max_attempts: 2")}};
+      {.config = config_for(simulator, {"acme", "globex"}, "",
+                            "request_timeout: 1s\n  unhealthy_failure_threshold: 1000000", "max_attempts: 2")}};
 };
 
 TEST_F(HostileGitHub, CostsOnlyTheRepositoryItMisbehavesAbout) {

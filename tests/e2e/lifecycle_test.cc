@@ -78,6 +78,22 @@ TEST_F(Lifecycle, StopsAtOnceWhileTheFirstTokenHangs) {
   EXPECT_LT(took, 5s) << exporter->process().output();
 }
 
+TEST_F(Lifecycle, StopsAtOnceWhileItWaitsAnHourForTheRateLimit) {
+  const auto exporter = start();
+  ASSERT_TRUE(exporter->complete_cycle("acme")) << exporter->process().output();
+  simulator.add_faults(
+      R"([{"match":{"path_regex":"^/orgs/acme/repos$"},"action":{"primary_limit":403,"reset_in":3600}}])");
+  ASSERT_TRUE(eventually(10s, [&] {
+    return exporter->process().output().find("waiting for GitHub's rate limit") != std::string::npos;
+  })) << exporter->process().output();
+  EXPECT_TRUE(eventually(5s, [&] {
+    return exporter->samples()[R"(gh_exporter_github_rate_limit_remaining{org="acme",installation_id="1000"})"] == 0;
+  }));
+  const auto [code, took] = end(*exporter, SIGTERM);
+  EXPECT_EQ(code, 0) << exporter->process().output();
+  EXPECT_LT(took, 2s) << exporter->process().output();
+}
+
 TEST_F(Lifecycle, ASecondSignalEndsItWithoutWaiting) {
   const auto exporter = start();
   ASSERT_TRUE(exporter->complete_cycle("acme")) << exporter->process().output();

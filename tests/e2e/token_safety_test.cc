@@ -55,7 +55,9 @@ class TokenSafety : public ::testing::Test {
     return truth.size() > 20 && differences(activity(exporter.samples(), now), truth).empty();
   }
 
-  [[nodiscard]] Exporter::Options options() const { return {.config = config_for(simulator, {"acme"})}; }
+  [[nodiscard]] Exporter::Options options() const {
+    return {.config = config_for(simulator, {"acme"}, "", "unhealthy_failure_threshold: 1000000")};
+  }
   [[nodiscard]] std::string log() const { return (folder.path() / "exporter.log").string(); }
 
   TemporaryFolder folder;

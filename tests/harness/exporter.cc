@@ -42,13 +42,13 @@ TimePoint faketime_start() {
 }
 
 std::string config_for(const Simulator& simulator, const std::vector<std::string>& orgs, const std::string& more,
-                       const std::string& github, const std::string& retry) {
+                       const std::string& github, const std::string& retry, const std::string& scrape_interval) {
   std::string out =
       "server: {listen_addr: \"127.0.0.1:0\", log_level: debug}\ngithub:\n  api_base_url: " + simulator.url() +
       (github.empty() ? "" : "\n  " + github) + "\n  orgs:\n";
   for (const auto& org : orgs) {
     out += "    - {org: " + org + ", app_id: 1, private_key_path: " + simulator.app_key() +
-           ", scrape_interval: 100ms, per_org_concurrency: 4}\n";
+           ", scrape_interval: " + scrape_interval + ", per_org_concurrency: 4}\n";
   }
   return out + "retry: {initial_backoff: 10ms, max_backoff: 50ms" + (retry.empty() ? "" : ", " + retry) + "}\n" + more;
 }
@@ -61,7 +61,7 @@ Exporter::Exporter(const std::filesystem::path& folder, Options options) : folde
   auto environment = options.environment;
   if (options.clock) {
     set_clock(*options.clock);
-    environment["LD_PRELOAD"] = faketime_library();
+    environment["LD_PRELOAD"] = GHSTATS_REAL_TIMERS ":" + faketime_library();
     environment["FAKETIME_TIMESTAMP_FILE"] = (folder / "now").string();
     environment["FAKETIME_NO_CACHE"] = "1";
     environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";

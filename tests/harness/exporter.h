@@ -15,7 +15,8 @@ namespace ghstats::harness {
 // A configuration for the organisations of a simulator, all of one App, collected as often as possible.
 // `more` are further sections; `github` and `retry` further keys of those sections: "request_timeout: 1s".
 std::string config_for(const Simulator& simulator, const std::vector<std::string>& orgs, const std::string& more = {},
-                       const std::string& github = {}, const std::string& retry = {});
+                       const std::string& github = {}, const std::string& retry = {},
+                       const std::string& scrape_interval = "100ms");
 
 // A full day that lies ahead of the machine's clock. libfaketime shifts absolute timers by the distance between the two
 // clocks: with a faked time in the past, Asio's timers that are already due (timerfd_settime with 1 ns, absolute) would

@@ -60,8 +60,27 @@ std::uint64_t Simulator::requests() const {
   return document.at("total").to_number<std::uint64_t>() + document.at("in_flight").to_number<std::uint64_t>();
 }
 
+std::string Simulator::forbidden() const {
+  const auto document = boost::json::parse(get(url_ + "/_sim/requests").body);
+  if (document.at("forbidden").to_number<std::uint64_t>() == 0) return {};
+  return boost::json::serialize(document.at("forbidden")) + ": " +
+         boost::json::serialize(document.at("forbidden_requests"));
+}
+
 void Simulator::perform(const std::string& json) {
   expect_ok(post(url_ + "/_sim/activity", json), "activity");
+}
+
+void Simulator::work(const std::vector<std::string>& repositories, int round) {
+  boost::json::array list;
+  for (const auto& repository : repositories) {
+    list.push_back({{"type", "commit"}, {"repo", repository}, {"author", "ann"}});
+    list.push_back({{"type", "pull_request"}, {"repo", repository}, {"author", "bob"}});
+    list.push_back(
+        {{"type", "review"}, {"repo", repository}, {"number", round}, {"author", "cid"}, {"state", "APPROVED"}});
+    list.push_back({{"type", "comment"}, {"repo", repository}, {"number", round}, {"author", "dan"}});
+  }
+  perform(boost::json::serialize(list));
 }
 
 std::map<std::string, double> Simulator::truth(TimePoint at, std::string query) const {

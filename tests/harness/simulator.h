@@ -30,7 +30,12 @@ class Simulator {
   [[nodiscard]] std::uint64_t fault_hits() const;
   // How many requests were answered so far and are being answered now.
   [[nodiscard]] std::uint64_t requests() const;
+  // Requests that came although a limit forbade them, as GET /_sim/requests tells them; empty when there were none.
+  [[nodiscard]] std::string forbidden() const;
   void perform(const std::string& json);
+  // One more commit, pull request, review and comment in each of these repositories ("owner/name"). `round` is the
+  // number of times this was done there, this one included: their pull requests are numbered by it.
+  void work(const std::vector<std::string>& repositories, int round);
 
   // "family{org=..,repo=..,user=..}" as on the page, to the value it must have at `at`. Last events of people without
   // newer ones are left out: whether they are shown depends on how long an exporter has been running.

@@ -16,7 +16,7 @@ async::Task<Result<Probe>> get_meta(Api& api) {
             .what = "probe GitHub",
             .path = "/meta",
             .accepted_statuses = {},
-            .conditional = false,
+            .conditional = true,
             .remember_refusal = false};
   auto response = co_await api.probe(std::move(call));
   if (!response) {

@@ -19,8 +19,9 @@ struct Probe {
   std::optional<Error> why;  // of what is not kReachable
 };
 
-// Authenticated, sent at most once, never conditional (a 304 of a proxy would hide an outage) and without waiting for
-// limits. A mint that it needs has its own attempts. Error: kCancelled.
+// Authenticated, sent at most once and without waiting for limits. Conditional, for a probe every half a minute would
+// cost 120 paid requests an hour; no proxy's 304 hides an outage, because what GitHub answers is `private` and not for
+// its cache (RFC 9111 5.2.2.7). A mint that it needs has its own attempts. Error: kCancelled.
 async::Task<Result<Probe>> get_meta(Api& api);
 
 }  // namespace ghstats::github

@@ -66,13 +66,15 @@ TEST(GetMeta, PacingDoesNotKeepItBack) {
   EXPECT_EQ(probe(f).reachability, Reachability::kReachable);
 }
 
-TEST(GetMeta, IsNeverConditionalAndNothingOfItIsRemembered) {
+TEST(GetMeta, IsConditionalAndNoRefusalIsRemembered) {
   ApiFixture f;
-  f.on_get("/meta").reply(200, "{}", {{"ETag", "\"x\""}}).reply(404).reply(200, "{}");
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(probe(f).reachability, Reachability::kReachable);
-  EXPECT_EQ(f.client.requests().size(), 3U);
-  EXPECT_FALSE(f.client.requests()[1].headers.get("If-None-Match"));
-  EXPECT_EQ(f.cache.size(), 0U);
+  f.on_get("/meta").reply(200, "{}", {{"ETag", "\"x\""}}).reply(304).reply(404).reply(502).reply(200, "{}");
+  const std::vector<Reachability> expected{Reachability::kReachable, Reachability::kReachable, Reachability::kReachable,
+                                           Reachability::kUnreachable, Reachability::kReachable};
+  for (const Reachability reachability : expected) EXPECT_EQ(probe(f).reachability, reachability);
+  ASSERT_EQ(f.client.requests().size(), 5U);
+  EXPECT_FALSE(f.client.requests()[0].headers.get("If-None-Match"));
+  for (std::size_t i = 1; i < 5; ++i) EXPECT_EQ(f.client.requests()[i].headers.get("If-None-Match"), "\"x\"") << i;
 }
 
 TEST(GetMeta, WithoutATokenItDependsOnWhy) {

@@ -12,6 +12,18 @@ ListingPlan<Repository, RepoId> plan(Call call) {
   return {std::move(call), read_repository, [](const Repository& repository) { return repository.id; }, {}};
 }
 
+// Notes whether one of the repositories belongs to a user.
+ListingPlan<Repository, RepoId> plan_of_user(Call call, bool& is_user) {
+  auto out = plan(std::move(call));
+  out.read = [&is_user](JsonObject& json) {
+    Repository repository = read_repository(json);
+    auto owner = json.nullable_object("owner");
+    if (owner && owner->nullable_string("type") != "Organization") is_user = true;
+    return repository;
+  };
+  return out;
+}
+
 }  // namespace
 
 async::Task<Result<Listing<Repository>>> list_org_repositories(Api& api) {
@@ -33,7 +45,12 @@ async::Task<Result<Listing<Repository>>> list_org_repositories(Api& api) {
                .accepted_statuses = {},
                .conditional = true,
                .remember_refusal = false};
-  co_return co_await list_all(api, plan(std::move(of_user)));
+  // An organisation is listed there, too, but without what is not public: what hides it from this token would look like
+  // an organisation in which nothing happens.
+  bool is_user = false;
+  auto of_account = co_await list_all(api, plan_of_user(std::move(of_user), is_user));
+  if (of_account && !is_user) co_return listing;
+  co_return of_account;
 }
 
 }  // namespace ghstats::github

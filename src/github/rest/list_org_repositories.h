@@ -9,7 +9,8 @@
 namespace ghstats::github {
 
 // Every repository the token may see. An organisation that does not exist is asked for as a user (public repositories
-// only). Errors: those of Api::get; kInvalidData names the field.
+// only). Errors: those of Api::get; kInvalidData names the field; kNotFound also when that user has no repository, or
+// is an organisation that the token may not see.
 async::Task<Result<Listing<Repository>>> list_org_repositories(Api& api);
 
 }  // namespace ghstats::github

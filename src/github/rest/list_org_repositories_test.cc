@@ -67,6 +67,20 @@ TEST(ListOrgRepositories, IsNotFoundWhenThereIsNoSuchUserEither) {
   EXPECT_EQ(listing.error().message, "list repositories of user 'acme': HTTP 404: Not Found");
 }
 
+TEST(ListOrgRepositories, TakesAnOrganisationThatIsHiddenForNoUser) {
+  const std::string listings[] = {
+      "[]", R"([{"id":1,"name":"a","full_name":"acme/a","owner":{"login":"acme","type":"Organization"}}])"};
+  for (const auto& public_ones : listings) {
+    ApiFixture f;
+    f.on_get(kOrgUrl).reply(404, R"({"message":"Not Found"})");
+    f.on_get(kUserUrl).reply(200, public_ones);
+    const auto listing = f.run(list_org_repositories(f.api));
+    ASSERT_FALSE(listing) << public_ones;
+    EXPECT_EQ(listing.error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(listing.error().message, "list repositories of 'acme': HTTP 404: Not Found");
+  }
+}
+
 TEST(ListOrgRepositories, AsksForNoUserOnOtherErrors) {
   ApiFixture f;
   f.on_get(kOrgUrl).reply(403);
