@@ -1,0 +1,189 @@
+// The shared store with a real Redis on loopback: writing, loading, following, and what it costs Redis.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include "async/testing/run.h"
+#include "redis/reply.h"
+#include "store/testing/redis_replica.h"
+
+namespace ghstats::store::testing {
+namespace {
+
+constexpr std::size_t kRepositories = 2000;
+constexpr std::size_t kUsersPerRepository = 100;
+constexpr std::size_t kKinds = 4;  // one event each: with the last event, five series a row and a million altogether
+constexpr std::size_t kEvents = kRepositories * kUsersPerRepository * kKinds;
+
+class Bench {
+ public:
+  Bench() { fill(); }
+
+  template <class T>
+  T run(async::Task<Result<T>> task) {
+    auto result = async::testing::run(io_, std::move(task), std::chrono::seconds{300});
+    if (!result) throw std::runtime_error(result.error().message);
+    return std::move(*result);
+  }
+
+  Status run_status(async::Task<Status> task) {
+    return async::testing::run(io_, std::move(task), std::chrono::seconds{300});
+  }
+
+  Authority lead() { return {Role::kLeader, Source::kLeaderScrape, run(replica_.store().begin_leadership())}; }
+
+  // Everybody's events of one kind in one repository.
+  [[nodiscard]] std::vector<ledger::Event> events(std::size_t repo, std::size_t kind) {
+    std::vector<ledger::Event> out;
+    for (std::size_t user = 0; user < kUsersPerRepository; ++user) {
+      std::string id = std::to_string(next_id_++);
+      if (kind == 0) {
+        id.clear();
+        while (id.size() < 40) id += "0123456789abcdef"[random_() % 16];
+      }
+      const auto age = std::chrono::seconds{static_cast<std::int64_t>(random_() % 80'000)};
+      out.push_back({ledger::kAllEventKinds[kind], RepoId{1000 + repo}, std::move(id),
+                     "some-login-" + std::to_string((repo * 7 + user) % 20'000), now_ - age, now_});
+    }
+    return out;
+  }
+
+  double used_memory() {
+    const auto reply = run(replica_.client().execute(redis::Command("INFO", "memory"), std::chrono::seconds{10}));
+    constexpr std::string_view kName = "used_memory:";
+    const std::string& text = *reply.string();
+    double out = 0;
+    const char* from = text.data() + text.find(kName) + kName.size();
+    std::from_chars(from, text.data() + text.size(), out);
+    return out;
+  }
+
+  MetricStore& store() { return replica_.store(); }
+  // Another process, which has loaded nothing yet.
+  std::unique_ptr<RedisReplica> another() {
+    return std::make_unique<RedisReplica>(io_, clock_, server_.endpoint(), options());
+  }
+  [[nodiscard]] double fill_seconds() const { return fill_seconds_; }
+  [[nodiscard]] double filled_bytes() const { return filled_bytes_; }
+
+ private:
+  static RedisStoreOptions options() {
+    RedisStoreOptions out;
+    out.max_series_budget = 5'000'000;
+    return out;
+  }
+
+  void fill() {
+    const double before = used_memory();
+    const Authority authority = lead();
+    std::vector<Batch> batches;
+    constexpr std::size_t kTogether = 5;  // 2,000 events a batch
+    for (std::size_t repo = 0; repo < kRepositories; repo += kTogether) {
+      Batch& batch = batches.emplace_back();
+      for (std::size_t i = repo; i < repo + kTogether; ++i) {
+        batch.repositories.push_back({RepoId{1000 + i}, "acme", "repository-" + std::to_string(i)});
+        for (std::size_t kind = 0; kind < kKinds; ++kind) {
+          std::ranges::move(events(i, kind), std::back_inserter(batch.events));
+        }
+        batch.checkpoints.push_back({RepoId{1000 + i}, CollectionFamily::kReviews, now_});
+      }
+    }
+    const auto start = std::chrono::steady_clock::now();
+    for (Batch& batch : batches) run(store().commit(std::move(batch), authority));
+    fill_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    filled_bytes_ = used_memory() - before;
+  }
+
+  boost::asio::io_context io_;
+  SystemClock clock_;
+  const TimePoint now_ = clock_.now();
+  std::mt19937_64 random_{1};
+  std::uint64_t next_id_ = 3'000'000'000;
+  redis::testing::RedisServer server_;
+  RedisReplica replica_{io_, clock_, server_.endpoint(), options()};
+  double fill_seconds_ = 0;
+  double filled_bytes_ = 0;
+};
+
+Bench& bench() {
+  static Bench filled;
+  return filled;
+}
+
+// 800,000 new events, 2,000 a batch, one batch after the other. Bytes are Redis's, without and with the feed.
+void commit_events(benchmark::State& state) {
+  for (auto _ : state) state.SetIterationTime(bench().fill_seconds());
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kEvents));
+  const auto series = static_cast<double>(bench().store().health().active_series);
+  state.counters["series"] = series;
+  state.counters["redis_bytes_per_event"] = bench().filled_bytes() / static_cast<double>(kEvents);
+  state.counters["redis_bytes_per_series"] = bench().filled_bytes() / series;
+}
+BENCHMARK(commit_events)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(1);
+
+// The same 2,000 events again: what an overlap costs.
+void commit_known_events(benchmark::State& state) {
+  const Authority authority = bench().lead();
+  Batch batch;
+  for (std::size_t repo = 0; repo < 5; ++repo) {
+    for (std::size_t kind = 0; kind < kKinds; ++kind) {
+      std::ranges::move(bench().events(repo, kind), std::back_inserter(batch.events));
+    }
+  }
+  for (auto _ : state) bench().run(bench().store().commit(batch, authority));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * 2000));
+}
+BENCHMARK(commit_known_events)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+// A replica starts: everything, from an empty process.
+void load_a_million_series(benchmark::State& state) {
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto replica = bench().another();
+    state.ResumeTiming();
+    auto snapshot = bench().run(replica->store().snapshot());
+    state.PauseTiming();
+    state.counters["events"] = static_cast<double>(snapshot.set.events.size());
+    snapshot = {};
+    replica.reset();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(load_a_million_series)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(3);
+
+// What another replica has to read after 1,000 series have changed, in ten batches.
+void follow_1000_changed_series(benchmark::State& state) {
+  const Authority authority = bench().lead();
+  auto replica = bench().another();
+  Cursor cursor = bench().run(replica->store().snapshot()).next;
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (std::size_t repo = 0; repo < 10; ++repo) {
+      Batch batch;
+      batch.events = bench().events(repo, kKinds);
+      bench().run(bench().store().commit(std::move(batch), authority));
+    }
+    state.ResumeTiming();
+    auto answer = bench().run(replica->store().changes(cursor));
+    cursor = std::get<Changes>(answer).next;
+  }
+}
+BENCHMARK(follow_1000_changed_series)->UseRealTime()->Unit(benchmark::kMicrosecond)->Iterations(100);
+
+// The leader's hourly work, with nothing to remove.
+void collect_garbage(benchmark::State& state) {
+  const Authority authority = bench().lead();
+  for (auto _ : state) {
+    const Status done = bench().run_status(bench().store().collect_garbage(SystemClock().now(), authority));
+    if (!done) throw std::runtime_error(done.error().message);
+  }
+}
+BENCHMARK(collect_garbage)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
+
+}  // namespace
+}  // namespace ghstats::store::testing

@@ -1,0 +1,55 @@
+// What the store keeps in Redis, as bytes (docs/store.md). Parsing never trusts: kInvalidData.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "ledger/event.h"
+#include "metrics/series.h"
+#include "store/lines_of_code.h"
+#include "store/store.h"
+
+namespace ghstats::store {
+
+// An event is a field, which identifies it inside its repository, and a value, which is what was told of it. Two
+// values compare as the tellings do: by version, time, user.
+std::string pack_event_field(const ledger::Event& event);
+std::string pack_event_value(const ledger::Event& event);
+Result<ledger::Event> parse_event(RepoId repo, std::string_view field, std::string_view value);
+
+std::string pack_name(const RepositoryName& name);
+Result<RepositoryName> parse_name(RepoId id, std::string_view bytes);
+
+// Families by name, because their numbers change from version to version of this program.
+std::string pack_series(const metrics::SeriesKey& key);
+// None: of a family that this version does not know.
+Result<std::optional<metrics::SeriesKey>> parse_series(std::string_view bytes);
+
+struct PackedSamples {
+  std::string bytes;
+  std::string ends;  // four bytes each: where the sample ends, so that the server can cut the set
+};
+PackedSamples pack_samples(const std::vector<metrics::Sample>& samples);
+// Without those of families that this version does not know.
+Result<std::vector<metrics::Sample>> parse_samples(std::string_view bytes);
+
+// Begins with `asked_at` and the number of series, which the server looks at.
+std::string pack_loc(const LocRecord& record);
+Result<LocRecord> parse_loc(RepoId repo, std::string_view bytes);
+
+std::string pack_time(TimePoint at);
+TimePoint parse_time(std::string_view bytes);  // the first eight bytes; the beginning of time when there are fewer
+std::string pack_real(double value);
+Result<double> parse_real(std::string_view bytes);
+
+// The user of a row whose events are forgotten, and its newest one; none while it remembers all of them.
+Result<std::optional<TimePoint>> parse_forgotten(std::string_view row);
+
+// Repositories are decimal in Redis, for people who look.
+std::string to_text(RepoId repo);
+Result<RepoId> parse_repo(std::string_view text);
+
+}  // namespace ghstats::store
