@@ -16,4 +16,8 @@ TimePoint collect_since(const WindowPolicy& policy, store::CollectionFamily fami
   return std::max(oldest, std::min(*checkpoint, now) - policy.overlap);
 }
 
+bool pushed_too_long_ago(const WindowPolicy& policy, std::optional<TimePoint> pushed_at, TimePoint now) {
+  return !pushed_at || *pushed_at < oldest_visible(policy, now) - policy.overlap - std::chrono::hours{24};
+}
+
 }  // namespace ghstats::activity

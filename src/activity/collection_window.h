@@ -26,4 +26,8 @@ TimePoint oldest_visible(const WindowPolicy& policy, TimePoint now);
 TimePoint collect_since(const WindowPolicy& policy, store::CollectionFamily family, std::optional<TimePoint> checkpoint,
                         TimePoint now);
 
+// True where no commit can be in the visible past: the last push, by pushed_at, lies before it. A day to spare, because
+// a committer's clock may run ahead of GitHub's. Absent: never pushed.
+bool pushed_too_long_ago(const WindowPolicy& policy, std::optional<TimePoint> pushed_at, TimePoint now);
+
 }  // namespace ghstats::activity

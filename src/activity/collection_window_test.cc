@@ -28,5 +28,16 @@ TEST(CollectionWindow, OtherFamiliesGoOnFromTheCheckpointWithOverlap) {
   EXPECT_EQ(since(kNow + 100h), kNow - 2min);
 }
 
+TEST(CollectionWindow, APushLongPastLeavesNoCommitToBeSeen) {
+  const WindowPolicy policy;
+  const TimePoint now = from_unix_seconds(1'790'000'000);
+  EXPECT_TRUE(pushed_too_long_ago(policy, std::nullopt, now));
+  EXPECT_FALSE(pushed_too_long_ago(policy, now, now));
+  // 25 h are visible, 2 min is what GitHub's servers may lag, and a committer's clock may be a day ahead.
+  const auto limit = std::chrono::hours{49} + std::chrono::minutes{2};
+  EXPECT_FALSE(pushed_too_long_ago(policy, now - limit, now));
+  EXPECT_TRUE(pushed_too_long_ago(policy, now - limit - std::chrono::seconds{1}, now));
+}
+
 }  // namespace
 }  // namespace ghstats::activity

@@ -106,9 +106,12 @@ Task<Status> OrgCycle::plan(TimePoint listed_at) {
   }
   for (RepositoryJob& job : jobs_) {
     if (redo_) narrow(job, *redo_);
+    if (known_pushes_ == nullptr) continue;
     const auto commits = job.checkpoints.find(store::CollectionFamily::kCommits);
-    if (known_pushes_ == nullptr || commits == job.checkpoints.end()) continue;
-    job.commits_known = known_pushes_->nothing_new(job.repository, commits->second);
+    const bool nothing_new =
+        commits != job.checkpoints.end() && known_pushes_->nothing_new(job.repository, commits->second);
+    job.commits_known =
+        nothing_new || pushed_too_long_ago(settings_.sweep.windows, job.repository.pushed_at, listed_at);
   }
   std::erase_if(jobs_, [](const RepositoryJob& job) { return job.families.empty(); });
   report_.repositories = jobs_.size();

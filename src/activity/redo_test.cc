@@ -50,6 +50,17 @@ TEST_F(RedoTest, CommitsAreAskedForOnceWhileNothingIsPushed) {
   EXPECT_EQ(checkpoints[0].collected_until, checkpoints[3].collected_until);
 }
 
+TEST_F(RedoTest, CommitsOfARepositoryWithoutRecentPushesAreNeverAskedFor) {
+  github::testing::ApiFixture other;
+  other.on_get("/orgs/acme/repos*")
+      .reply(200, R"([{"id":3,"name":"old","full_name":"acme/old","fork":false,"pushed_at":"2020-01-01T00:00:00Z"}])");
+  other.on_get("/repos/acme/old/*").reply(200, "[]");
+  const auto report = other.run(run_org_cycle({other.api, *store_, authority_, &pushes_}, settings_));
+  EXPECT_EQ(report.result, CycleResult::kSuccess);
+  EXPECT_EQ(other.client.count("https://api.github.com/repos/acme/old/commits"), 0U);
+  EXPECT_EQ(collected(RepoId{3}).size(), 4U);
+}
+
 TEST_F(RedoTest, WhatGitHubSaysIsGoneIsFinalAndMakesNoCycleLess) {
   github_.on_get("/repos/acme/web/*").reply(404, R"({"message":"Not Found"})");
   rest_is_empty();

@@ -32,7 +32,7 @@ struct RepositoryJob {
   TimePoint listed_at;  // GitHub's clock when `repository` was told
   std::map<store::CollectionFamily, TimePoint> checkpoints = {};
   std::vector<store::CollectionFamily> families = kAllFamilies;  // to be collected
-  bool commits_known = false;  // no commit was added since the checkpoint: not asked for, and known until listed_at
+  bool commits_known = false;  // nothing was pushed that is not known: not asked for, and known until listed_at
 };
 
 // What was collected, ready to be committed, and what was not.

@@ -283,7 +283,9 @@ void LocRun::take_sample(const Job& job, SampleOutcome outcome, Round& round) {
   const TimePoint week = outcome.sample.week;
   if (outcome.sample.finished) ++report_.refreshed;
   round.fsm.on_sample(std::move(outcome.sample), environment_.clock.now());
-  if (outcome.detail_error) miss(job.target, MissReason::kFallbackCommitDetailFailed, *outcome.detail_error, week);
+  if (outcome.detail_error && !is_final(*outcome.detail_error)) {
+    miss(job.target, MissReason::kFallbackCommitDetailFailed, *outcome.detail_error, week);
+  }
   if (outcome.cut_off > 0 && !(job.known && is_truncated(*job.known, week))) {
     miss(job.target, MissReason::kFallbackTruncated,
          {ErrorCode::kTooLarge, std::to_string(outcome.cut_off) + " commits of the week were not looked at (" +
@@ -319,7 +321,7 @@ void LocRun::take_error(const Job& job, MissReason reason, Error error, Round& r
 }
 
 void LocRun::miss(const LocTarget& target, MissReason reason, Error error, TimePoint week) {
-  if (error.code == ErrorCode::kRateLimited) reason = MissReason::kRateLimited;
+  // Also when a limit was the cause: kRateLimited would be redone as activity.
   report_.misses.push_back({target.org, target.name, target.id, {}, {week, week + kWeek}, reason, std::move(error)});
 }
 

@@ -216,11 +216,12 @@ TEST_F(CollectLocTest, EndsEarlyWhenGitHubDoesNotAnswer) {
   EXPECT_FALSE(report.store_failed);
 }
 
-TEST_F(CollectLocTest, ARateLimitIsAMissOfItsOwnAndLeavesTheRepositoryDue) {
+// The reason decides what a job redoes: kRateLimited would be activity.
+TEST_F(CollectLocTest, ARateLimitIsAMissOfLinesAndLeavesTheRepositoryDue) {
   on_statistics().reply(403, R"({"message":"API rate limit exceeded"})",
                         {{"x-ratelimit-remaining", "0"}, {"retry-after", "60"}});
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kRateLimited));
+  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kContributorStatsFailed));
   EXPECT_TRUE(report.failure);
   EXPECT_FALSE(stored());
 }

@@ -220,6 +220,32 @@ TEST_F(FallbackTest, ACommitThatFailsIsAMissAndCostsThatCommitOnly) {
   EXPECT_FALSE(stored()->incomplete);
 }
 
+TEST_F(FallbackTest, ACommitThatMayNotBeReadIsNoMiss) {
+  too_large();
+  github_.on_get("/repos/acme/api/commits/c1?per_page=1")
+      .reply(403, R"({"message":"Resource not accessible by integration"})");
+  commits(3);
+  const LocReport report = collect();
+  EXPECT_THAT(report.misses, IsEmpty());
+  EXPECT_THAT(users(), ElementsAre("ann +22 -2"));
+}
+
+TEST_F(FallbackTest, ALimitIsAMissOfLinesThatIsRedoneAtOnce) {
+  too_large();
+  github_.on_get("/repos/acme/api/commits/c1?per_page=1")
+      .reply(429, "", {{"retry-after", "60"}})
+      .reply(429, "", {{"retry-after", "60"}})
+      .reply(429, "", {{"retry-after", "60"}})
+      .reply(429, "", {{"retry-after", "60"}})
+      .reply(429, "", {{"retry-after", "60"}})
+      .reply(200, R"({"stats":{"additions":11,"deletions":1}})");
+  commits(3);
+  const LocReport report = collect();
+  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kFallbackCommitDetailFailed));
+  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())), RedoOutcome::kDone);
+  EXPECT_THAT(users(), ElementsAre("ann +22 -2", "bob +11 -1"));
+}
+
 TEST_F(FallbackTest, ACommitThatIsGoneCountsAsIfItHadNotBeenListed) {
   too_large();
   github_.on_get("/repos/acme/api/commits/c1?per_page=1").reply(422, R"({"message":"No commit found for SHA: c1"})");

@@ -30,14 +30,15 @@ class OrgCycleFixture : public ::testing::Test {
     return github_.run(std::move(task));
   }
 
-  static std::string repositories(const std::string& items) {
+  std::string repositories(const std::string& items) {
     std::string out = "[" + items + "]";
     for (const std::string name : {"api", "web", "old"}) {
       const std::string from = "\"name\":\"" + name + "\"";
       const auto at = out.find(from);
       if (at != std::string::npos) {
-        out.insert(at + from.size(),
-                   R"(,"full_name":"acme/)" + name + R"(","fork":false,"pushed_at":null,"private":false)");
+        out.insert(at + from.size(), R"(,"full_name":"acme/)" + name +
+                                         R"(","fork":false,"private":false,"pushed_at":")" +
+                                         ago(std::chrono::hours{1}) + '"');
       }
     }
     return out;
