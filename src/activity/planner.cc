@@ -159,7 +159,8 @@ Task<> Planner::look_at_lines_for_ever(OrgState& state) {
 Task<> Planner::look_at_lines(OrgState& state) {
   std::vector<LocTarget> targets;
   for (const github::Repository& repository : state.listed) {
-    targets.push_back({repository.id, state.name(), repository.name, repository.full_name, repository.pushed_at});
+    targets.push_back({repository.id, state.name(), repository.name, repository.full_name, repository.pushed_at,
+                       !repository.pushed_at.has_value()});
   }
   if (targets.empty()) co_return;
   const LocEnvironment environment{.store = environment_.store,

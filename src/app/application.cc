@@ -16,7 +16,6 @@
 #include "async/watch.h"
 #include "config/load.h"
 #include "store/counting_store.h"
-#include "store/memory_store.h"
 
 namespace ghstats::app {
 namespace {
@@ -25,6 +24,8 @@ using namespace std::chrono_literals;
 
 constexpr unsigned kShutdownLimitSeconds = 15;
 constexpr Duration kServingGrace = 3s;
+constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
+constexpr auto kLeadershipInterval = 1s;
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -38,12 +39,6 @@ health::ReadinessPolicy policy_of(config::Readiness readiness) {
 
 std::chrono::seconds whole_seconds(Duration d) {
   return std::chrono::ceil<std::chrono::seconds>(d);
-}
-
-store::MemoryStoreOptions store_options(const config::Store& store) {
-  return {.zero_linger = whole_seconds(store.zero_linger),
-          .retention = whole_seconds(store.retention),
-          .max_series_budget = static_cast<std::size_t>(store.max_series_budget)};
 }
 
 activity::CooldownOptions cooldown_options(const config::Config& config) {
@@ -95,9 +90,12 @@ Application::~Application() = default;
 
 // The map of the program, from the outside systems inwards.
 Status Application::build() {
-  // The store: one process, counted.
-  memory_ = store::make_memory_store(io_.get_executor(), clock_, store_options(config_.store));
-  store_ = store::make_counting_store(*memory_, recorder_);
+  // The store: memory or Redis, counted.
+  auto shared = SharedStore::make(io_.get_executor(), clock_, config_.store, host_name(), logger_.component("store"));
+  if (!shared) return fail(std::move(shared).error());
+  shared_ = *std::move(shared);
+  if (shared_->is_shared()) health_.store_is_shared();
+  store_ = store::make_counting_store(shared_->store(), recorder_);
 
   // The way to GitHub, shared by all organisations.
   auto client = http::make_curl_client(io_.get_executor(),
@@ -139,11 +137,13 @@ Status Application::build() {
 }
 
 void Application::start() {
+  background_.spawn([this] { return shared_->run(); });
   background_.spawn([this] {
-    return feed_view(*store_, *serving_, clock_, [this](const Status& outcome) {
-      health_.view_refreshed(outcome);
+    const auto on_look = [this](const Status& outcome) {
       health_.store_looked_at(store_->health());
-    });
+      health_.view_refreshed(outcome);
+    };
+    return feed_view(*store_, *serving_, clock_, on_look, async::sleep_for, config_.store.metric_refresh_interval);
   });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
@@ -153,13 +153,21 @@ void Application::start() {
   health_.role_assigned(role_ == config::Role::kLeader ? health::Role::kLeader : health::Role::kFollower);
 }
 
-async::Task<> Application::lead() {
-  const auto epoch = co_await store_->begin_leadership();
-  if (!epoch) {
+// Only cancellation is an error: the role was given by somebody else, and a store that is away comes back.
+async::Task<Result<std::uint64_t>> Application::begin_leadership() {
+  for (bool told = false;; told = true) {
+    auto epoch = co_await store_->begin_leadership();
+    if (epoch || epoch.error().code == ErrorCode::kCancelled) co_return epoch;
     health_.scheduler_ended(fail(epoch.error()));
-    logger_.error("leadership was not granted", {{"error", epoch.error().message}});
-    co_return;
+    if (!told) logger_.warn("leadership was not granted yet", {{"error", epoch.error().message}});
+    const Status slept = co_await async::sleep_for(kLeadershipInterval);
+    if (!slept) co_return fail(slept.error());
   }
+}
+
+async::Task<> Application::lead() {
+  const auto epoch = co_await begin_leadership();
+  if (!epoch) co_return;
   const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape, *epoch};
   recorder_.add(metrics::Family::kLeaderTransitions, {});
   logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
@@ -232,11 +240,28 @@ async::Task<> Application::shut_down() {
   background_.cancel();
   co_await background_.join();
   // After the last periodic one, which gives back what it could not store.
-  const Status flushed = co_await flush_counters(*store_, recorder_);
+  Status flushed;
+  async::Watch flush_ended(io_.get_executor());
+  async::TaskGroup flush(io_.get_executor());
+  flush.spawn([this, &flushed, &flush_ended]() -> async::Task<> {
+    flushed = co_await flush_counters(*store_, recorder_);
+    flush_ended.bump();
+  });
+  co_await flush_ended.wait_beyond(0, kFlushGrace);
+  flush.cancel();
+  co_await flush.join();
   if (!flushed) logger_.warn("counters were lost at the end", {{"error", flushed.error().message}});
   async::Watch stopped(io_.get_executor());
   serving_->stop(kServingGrace, [this, &stopped] { boost::asio::post(io_, [&stopped] { stopped.bump(); }); });
   co_await stopped.wait_beyond(0);
+  co_await shared_->stop();
+}
+
+// What build() began before it failed.
+void Application::give_up_building() {
+  if (!shared_) return;
+  control_.spawn([this] { return shared_->stop(); });
+  io_.run();
 }
 
 int Application::run() {
@@ -246,6 +271,7 @@ int Application::run() {
   signals_.add(SIGINT, error);
   if (const Status built = build(); !built) {
     logger_.error("cannot start", {{"error", built.error().message}});
+    give_up_building();
     return built.error().code == ErrorCode::kInvalidArgument ? kExitUnusableConfiguration : kExitFailure;
   }
   logger_.info("serving", {{"version", version()},

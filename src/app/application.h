@@ -12,6 +12,7 @@
 #include "app/job_desk.h"
 #include "app/organisation.h"
 #include "app/serving_thread.h"
+#include "app/shared_store.h"
 #include "async/task_group.h"
 #include "config/config.h"
 #include "http/client.h"
@@ -44,11 +45,13 @@ class Application {
   Status build();
   void start();
   async::Task<> lead();
+  async::Task<Result<std::uint64_t>> begin_leadership();
   async::Task<> work(store::Role role, std::uint64_t epoch);
   activity::PlannerEnvironment planner_environment();
   [[nodiscard]] Status cooldown_status() const;
   async::Task<> wait_for_signal();
   async::Task<> shut_down();
+  void give_up_building();
 
   config::Config config_;
   config::Role role_;
@@ -61,8 +64,8 @@ class Application {
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
   activity::CooldownFsm cooldown_;
-  std::unique_ptr<store::MetricStore> memory_;
-  std::unique_ptr<store::MetricStore> store_;  // memory_, counted
+  std::unique_ptr<SharedStore> shared_;
+  std::unique_ptr<store::MetricStore> store_;  // that of shared_, counted
   std::unique_ptr<http::Client> client_;
   RateGates gates_;
   github::ConditionalCache answers_;
@@ -70,7 +73,7 @@ class Application {
   activity::LocMemory loc_memory_;
   std::unique_ptr<JobDesk> jobs_;
   std::unique_ptr<ServingThread> serving_;
-  async::TaskGroup background_;  // view feed, counters
+  async::TaskGroup background_;  // joining the shared store, view feed, counters
   async::TaskGroup workers_;     // backfill
   async::TaskGroup leadership_;  // what only a leader does
   async::TaskGroup control_;     // signals and shutdown

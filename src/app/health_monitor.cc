@@ -25,7 +25,9 @@ void HealthMonitor::role_assigned(health::Role role) {
 }
 
 void HealthMonitor::view_refreshed(const Status& outcome) {
-  circumstances_.view_loaded = circumstances_.view_loaded || outcome.has_value();
+  // What stands in for the configured store is nobody's truth but its own.
+  const bool configured = !table_.status(Component::kRedis).fallback;
+  circumstances_.view_loaded = circumstances_.view_loaded || (outcome.has_value() && configured);
   table_.report(Component::kExporterCache, outcome, clock_.now());
   publish();
 }
@@ -75,9 +77,17 @@ void HealthMonitor::lines_looked_at(const std::string& org, std::size_t stale_re
   publish();
 }
 
+void HealthMonitor::store_is_shared() {
+  circumstances_.shared_store = true;
+  table_.set_used(Component::kRedis, true, clock_.now());
+  publish();
+}
+
 void HealthMonitor::store_looked_at(const store::StoreHealth& store) {
-  if (store.budget_full == circumstances_.series_budget_full) return;
   circumstances_.series_budget_full = store.budget_full;
+  table_.set_fallback(Component::kRedis, store.fallback);
+  table_.report(Component::kRedis, store.healthy ? Status{} : fail(ErrorCode::kUnavailable, store.reason),
+                clock_.now());
   publish();
 }
 

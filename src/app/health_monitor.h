@@ -27,6 +27,8 @@ class HealthMonitor {
   // Backfill workers run here; whether jobs come to them.
   void consumer_judged(const Status& outcome);
   void lines_looked_at(const std::string& org, std::size_t stale_repositories);
+  // Once, before the others: store.backend is shared by replicas.
+  void store_is_shared();
   void store_looked_at(const store::StoreHealth& store);
   void scheduler_ended(const Status& outcome);
   void stopping();

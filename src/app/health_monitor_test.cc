@@ -123,5 +123,36 @@ TEST_F(HealthMonitorTest, AnEndedSchedulerIsSeen) {
   EXPECT_FALSE(healthy(Component::kScheduler));
 }
 
+TEST_F(HealthMonitorTest, AFollowerIsNotReadyBeforeTheSharedStoreWasLoaded) {
+  monitor_.store_is_shared();
+  monitor_.role_assigned(health::Role::kFollower);
+  store::StoreHealth store{.healthy = false, .reason = "connection refused", .fallback = true};
+  monitor_.store_looked_at(store);
+  monitor_.view_refreshed({});
+  EXPECT_FALSE(ready());
+  EXPECT_EQ(mode(), Mode::kUnhealthy);
+  monitor_.store_looked_at({});
+  monitor_.view_refreshed({});
+  EXPECT_TRUE(ready());
+  EXPECT_EQ(mode(), Mode::kHealthy);
+  // Lost later: it serves what it has.
+  store.fallback = false;
+  monitor_.store_looked_at(store);
+  monitor_.view_refreshed(fail(ErrorCode::kUnavailable, "connection refused"));
+  EXPECT_TRUE(ready());
+  EXPECT_FALSE(healthy(Component::kRedis));
+  EXPECT_EQ(mode(), Mode::kDegraded);
+}
+
+TEST_F(HealthMonitorTest, ALeaderInStoreFallbackServesAndIsDegraded) {
+  monitor_.store_is_shared();
+  monitor_.role_assigned(health::Role::kLeader);
+  EXPECT_FALSE(ready());
+  monitor_.store_looked_at({.healthy = false, .reason = "connection refused", .fallback = true});
+  monitor_.view_refreshed({});
+  EXPECT_TRUE(ready());
+  EXPECT_EQ(mode(), Mode::kDegraded);
+}
+
 }  // namespace
 }  // namespace ghstats::app

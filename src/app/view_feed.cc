@@ -1,5 +1,6 @@
 #include "app/view_feed.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -9,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // An idle feed still looks once in this time, which bounds gh_exporter_metrics_staleness_seconds.
-constexpr auto kLongestWait = 1s;
+constexpr std::chrono::nanoseconds kLongestWait = 1s;
+constexpr std::chrono::nanoseconds kShortestWait = 100ms;
 constexpr auto kRetryInterval = 1s;
 // A snapshot costs as much as there is. A feed whose cursors are lost as soon as they are given (shorter than what
 // happens during a load, or of a store that changes its identity) must not make one after the other.
@@ -17,8 +19,13 @@ constexpr auto kBetweenLoads = 1s;
 
 class Feed {
  public:
-  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock, async::Sleeper sleep)
-      : store_(store), serving_(serving), clock_(clock), sleep_(std::move(sleep)) {}
+  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock, async::Sleeper sleep,
+       std::chrono::nanoseconds longest_wait)
+      : store_(store),
+        serving_(serving),
+        clock_(clock),
+        sleep_(std::move(sleep)),
+        longest_wait_(std::clamp(longest_wait, kShortestWait, kLongestWait)) {}
 
   async::Task<> run(std::function<void(const Status&)> outcome) {
     for (;;) {
@@ -34,7 +41,7 @@ class Feed {
  private:
   async::Task<Status> look() {
     if (!cursor_) co_return co_await load();
-    const auto waited = co_await store_.wait_for_changes(*cursor_, kLongestWait);
+    const auto waited = co_await store_.wait_for_changes(*cursor_, longest_wait_);
     if (!waited) co_return waited;
     const SteadyPoint as_of = clock_.steady_now();
     auto answer = co_await store_.changes(*cursor_);
@@ -68,6 +75,7 @@ class Feed {
   ServingThread& serving_;
   const Clock& clock_;
   async::Sleeper sleep_;
+  const std::chrono::nanoseconds longest_wait_;
   std::optional<store::Cursor> cursor_;
   std::optional<SteadyPoint> loaded_;  // when the last load ended
 };
@@ -75,8 +83,9 @@ class Feed {
 }  // namespace
 
 async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock,
-                        std::function<void(const Status&)> outcome, async::Sleeper sleep) {
-  Feed feed(store, serving, clock, std::move(sleep));
+                        std::function<void(const Status&)> outcome, async::Sleeper sleep,
+                        std::chrono::nanoseconds longest_wait) {
+  Feed feed(store, serving, clock, std::move(sleep), longest_wait);
   co_await feed.run(std::move(outcome));
 }
 

@@ -127,8 +127,7 @@ Result<Role> initial_role(const Environment& environment) {
 std::vector<std::string> inactive_keys_in_use(const Config& config) {
   std::vector<std::string> keys;
   for (const KeySpec& spec : table()) {
-    const bool is_redis_store = spec.key == "store.backend" && config.store.backend == StoreBackend::kRedis;
-    if (config.given_keys.contains(spec.key) && (!spec.is_active || is_redis_store)) keys.emplace_back(spec.key);
+    if (config.given_keys.contains(spec.key) && !spec.is_active) keys.emplace_back(spec.key);
   }
   return keys;
 }

@@ -121,6 +121,10 @@ Task<bool> LocRun::prepare(std::vector<LocTarget> targets) {
   std::vector<Job> idle;
   for (Job& job : *jobs) {
     job.step = due_step(job.known ? &*job.known : nullptr, settings_, job.target.pushed_at, now);
+    // An empty repository's answer, a 204, has no ETag: asking again would be paid for, and could bring nothing.
+    const bool known_empty = job.target.never_pushed && job.known && job.known->users.empty() &&
+                             !is_pending(*job.known, now) && job.known->statistics_not_before <= now;
+    if (job.step != LocStep::kNothing && known_empty) job.step = LocStep::kSettle;
     if (job.step == LocStep::kNothing) {
       note(*job.known);
     } else if (job.step == LocStep::kSettle) {
@@ -145,9 +149,12 @@ Task<> LocRun::settle(std::vector<Job> jobs) {
     const std::size_t end = std::min(jobs.size(), begin + kSettledPerBatch);
     for (std::size_t i = begin; i < end; ++i) {
       const LocTarget& target = jobs[i].target;
+      const TimePoint now = environment_.clock.now();
       note(*jobs[i].known);
       batch.repositories.push_back({target.id, target.org, target.name});
-      batch.loc_records.push_back(settled(*std::move(jobs[i].known), settings_, environment_.clock.now()));
+      batch.loc_records.push_back(settled(*std::move(jobs[i].known), settings_, now));
+      // As good as an answer; an hour less, so that a push GitHub's list does not show yet is one since then.
+      if (target.never_pushed) batch.loc_records.back().refreshed_at = now - std::chrono::hours{1};
     }
     const auto receipt = co_await commit(std::move(batch));
     if (receipt) report_.settled += end - begin;

@@ -34,6 +34,7 @@ struct LocTarget {
   std::string name;                         // current name
   std::string full_name;                    // "owner/name" for URLs
   std::optional<TimePoint> pushed_at = {};  // GitHub's; absent: never, or not known
+  bool never_pushed = false;                // GitHub says so: there is nothing to be asked about
 };
 
 struct LocReport {

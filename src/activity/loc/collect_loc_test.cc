@@ -144,6 +144,22 @@ TEST_F(CollectLocTest, WhatGitHubDoesNotShowIsNoMissAndIsLeftAlone) {
   }
 }
 
+TEST_F(CollectLocTest, AnEmptyRepositoryIsPaidForOnce) {
+  target_.never_pushed = true;
+  on_statistics().reply(204);
+  EXPECT_EQ(collect().asked, 1U);
+  for (int day = 0; day < 9; ++day) {
+    github_.clock.advance(24h);
+    const LocReport report = collect();
+    EXPECT_EQ(report.asked, 0U);
+    EXPECT_EQ(report.stale, 0U);
+  }
+  target_.never_pushed = false;
+  target_.pushed_at = github_.clock.now() + 1min;
+  github_.clock.advance(2h);
+  EXPECT_EQ(collect().asked, 1U);
+}
+
 TEST_F(CollectLocTest, WithoutAnswersForLongItIsStale) {
   on_statistics().reply(202, "{}");
   collect();

@@ -41,7 +41,9 @@ async::Task<Result<std::optional<CommitStats>>> get_commit_stats(Api& api, std::
   if (!response) co_return fail(response.error());
   if (response->status != 200) {
     const std::string message = fmt::format("HTTP {}: {}", response->status, message_of(*response));
-    co_return fail(Error{ErrorCode::kNotFound, message}.with_context(what));
+    // A success without a commit does not say that it is gone.
+    const ErrorCode code = response->status < 300 ? ErrorCode::kInvalidData : ErrorCode::kNotFound;
+    co_return fail(Error{code, message}.with_context(what));
   }
   auto stats = read_stats(response->body);
   if (!stats) co_return fail(stats.error().with_context(what));

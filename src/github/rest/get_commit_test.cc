@@ -46,6 +46,14 @@ TEST(GetCommit, ACommitThatIsGoneIsNotFound) {
   }
 }
 
+TEST(GetCommit, ASuccessWithoutACommitDoesNotSayThatItIsGone) {
+  for (const int status : {202, 204}) {
+    const Answer stats = answered(status, "");
+    ASSERT_FALSE(stats);
+    EXPECT_EQ(stats.error().code, ErrorCode::kInvalidData) << status;
+  }
+}
+
 TEST(GetCommit, NamesTheFieldOfAWrongShape) {
   const std::string what = "get commit 6dcb09b of acme/api: ";
   EXPECT_EQ(answered(200, R"({"stats":{"additions":1}})").error().message, what + "field 'stats.deletions': missing");

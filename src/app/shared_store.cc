@@ -1,0 +1,115 @@
+#include "app/shared_store.h"
+
+#include <utility>
+
+#include "app/version.h"
+#include "net/endpoint.h"
+#include "net/tls_context.h"
+#include "redis/sentinel_resolver.h"
+#include "store/memory_store.h"
+#include "store/redis_store.h"
+
+namespace ghstats::app {
+namespace {
+
+std::chrono::seconds whole_seconds(Duration d) {
+  return std::chrono::ceil<std::chrono::seconds>(d);
+}
+
+store::MemoryStoreOptions memory_options(const config::Store& store) {
+  return {.zero_linger = whole_seconds(store.zero_linger),
+          .retention = whole_seconds(store.retention),
+          .max_series_budget = static_cast<std::size_t>(store.max_series_budget)};
+}
+
+store::RedisStoreOptions redis_options(const config::Store& store, std::string replica) {
+  store::RedisStoreOptions options;
+  options.zero_linger = whole_seconds(store.zero_linger);
+  options.retention = whole_seconds(store.retention);
+  options.max_series_budget = static_cast<std::size_t>(store.max_series_budget);
+  options.instance = std::move(replica);
+  return options;
+}
+
+Result<net::Endpoint> address(const std::string& text, const std::string& key) {
+  auto endpoint = net::parse_endpoint(text);
+  if (!endpoint) return fail(endpoint.error().with_context(key));
+  return endpoint;
+}
+
+// Once until the next change, and not before the first success: the fallback tells of that.
+std::function<void(const redis::LinkState&)> tell_of_losses(log::Logger logger) {
+  return [logger = std::move(logger), was_connected = false, lost = false](const redis::LinkState& state) mutable {
+    if (state.connected && lost) logger.info("Redis is back", {{"server", net::to_string(state.server)}});
+    if (!state.connected && was_connected) logger.warn("Redis is lost", {{"error", state.error.message}});
+    lost = !state.connected && (was_connected || lost);
+    was_connected = state.connected;
+  };
+}
+
+}  // namespace
+
+Result<RedisAccess> redis_access(const config::Store& store, const std::string& replica) {
+  RedisAccess access;
+  auto& connection = access.options.connection;
+  connection.introduction = {
+      .credentials = {.username = store.redis_username, .password = std::string(store.redis_password.reveal())},
+      .db = static_cast<int>(store.redis_db),
+      .client_name = std::string(kProgramName) + "@" + replica};
+  if (store.redis_tls) {
+    auto tls = net::TlsContext::make(store.redis_ca_file);
+    if (!tls) return fail(tls.error().with_context("store.redis_ca_file"));
+    connection.tls = *std::move(tls);
+  }
+  if (store.redis_mode == config::RedisMode::kStandalone) {
+    auto server = address(store.redis_addr, "store.redis_addr");
+    if (!server) return fail(server.error());
+    access.make_resolver = [server = *server] { return std::make_unique<redis::StandaloneResolver>(server); };
+    return access;
+  }
+  redis::SentinelOptions sentinel{.master_set = store.redis_master_set,
+                                  .credentials = {.password = std::string(store.redis_sentinel_password.reveal())},
+                                  .tls = connection.tls};
+  for (const std::string& text : store.redis_sentinel_addrs) {
+    auto endpoint = address(text, "store.redis_sentinel_addrs");
+    if (!endpoint) return fail(endpoint.error());
+    sentinel.sentinels.push_back(*std::move(endpoint));
+  }
+  access.make_resolver = [sentinel] { return std::make_unique<redis::SentinelResolver>(sentinel); };
+  return access;
+}
+
+Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_executor executor, const Clock& clock,
+                                                       const config::Store& store, std::string replica,
+                                                       log::Logger logger) {
+  std::unique_ptr<SharedStore> out(new SharedStore);
+  out->memory_ = store::make_memory_store(executor, clock, memory_options(store));
+  if (store.backend == config::StoreBackend::kMemory) return out;
+  auto access = redis_access(store, replica);
+  if (!access) return fail(access.error());
+  redis::ClientOptions options = access->options;
+  out->waiting_ = std::make_unique<redis::Client>(executor, options, access->make_resolver());
+  options.on_state = tell_of_losses(logger);
+  out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
+  out->redis_ =
+      store::make_redis_store(clock, *out->client_, out->waiting_.get(), redis_options(store, std::move(replica)));
+  store::JoiningOptions joining{.on_fallback =
+                                    [logger](const Error& why) {
+                                      logger.warn("Redis cannot be used: series live in memory until it can",
+                                                  {{"error", why.message}});
+                                    },
+                                .on_joined = [logger] { logger.info("the shared store was joined"); }};
+  out->joining_ = store::make_joining_store(executor, clock, *out->redis_, *out->memory_, std::move(joining));
+  return out;
+}
+
+async::Task<> SharedStore::run() {
+  if (joining_) co_await joining_->run();
+}
+
+async::Task<> SharedStore::stop() {
+  if (waiting_) co_await waiting_->stop();
+  if (client_) co_await client_->stop();
+}
+
+}  // namespace ghstats::app
