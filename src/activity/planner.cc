@@ -17,6 +17,7 @@ using async::Task;
 using metrics::Family;
 
 constexpr std::chrono::seconds kLimitsInterval{1};
+constexpr int kLimitsToldAgainAfter = 60;  // looks: the store may have come back empty
 constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
 
 // One organisation, from one cycle to the next.
@@ -246,7 +247,9 @@ Task<> Planner::tell_limits_for_ever() {
     told.push_back(environment_.github_metrics.rate_limits(state.name()));
     told.back().samples.clear();
   }
-  for (;;) {
+  const auto nothing = told;
+  for (int look = 1;; ++look) {
+    if (look % kLimitsToldAgainAfter == 0) told = nothing;
     std::vector<store::ValueSet> limits;
     for (const OrgState& state : orgs_) limits.push_back(environment_.github_metrics.rate_limits(state.name()));
     if (limits != told) {

@@ -109,6 +109,35 @@ TEST_F(PlannerPublishing, IsSilentWhenItIsCancelledAndKeepsTheCounters) {
   EXPECT_EQ(kept(runs("acme", "success")), 1);
 }
 
+TEST_F(PlannerPublishing, RateLimitsAreToldAtOnceAndAgainToAStoreThatForgot) {
+  const auto remaining = [this](store::MetricStore& store) {
+    std::optional<double> told;
+    for (const auto& set : run(store.snapshot())->set.value_sets) {
+      for (const auto& sample : set.samples) {
+        if (sample.key.family == Family::kRateLimitRemaining) told = sample.value;
+      }
+    }
+    return told;
+  };
+  start();
+  EXPECT_EQ(remaining(*store_), std::nullopt);
+  github::Attempt attempt;
+  attempt.org = "acme";
+  attempt.endpoint = "list_pulls";
+  attempt.status = 403;
+  attempt.rate_limit.remaining = 0;
+  github_metrics_.observe(attempt);
+  time_.pass(1s);
+  EXPECT_EQ(remaining(*store_), 0);
+
+  const auto empty = store::make_memory_store(github_.io.get_executor(), github_.clock, {});
+  ASSERT_EQ(run(empty->begin_leadership()), authority_.epoch);
+  failing_.replace(*empty);
+  time_.pass(60s);
+  EXPECT_EQ(remaining(*empty), 0);
+  stop();
+}
+
 TEST_F(PlannerPublishing, AnotherLeaderEndsThePlannerAndWhatIsUnderWay) {
   add("acme");
   add("beta", true);

@@ -18,6 +18,7 @@ using backfill::Job;
 using backfill::Outcome;
 
 constexpr auto kGaugeInterval = 1s;
+constexpr int kGaugesToldAgainAfter = 60;  // looks: the store may have come back empty
 
 backfill::DispatcherOptions dispatcher_options(const config::Backfill& backfill) {
   return {.enabled = backfill.enabled,
@@ -209,7 +210,8 @@ Organisation* JobDesk::find(const std::string& org) const {
 Task<> JobDesk::publish_gauges(store::Authority authority) {
   const backfill::QueueNames names{config_.amqp.queue, config_.amqp.dlq};
   std::optional<store::ValueSet> told;
-  for (;;) {
+  for (int look = 0;; ++look) {
+    if (look % kGaugesToldAgainAfter == 0) told.reset();
     const auto status = co_await queue_->status();
     if (status) {
       const store::ValueSet gauges = backfill::queue_gauges(*status, names);
