@@ -17,7 +17,7 @@ using async::Task;
 using metrics::Family;
 
 constexpr std::chrono::seconds kLimitsInterval{1};
-constexpr int kLimitsToldAgainAfter = 60;  // looks: the store may have come back empty
+constexpr int kLimitsToldAgainAfter = 60;        // looks: the store may have come back empty
 constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
 
 // One organisation, from one cycle to the next.
