@@ -95,7 +95,7 @@ TEST(LinesOfCodeStatistics, ThreeTimesBeingComputedIsNoMiss) {
   Exporter exporter(folder.path(), {.config = config_for(simulator, {"acme"}), .clock = start});
   TimePoint now = start;
   const auto difference = [&](const std::string& repository) {
-    return differences(of_repository(activity(exporter.samples(), now), repository),
+    return differences(of_repository(activity_and_lines(exporter.samples(), now), repository),
                        of_repository(simulator.truth(now, "&loc=stats_contributors"), repository));
   };
   ASSERT_EQ(complaints_after(20s, [&] { return difference("acme/beta"); }), "");

@@ -160,7 +160,9 @@ void AfflictedWorld::inflict(const Fault& fault, const Place& place, const std::
 
 AfflictedWorld::View AfflictedWorld::look() const {
   const auto now = std::chrono::system_clock::now();
-  return {activity(exporter_->samples(), now), simulator_.truth(now, options_.truth)};
+  const auto samples = exporter_->samples();
+  auto page = options_.truth.empty() ? activity(samples, now) : activity_and_lines(samples, now);
+  return {std::move(page), simulator_.truth(now, options_.truth)};
 }
 
 std::string AfflictedWorld::of(const View& view, const std::string& org, const std::string& repository) {

@@ -4,7 +4,7 @@
 
 namespace ghstats::harness {
 
-std::map<std::string, double> activity(const std::map<std::string, double>& samples, TimePoint now) {
+std::map<std::string, double> activity_and_lines(const std::map<std::string, double>& samples, TimePoint now) {
   std::map<std::string, double> out;
   for (const auto& [series, value] : samples) {
     if (!series.starts_with("gh_activity_")) continue;
@@ -12,6 +12,12 @@ std::map<std::string, double> activity(const std::map<std::string, double>& samp
     if (last_event && value <= static_cast<double>(to_unix_seconds(now - std::chrono::hours{25}))) continue;
     out[series] = value;
   }
+  return out;
+}
+
+std::map<std::string, double> activity(const std::map<std::string, double>& samples, TimePoint now) {
+  auto out = activity_and_lines(samples, now);
+  std::erase_if(out, [](const auto& sample) { return sample.first.starts_with("gh_activity_loc_"); });
   return out;
 }
 
