@@ -81,16 +81,15 @@ class OrgCycle {
 Task<Status> OrgCycle::list() {
   auto listing = co_await github::list_org_repositories(api_);
   if (!listing) co_return fail(std::move(listing).error());
-  for (github::Repository& repository : listing->items) {
-    if (settings_.filter.accepts(repository)) report_.listed.push_back(std::move(repository));
-  }
+  std::erase_if(listing->items, [&](const github::Repository& r) { return !settings_.filter.accepts(r); });
+  report_.listed = std::move(listing->items);
   co_return co_await plan(listing->served_at);
 }
 
 // Asks the store how far each was collected.
 Task<Status> OrgCycle::plan(TimePoint listed_at) {
   std::vector<RepoId> ids;
-  for (const github::Repository& repository : report_.listed) {
+  for (const github::Repository& repository : *report_.listed) {
     ids.push_back(repository.id);
     jobs_.push_back({.org = settings_.org, .repository = repository, .listed_at = listed_at});
   }
@@ -148,7 +147,7 @@ Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
     co_return fail(std::move(repository).error());
   }
   if (!settings_.filter.accepts(*repository)) co_return RedoOutcome::kGone;
-  report_.listed.push_back(*std::move(repository));
+  report_.listed = {*std::move(repository)};
   const Status planned = co_await plan(api_.clock().now());
   if (!planned) co_return fail(planned.error());
   if (jobs_.empty()) co_return RedoOutcome::kAlreadyHealed;
@@ -206,7 +205,7 @@ void OrgCycle::judge(const RepositoryHarvest& harvest) {
 
 void OrgCycle::miss_the_rest(const Error& error, TimeWindow window) {
   if (error.code == ErrorCode::kCancelled) return;
-  MissReason reason = report_.listed.empty() ? MissReason::kScrapeError : MissReason::kPartialScrapeError;
+  MissReason reason = report_.listed ? MissReason::kPartialScrapeError : MissReason::kScrapeError;
   if (error.code == ErrorCode::kRateLimited) reason = MissReason::kRateLimited;
   report_.misses.push_back({settings_.org, {}, {}, redo_ ? redo_->families : kAllFamilies, window, reason, error});
 }

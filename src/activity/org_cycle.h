@@ -44,8 +44,8 @@ struct Redo {
 struct CycleReport {
   CycleResult result = CycleResult::kSuccess;
   std::size_t repositories = 0;
-  std::vector<github::Repository> listed;  // those the filter accepts; empty when the listing failed
-  store::Receipt stored;                   // sums
+  std::optional<std::vector<github::Repository>> listed;  // those the filter accepts; absent: the listing failed
+  store::Receipt stored;                                  // sums
   std::vector<Miss> misses;
   bool store_failed = false;     // `failure` is the store's, not GitHub's
   std::optional<Error> failure;  // why nothing could be done (kFailure), or the first refusal of the store

@@ -106,11 +106,11 @@ Task<bool> Planner::collect(OrgState& state) {
   log_cycle(environment_.logger, state.name(), report, took);
   learn(state.name(), report);
   // Where no repository could be listed nobody knew the checkpoints.
-  if (report.listed.empty()) {
+  if (!report.listed) {
     for (Miss& miss : report.misses) miss.window = state.uncovered(started_at);
   }
   if (report.result != CycleResult::kFailure) state.covered_until = started_at;
-  if (!report.listed.empty()) state.listed = std::move(report.listed);
+  if (report.listed) state.listed = *std::move(report.listed);
   state.cycles.bump();
   co_await redo_later(state, report.misses);
   co_await publish(state.name(), report, took);

@@ -61,6 +61,21 @@ TEST_F(RedoTest, CommitsOfARepositoryWithoutRecentPushesAreNeverAskedFor) {
   EXPECT_EQ(collected(RepoId{3}).size(), 4U);
 }
 
+// Otherwise lines of code would go on being asked for of repositories that were archived meanwhile.
+TEST_F(RedoTest, AnEmptyListIsNoMissingList) {
+  settings_.filter.deny = {"*"};
+  const CycleReport nothing = cycle();
+  ASSERT_TRUE(nothing.listed);
+  EXPECT_THAT(*nothing.listed, IsEmpty());
+  EXPECT_EQ(nothing.result, CycleResult::kSuccess);
+
+  github::testing::ApiFixture other;
+  other.on_get("/orgs/acme/repos*").reply(500, "");
+  const auto failed = other.run(run_org_cycle({other.api, *store_, authority_}, settings_));
+  EXPECT_FALSE(failed.listed);
+  EXPECT_EQ(failed.misses.at(0).reason, MissReason::kScrapeError);
+}
+
 TEST_F(RedoTest, WhatGitHubSaysIsGoneIsFinalAndMakesNoCycleLess) {
   github_.on_get("/repos/acme/web/*").reply(404, R"({"message":"Not Found"})");
   rest_is_empty();

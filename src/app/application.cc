@@ -13,6 +13,7 @@
 #include "app/housekeeping.h"
 #include "app/version.h"
 #include "app/view_feed.h"
+#include "app/whole_seconds.h"
 #include "async/watch.h"
 #include "config/load.h"
 #include "store/counting_store.h"
@@ -35,10 +36,6 @@ std::string host_name() {
 
 health::ReadinessPolicy policy_of(config::Readiness readiness) {
   return readiness == config::Readiness::kStrict ? health::ReadinessPolicy::kStrict : health::ReadinessPolicy::kServe;
-}
-
-std::chrono::seconds whole_seconds(Duration d) {
-  return std::chrono::ceil<std::chrono::seconds>(d);
 }
 
 activity::CooldownOptions cooldown_options(const config::Config& config) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/version.h"
+#include "app/whole_seconds.h"
 #include "github/digest.h"
 #include "github/installation_token.h"
 #include "github/personal_token.h"
@@ -27,7 +28,7 @@ activity::OrgSettings settings_of(const config::Config& config, const config::Or
   settings.filter = {org.repo_allowlist, org.repo_denylist, org.include_forks};
   settings.sweep.events.self_reviews = config.activity.self_reviews;
   settings.sweep.events.include_bots = config.activity.bots == config::BotPolicy::kInclude;
-  settings.sweep.windows.linger = std::chrono::ceil<std::chrono::seconds>(config.store.zero_linger);
+  settings.sweep.windows.linger = whole_seconds(config.store.zero_linger);
   settings.concurrency = static_cast<std::size_t>(org.per_org_concurrency);
   return settings;
 }

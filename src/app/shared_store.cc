@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/version.h"
+#include "app/whole_seconds.h"
 #include "net/endpoint.h"
 #include "net/tls_context.h"
 #include "redis/sentinel_resolver.h"
@@ -11,10 +12,6 @@
 
 namespace ghstats::app {
 namespace {
-
-std::chrono::seconds whole_seconds(Duration d) {
-  return std::chrono::ceil<std::chrono::seconds>(d);
-}
 
 store::MemoryStoreOptions memory_options(const config::Store& store) {
   return {.zero_linger = whole_seconds(store.zero_linger),

@@ -92,8 +92,8 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
     counter(Family::kBackfillDeduped, "gh_exporter_backfill_jobs_deduped_total", kOrgReason, Group::kBackfill,
             "Misses for which a job of the same repository, reason and window had been queued already."),
     counter(Family::kBackfillDropped, "gh_exporter_backfill_enqueues_dropped_total", kOrgReason, Group::kBackfill,
-            "Jobs that were not queued: org_rate_cap, global_safety_cap (the queue is full) or publish_failed. They "
-            "come again at the next cycle."),
+            "Jobs that were not queued: org_rate_cap, global_safety_cap (the queue is full), publish_failed, or "
+            "backfill_disabled by configuration. They come again at the next cycle."),
     counter(Family::kBackfillProcessed, "gh_exporter_backfill_jobs_processed_total", kJobLabels, Group::kBackfill,
             "Deliveries of jobs by result: processed, failed (comes again), expired, duplicate (was healed already) or "
             "dead_lettered."),

@@ -29,12 +29,10 @@ struct JoiningOptions {
 //
 // Joining is one step for callers, whose calls wait meanwhile:
 //   - What was counted in memory is added to the shared counters, before anybody reads the sum: none goes back.
-//   - A leadership that began in memory begins anew in the shared store. Its epoch goes on being good here and means
-//   the
-//     new one; earlier ones are kSuperseded. (Epochs of the shared store are above those of memory, which count
-//     from 1.)
-//   - A leader's names, events, value sets and lines of code are copied, so that its page has no gap. Checkpoints are
-//     not: the next cycle collects from those of the shared store.
+//   - A leadership that began in memory begins anew in the shared store. Its epoch goes on being good here, for the new
+//     one; earlier ones are kSuperseded. (Epochs of the shared store are above those of memory, which count from 1.)
+//   - A leader's names, events, last events, value sets and lines of code are copied, so that its page has no gap.
+//     Checkpoints are not: the next cycle collects from those of the shared store.
 //   - Cursors are of another incarnation: Resync.
 //   - Claims and allowances of memory are forgotten.
 // When one of these fails everything stays in memory, and is tried again.

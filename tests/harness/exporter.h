@@ -18,9 +18,8 @@ std::string config_for(const Simulator& simulator, const std::vector<std::string
                        const std::string& github = {}, const std::string& retry = {},
                        const std::string& scrape_interval = "100ms");
 
-// A full day that lies ahead of the machine's clock. libfaketime shifts absolute timers by the distance between the two
-// clocks: with a faked time in the past, Asio's timers that are already due (timerfd_settime with 1 ns, absolute) would
-// never fire; with one in the future they fire at once, as they should.
+// The beginning of a day that lies ahead of the machine's clock, so that nothing is right by chance. Timers go on in
+// real time (harness/preload).
 TimePoint faketime_start();
 
 class Exporter {

@@ -17,28 +17,6 @@ extern char** environ;
 
 namespace ghstats::harness {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "ghstats-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path fresh = path.string() + ".new";
-  std::ofstream(fresh) << text;
-  std::filesystem::rename(fresh, path);
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 std::string program(const std::string& name) {
   const char* folder = std::getenv("GHSTATS_PROGRAMS");
   const std::filesystem::path root = folder != nullptr ? folder : GHSTATS_PROGRAMS;

@@ -8,25 +8,16 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "net/testing/child_process.h"
 
 namespace ghstats::harness {
 
-// A folder that goes when the object does.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-void write_file(const std::filesystem::path& path, const std::string& text);  // atomically
-std::string read_file(const std::filesystem::path& path);
+using net::testing::read_file;
+using net::testing::TemporaryFolder;
+using net::testing::write_file;
 
 // One of this project's programs as built for users, for example "ghsim".
 std::string program(const std::string& name);
@@ -79,16 +70,10 @@ struct Outcome {
 Outcome run_command(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {},
                     const std::string& input = {}, std::chrono::milliseconds limit = std::chrono::seconds{20});
 
-// Asks `condition` until it holds; false when it still does not after `limit`.
+// Asks `condition` until it holds; false when it still does not after `limit`. Seldom, for asking costs a page.
 template <class Condition>
 bool eventually(std::chrono::milliseconds limit, Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= end) return false;
-    timespec pause{0, 20'000'000};
-    nanosleep(&pause, nullptr);
-  }
-  return true;
+  return net::testing::wait_for(limit, std::move(condition), std::chrono::milliseconds{20});
 }
 
 }  // namespace ghstats::harness

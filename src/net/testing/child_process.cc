@@ -51,10 +51,12 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {
-  std::ofstream file(path, std::ios::binary);
+  const std::filesystem::path fresh = path.string() + ".new";
+  std::ofstream file(fresh, std::ios::binary);
   file << text;
   file.close();
   if (!file) throw std::runtime_error("cannot write " + path.string());
+  std::filesystem::rename(fresh, path);
 }
 
 std::string read_file(const std::filesystem::path& path) {

@@ -26,8 +26,8 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-void write_file(const std::filesystem::path& path, std::string_view text);
-std::string read_file(const std::filesystem::path& path);  // empty when there is none
+void write_file(const std::filesystem::path& path, std::string_view text);  // a reader sees all of it or the old one
+std::string read_file(const std::filesystem::path& path);                   // empty when there is none
 
 // The full path of a program on PATH.
 std::optional<std::filesystem::path> find_program(const std::string& name);
@@ -60,11 +60,12 @@ class ChildProcess {
 // Asks `condition` until it holds; false when it still does not after `limit`. Blocks: for what happens in other
 // processes (eventually.h is for what happens on the test's own io_context).
 template <class Condition>
-bool wait_for(std::chrono::milliseconds limit, Condition condition) {
+bool wait_for(std::chrono::milliseconds limit, Condition condition,
+              std::chrono::milliseconds between = std::chrono::milliseconds{2}) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= end) return false;
-    timespec pause{0, 2'000'000};
+    timespec pause{0, std::chrono::nanoseconds(between).count()};
     nanosleep(&pause, nullptr);
   }
   return true;
