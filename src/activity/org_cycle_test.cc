@@ -6,6 +6,7 @@
 
 #include "activity/testing/org_cycle_fixture.h"
 #include "async/task_group.h"
+#include "store/testing/failing_store.h"
 
 namespace ghstats::activity {
 namespace {
@@ -167,6 +168,35 @@ TEST_F(OrgCycleTest, AClockThatRunsAheadOfGitHubWritesNoCheckpointOverWhatItDidN
   github_.clock.jump(-8h);
   cycle();
   EXPECT_EQ(collected(RepoId{1}).size(), 4U);
+}
+
+// Redis restarts with old data, or fails over, after the cycle has asked it how far each repository was collected.
+TEST_F(OrgCycleTest, WhatTheStoreForgetsDuringACycleIsCollectedAgain) {
+  github_.on_get("/repos/acme/api/issues/comments*")
+      .reply(200, R"([{"id":9,"user":{"login":"bob","type":"User"},"created_at":")" + ago(1h) + R"(","updated_at":")" +
+                      ago(1h) + R"("}])");
+  rest_is_empty();
+  cycle();
+  github_.clock.advance(10min);
+
+  const auto forgetful = store::make_memory_store(github_.io.get_executor(), github_.clock, {});
+  run(forgetful->begin_leadership());
+  store::testing::FailingStore store(github_.io.get_executor(), *store_);
+  for (int repository = 0; repository < 2; ++repository) store.hang_next(store::testing::Verb::kCommit);
+  async::TaskGroup group(github_.io.get_executor());
+  group.spawn([&]() -> async::Task<> {
+    const auto report = co_await run_org_cycle({github_.api, store, authority_, &pushes_}, settings_);
+    EXPECT_EQ(report.stored.events_known, 0U);
+  });
+  github_.poll();
+  ASSERT_EQ(store.hanging(), 2U);
+  store.replace(*forgetful);
+  store.release_hanging();
+  run(group.join());
+
+  EXPECT_TRUE(run(forgetful->snapshot())->set.events.empty()) << "older than what the cycle asked for";
+  run(run_org_cycle({github_.api, store, authority_, &pushes_}, settings_));
+  EXPECT_EQ(run(forgetful->snapshot())->set.events.size(), 1U);
 }
 
 TEST_F(OrgCycleTest, WhatWasCollectedLongestAgoComesFirst) {

@@ -31,7 +31,11 @@ class Harvester {
     if (const auto known = checkpoint(family)) needed = std::max(needed, *known);
     harvest_.answered = true;
     const bool complete = since(family) <= needed + settings_.windows.overlap;
-    if (complete) harvest_.batch.checkpoints.push_back({job_.repository.id, family, collection.collected_until});
+    const bool from_the_oldest = since(family) <= oldest_visible(settings_.windows, now_);
+    if (complete) {
+      harvest_.batch.checkpoints.push_back({job_.repository.id, family, collection.collected_until,
+                                            from_the_oldest ? std::nullopt : checkpoint(family)});
+    }
     if (complete && family == CollectionFamily::kCommits) harvest_.commits_until = collection.collected_until;
     add_incomplete(std::move(collection));
   }
@@ -48,7 +52,8 @@ class Harvester {
   [[nodiscard]] RepoTarget target() const { return {job_.repository.id, job_.repository.full_name}; }
 
   void commits_are_known() {
-    harvest_.batch.checkpoints.push_back({job_.repository.id, CollectionFamily::kCommits, job_.listed_at});
+    harvest_.batch.checkpoints.push_back(
+        {job_.repository.id, CollectionFamily::kCommits, job_.listed_at, checkpoint(CollectionFamily::kCommits)});
   }
 
   void miss(std::vector<CollectionFamily> families, MissReason reason, Error error) {

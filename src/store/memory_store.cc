@@ -203,6 +203,10 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   apply_loc_records(batch.loc_records, receipt, changes);
   for (const Checkpoint& checkpoint : batch.checkpoints) {
     if (incomplete.contains(checkpoint.repo)) continue;  // a checkpoint never moves without its data
+    const auto known = progress_.find({checkpoint.repo, checkpoint.family});
+    const bool gap =
+        checkpoint.continues && (known == progress_.end() || known->second.collected_until < *checkpoint.continues);
+    if (gap) continue;
     Progress& progress = progress_[{checkpoint.repo, checkpoint.family}];
     progress.collected_until = std::max(progress.collected_until, checkpoint.collected_until);
     progress.renewed = now;

@@ -142,6 +142,7 @@ Command CommitPlan::last(const RedisKeys& keys, const CallContext& context,
   for (const Checkpoint* checkpoint : moved) {
     command.add(to_text(checkpoint->repo)).add(static_cast<int>(checkpoint->family));
     command.add(pack_time(checkpoint->collected_until));
+    command.add(checkpoint->continues ? pack_time(*checkpoint->continues) : std::string());
   }
   return command;
 }

@@ -182,10 +182,11 @@ end
 local function apply_checkpoints(s)
   local key = s.prefix .. 'cp'
   for _ = 1, tonumber(take(s)) do
-    local repo, family, until_ = take(s), take(s), take(s)
-    if not s.incomplete[repo] then
-      local field = repo .. ':' .. family
-      local stored = redis.call('HGET', key, field)
+    local repo, family, until_, continues = take(s), take(s), take(s), take(s)
+    local field = repo .. ':' .. family
+    local stored = redis.call('HGET', key, field)
+    local gap = continues ~= '' and (not stored or less(sub(stored, 1, 8), continues))
+    if not gap and not s.incomplete[repo] then
       if stored and less(until_, sub(stored, 1, 8)) then until_ = sub(stored, 1, 8) end
       redis.call('HSET', key, field, until_ .. pack('>I5', s.now))
     end

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -51,15 +52,27 @@ struct Checkpoint {
   RepoId repo{};
   CollectionFamily family{};
   TimePoint collected_until;  // GitHub's clock
+  // The checkpoint that the collection went on from; absent where it began with the oldest event that is still shown.
+  // A store that has forgotten so much meanwhile (restarted with old data, failed over) lacks what lies between, so it
+  // leaves its own checkpoint where it is and is asked for all of it by the next collection.
+  std::optional<TimePoint> continues = std::nullopt;
+};
+
+// A user's newest event in a repository, where the event itself is too old to be kept.
+struct LastEvent {
+  RepoId repo{};
+  std::string user;
+  TimePoint at;
 };
 
 // Applied as a whole or not at all.
 struct Batch {
   std::vector<RepositoryName> repositories;
   std::vector<ledger::Event> events;
+  std::vector<LastEvent> last_events;  // never move backwards
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
-  std::vector<Checkpoint> checkpoints;      // never move backwards
+  std::vector<Checkpoint> checkpoints;      // never move backwards, and never over a gap
   std::vector<LocRecord> loc_records;       // each replaces that of its repository, unless that one was asked for later
 };
 
@@ -142,7 +155,7 @@ class MetricStore {
   // Returns when changes(after) has something to tell, or after `timeout` (success, too).
   virtual async::Task<Status> wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) = 0;
 
-  // Every checkpoint of these repositories; those without one are left out.
+  // Every checkpoint of these repositories, without `continues`; those without one are left out.
   virtual async::Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) = 0;
 
   // What is known of these repositories' lines of code; those never asked for are left out.

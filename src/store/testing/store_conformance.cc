@@ -123,6 +123,26 @@ TEST_P(StoreConformance, CheckpointsNeverMoveBackwards) {
   EXPECT_EQ(checkpoints->at(0).family, CollectionFamily::kReviews);
 }
 
+// The collection went on from what another leader, or this store before it was restored, had collected.
+TEST_P(StoreConformance, CheckpointsDoNotMoveOverAGap) {
+  const Authority authority = lead();
+  const auto reached = [&](std::optional<TimePoint> continues, TimePoint until) {
+    Batch batch = of_events({review("1", "ann")});
+    batch.checkpoints = {{kRepo, CollectionFamily::kReviews, until, continues}};
+    EXPECT_TRUE(commit(std::move(batch), authority));
+    const auto checkpoints = *run(store_->checkpoints({kRepo}));
+    return checkpoints.empty() ? std::optional<TimePoint>() : checkpoints[0].collected_until;
+  };
+  const TimePoint now = clock_.now();
+  EXPECT_EQ(reached(now - 2h, now - 1h), std::nullopt) << "what was collected until two hours ago is not here";
+  EXPECT_EQ(snapshot_set().events.size(), 1U) << "what came is true all the same";
+  EXPECT_EQ(reached(std::nullopt, now - 4h), now - 4h);
+  EXPECT_EQ(reached(now - 2h, now - 1h), now - 4h);
+  EXPECT_EQ(reached(now - 4h, now - 3h), now - 3h);
+  EXPECT_EQ(reached(now - 4h, now - 1h), now - 1h) << "somebody else has got further meanwhile";
+  EXPECT_EQ(reached(std::nullopt, now), now);
+}
+
 TEST_P(StoreConformance, TheFeedTellsEveryChangeOnce) {
   const Authority authority = lead();
   Cursor cursor = run(store_->snapshot())->next;
