@@ -9,6 +9,7 @@
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "base/time_format.h"
+#include "store/gauge_teller.h"
 
 namespace ghstats::activity {
 namespace {
@@ -17,7 +18,6 @@ using async::Task;
 using metrics::Family;
 
 constexpr std::chrono::seconds kLimitsInterval{1};
-constexpr int kLimitsToldAgainAfter = 60;        // looks: the store may have come back empty
 constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
 
 // One organisation, from one cycle to the next.
@@ -82,6 +82,7 @@ class Planner {
 Task<> Planner::collect_for_ever(OrgState& state) {
   for (;;) {
     const SteadyPoint started = environment_.clock.steady_now();
+    const std::uint64_t returns = environment_.store_returned.version();
     const auto paused_until = environment_.cooldown.paused_until(state.name(), started);
     if (paused_until) {
       co_await skip(state, *paused_until);
@@ -90,7 +91,8 @@ Task<> Planner::collect_for_ever(OrgState& state) {
       if (!go_on) co_return;
     }
     const auto wait = wait_before_next_cycle(started, environment_.clock.steady_now(), state.org.interval);
-    const auto slept = co_await environment_.sleep(wait);
+    const Status slept =
+        co_await async::sleep_or_change(environment_.sleep, wait, environment_.store_returned, returns);
     if (!slept) co_return;
   }
 }
@@ -242,23 +244,12 @@ void Planner::on_store_error(const std::string& what, const Error& error) {
 
 // Beside the cycles: a cycle that waits an hour for the reset is when people look at these.
 Task<> Planner::tell_limits_for_ever() {
-  std::vector<store::ValueSet> told;
-  for (const OrgState& state : orgs_) {
-    told.push_back(environment_.github_metrics.rate_limits(state.name()));
-    told.back().samples.clear();
-  }
-  const auto nothing = told;
-  for (int look = 1;; ++look) {
-    if (look % kLimitsToldAgainAfter == 0) told = nothing;
+  store::GaugeTeller gauges(environment_.store, authority_, environment_.store_returned);
+  for (;;) {
     std::vector<store::ValueSet> limits;
     for (const OrgState& state : orgs_) limits.push_back(environment_.github_metrics.rate_limits(state.name()));
-    if (limits != told) {
-      store::Batch batch;
-      batch.value_sets = limits;
-      const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
-      if (stored) told = std::move(limits);
-      if (!stored) on_store_error("rate limits were not stored", stored.error());
-    }
+    const Status stored = co_await gauges.tell(std::move(limits));
+    if (!stored) on_store_error("rate limits were not stored", stored.error());
     const auto slept = co_await environment_.sleep(kLimitsInterval);
     if (!slept) co_return;
   }

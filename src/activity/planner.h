@@ -11,6 +11,7 @@
 #include "activity/loc/collect_loc.h"
 #include "activity/org_cycle.h"
 #include "async/task.h"
+#include "async/watch.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "github/api.h"
@@ -41,6 +42,8 @@ enum class Probe {
 // What the planner works with; all of it must outlive the planner.
 struct PlannerEnvironment {
   store::MetricStore& store;
+  // Bumped when the store is back and may lack what it was told: the next cycle does not wait for its interval then.
+  async::Watch& store_returned;
   metrics::Recorder& recorder;
   const GitHubMetrics& github_metrics;
   const Clock& clock;
@@ -60,10 +63,10 @@ struct PlannerEnvironment {
   async::Sleeper sleep = async::sleep_for;  // between cycles, and between probes
 };
 
-// Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
-// store says that another leader took over (kSuperseded). While `cooldown` pauses an organisation each due cycle is
-// skipped and becomes a miss (contract.md section 5). Lines of code are looked at after each cycle and once a minute,
-// beside the cycles. `authority` is the leader's.
+// Collects every organisation on its interval, and at once when the store has returned, independently of the others,
+// until cancelled (success) or until the store says that another leader took over (kSuperseded). While `cooldown`
+// pauses an organisation each due cycle is skipped and becomes a miss (contract.md section 5). Lines of code are looked
+// at after each cycle and once a minute, beside the cycles. `authority` is the leader's.
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs);
 

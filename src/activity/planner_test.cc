@@ -133,9 +133,40 @@ TEST_F(PlannerPublishing, RateLimitsAreToldAtOnceAndAgainToAStoreThatForgot) {
   const auto empty = store::make_memory_store(github_.io.get_executor(), github_.clock, {});
   ASSERT_EQ(run(empty->begin_leadership()), authority_.epoch);
   failing_.replace(*empty);
-  time_.pass(60s);
+  store_returned_.bump();
+  time_.pass(1s);
   EXPECT_EQ(remaining(*empty), 0);
   stop();
+}
+
+TEST_F(PlannerTest, AStoreThatIsBackIsNotKeptWaitingForTheInterval) {
+  add("acme");
+  add("beta");
+  for (PlannedOrg& org : planned_) org.interval = 1h;
+  start();
+  time_.pass(10min);
+  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme success", 1}, {"beta success", 1}}));
+  store_returned_.bump();
+  time_.pass();
+  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme success", 2}, {"beta success", 2}}));
+  time_.pass(59min);
+  EXPECT_EQ(cycles_["acme success"], 2) << "the interval counts from the last cycle";
+  time_.pass(1min);
+  EXPECT_EQ(cycles_["acme success"], 3);
+}
+
+// What the cycle wrote before is lost.
+TEST_F(PlannerTest, AStoreThatIsBackDuringACycleIsCollectedForAgain) {
+  add("acme", true);
+  planned_[0].interval = 1h;
+  github_.on_get("/repos/acme/api/pulls*").hang().reply(200, "[]");
+  rest_is_empty();
+  start();
+  store_returned_.bump();
+  EXPECT_TRUE(cycles_.empty());
+  github_.client.release();
+  time_.pass();
+  EXPECT_EQ(cycles_["acme success"], 2);
 }
 
 TEST_F(PlannerPublishing, AnotherLeaderEndsThePlannerAndWhatIsUnderWay) {

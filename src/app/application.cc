@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "app/give_back.h"
 #include "app/housekeeping.h"
 #include "app/version.h"
 #include "app/view_feed.h"
@@ -117,6 +118,7 @@ Status Application::build() {
   // What was missed, to be done again.
   jobs_ = std::make_unique<JobDesk>(JobDeskEnvironment{.executor = io_.get_executor(),
                                                        .store = *store_,
+                                                       .store_returned = store_returned_,
                                                        .recorder = recorder_,
                                                        .clock = clock_,
                                                        .cooldown = cooldown_,
@@ -136,11 +138,14 @@ Status Application::build() {
 void Application::start() {
   background_.spawn([this] { return shared_->run(); });
   background_.spawn([this] {
-    const auto on_look = [this](const Status& outcome) {
-      health_.store_looked_at(store_->health());
-      health_.view_refreshed(outcome);
-    };
-    return feed_view(*store_, *serving_, clock_, on_look, async::sleep_for, config_.store.metric_refresh_interval);
+    ViewFeedEvents events{.on_look =
+                              [this](const Status& outcome) {
+                                health_.store_looked_at(store_->health());
+                                health_.view_refreshed(outcome);
+                              },
+                          .on_return = [this] { store_returned_.bump(); }};
+    return feed_view(*store_, *serving_, clock_, std::move(events), async::sleep_for,
+                     config_.store.metric_refresh_interval);
   });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
@@ -168,9 +173,13 @@ async::Task<> Application::lead() {
   const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape, *epoch};
   recorder_.add(metrics::Family::kLeaderTransitions, {});
   logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
-  leadership_.spawn(
-      [this, authority] { return keep_house(*store_, authority, clock_, host_name(), logger_.component("store")); });
+  leadership_.spawn([this, authority] {
+    return keep_house(*store_, store_returned_, authority, clock_, host_name(), logger_.component("store"));
+  });
   leadership_.spawn([this, authority] { return jobs_->publish_gauges(authority); });
+  leadership_.spawn([this, authority] {
+    return give_back_for_ever(*store_, store_returned_, *serving_, authority, logger_.component("store"));
+  });
   if (jobs_->works(store::Role::kLeader)) {
     workers_.spawn([this, authority] { return work(store::Role::kLeader, authority.epoch); });
   }
@@ -185,6 +194,7 @@ async::Task<> Application::lead() {
 
 activity::PlannerEnvironment Application::planner_environment() {
   return {.store = *store_,
+          .store_returned = store_returned_,
           .recorder = recorder_,
           .github_metrics = github_metrics_,
           .clock = clock_,

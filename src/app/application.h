@@ -14,6 +14,7 @@
 #include "app/serving_thread.h"
 #include "app/shared_store.h"
 #include "async/task_group.h"
+#include "async/watch.h"
 #include "config/config.h"
 #include "http/client.h"
 #include "log/log.h"
@@ -65,7 +66,8 @@ class Application {
   HealthMonitor health_;
   activity::CooldownFsm cooldown_;
   std::unique_ptr<SharedStore> shared_;
-  std::unique_ptr<store::MetricStore> store_;  // that of shared_, counted
+  std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted
+  async::Watch store_returned_{io_.get_executor()};  // bumped when it may have lost what it was told
   std::unique_ptr<http::Client> client_;
   RateGates gates_;
   github::ConditionalCache answers_;

@@ -1,7 +1,9 @@
 #include "app/housekeeping.h"
 
-#include <optional>
 #include <utility>
+#include <vector>
+
+#include "store/gauge_teller.h"
 
 namespace ghstats::app {
 namespace {
@@ -38,14 +40,9 @@ bool ends_house(const Status& outcome) {
   return is_cancelled(outcome) || (!outcome && outcome.error().code == ErrorCode::kSuperseded);
 }
 
-async::Task<Status> tell_gauges(store::MetricStore& store, store::Authority authority, std::string replica,
-                                std::size_t series) {
-  store::Batch batch;
-  batch.value_sets.push_back({"leader", {{{Family::kLeader, {std::move(replica)}}, 1}}});
-  batch.value_sets.push_back({"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}});
-  const auto stored = co_await store.commit(std::move(batch), authority);
-  if (!stored) co_return fail(stored.error());
-  co_return Status{};
+std::vector<store::ValueSet> gauges_of(const std::string& replica, std::size_t series) {
+  return {{"leader", {{{Family::kLeader, {replica}}, 1}}},
+          {"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}}};
 }
 
 }  // namespace
@@ -74,19 +71,15 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
   }
 }
 
-async::Task<> keep_house(store::MetricStore& store, store::Authority authority, const Clock& clock, std::string replica,
-                         log::Logger logger, async::Sleeper sleep) {
+async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned, store::Authority authority,
+                         const Clock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
   Attempts attempts(logger, "gauges could not be stored");
-  std::optional<std::size_t> told;
+  store::GaugeTeller gauges(store, authority, returned);
   for (;;) {
-    const std::size_t series = store.health().active_series;
-    if (told != series) {
-      const Status stored = co_await tell_gauges(store, authority, replica, series);
-      if (ends_house(stored)) co_return;
-      attempts.ended(stored);
-      if (stored) told = series;
-    }
+    const Status stored = co_await gauges.tell(gauges_of(replica, store.health().active_series));
+    if (ends_house(stored)) co_return;
+    attempts.ended(stored);
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;
       const Status collected = co_await store.collect_garbage(clock.now(), authority);

@@ -39,7 +39,8 @@ class HousekeepingTest : public ::testing::Test {
     tasks_.spawn([this] { return flush_counters_for_ever(store_, recorder_, logger_, time_.sleeper()); });
   }
   void keep() {
-    tasks_.spawn([this] { return keep_house(store_, authority_, clock_, "replica-1", logger_, time_.sleeper()); });
+    tasks_.spawn(
+        [this] { return keep_house(store_, returned_, authority_, clock_, "replica-1", logger_, time_.sleeper()); });
   }
 
   // What the store has, whatever FailingStore says.
@@ -65,6 +66,7 @@ class HousekeepingTest : public ::testing::Test {
   boost::asio::io_context io_;
   ghstats::testing::FakeClock clock_;
   async::testing::ClockedSleeper time_{io_, clock_};
+  async::Watch returned_{io_.get_executor()};
   metrics::Recorder recorder_;
   std::shared_ptr<log::testing::MemorySink> lines_ = std::make_shared<log::testing::MemorySink>();
   log::Logger logger_ = log::testing::make_logger(lines_);
@@ -174,6 +176,26 @@ TEST_F(KeepHouse, TellsTheGaugesWhenTheyChange) {
   EXPECT_EQ(gauges()["store"], 3);
 }
 
+TEST_F(KeepHouse, TellsTheGaugesAgainToAStoreThatCameBackWithoutThem) {
+  keep();
+  time_.pass(10s);
+  // As many series, of the time when another replica was the leader.
+  const auto older = store::make_memory_store(io_.get_executor(), clock_, {});
+  run(older->begin_leadership());
+  store::Batch batch;
+  batch.value_sets = {{"leader", {{{Family::kLeader, {"replica-0"}}, 1}, {{Family::kLeader, {"replica-9"}}, 1}}}};
+  EXPECT_TRUE(run(older->commit(std::move(batch), authority_)));
+  store_.replace(*older);
+  time_.pass(10s);
+  EXPECT_EQ(store_.calls(Verb::kCommit), 2U);
+  returned_.bump();
+  time_.pass(1s);
+  for (const auto& set : run(older->snapshot())->set.value_sets) {
+    if (set.slot == "leader") EXPECT_EQ(set.samples.at(0).key.labels.at(0), "replica-1");
+  }
+  stop();
+}
+
 TEST_F(KeepHouse, TriesEverySecondUntilTheStoreIsBackAndSaysOnceThatItFails) {
   store_.fail_every(Verb::kCommit, kGone);
   keep();
@@ -225,7 +247,8 @@ TEST_F(KeepHouse, SaysNothingWhenItIsToldToStop) {
   for (const Verb verb : {Verb::kCommit, Verb::kCollectGarbage}) {
     store_.hang_next(verb);
     async::TaskGroup house(io_.get_executor());
-    house.spawn([this] { return keep_house(store_, authority_, clock_, "replica-1", logger_, time_.sleeper()); });
+    house.spawn(
+        [this] { return keep_house(store_, returned_, authority_, clock_, "replica-1", logger_, time_.sleeper()); });
     time_.pass(61min);
     ASSERT_EQ(store_.hanging(), 1U);
     house.cancel();

@@ -7,6 +7,7 @@
 #include "activity/org_cycle.h"
 #include "github/rest/get_repository.h"
 #include "queue/memory_queue.h"
+#include "store/gauge_teller.h"
 
 namespace ghstats::app {
 namespace {
@@ -18,7 +19,6 @@ using backfill::Job;
 using backfill::Outcome;
 
 constexpr auto kGaugeInterval = 1s;
-constexpr int kGaugesToldAgainAfter = 60;  // looks: the store may have come back empty
 
 backfill::DispatcherOptions dispatcher_options(const config::Backfill& backfill) {
   return {.enabled = backfill.enabled,
@@ -209,19 +209,12 @@ Organisation* JobDesk::find(const std::string& org) const {
 
 Task<> JobDesk::publish_gauges(store::Authority authority) {
   const backfill::QueueNames names{config_.amqp.queue, config_.amqp.dlq};
-  std::optional<store::ValueSet> told;
-  for (int look = 0;; ++look) {
-    if (look % kGaugesToldAgainAfter == 0) told.reset();
+  store::GaugeTeller gauges(environment_.store, authority, environment_.store_returned);
+  for (;;) {
     const auto status = co_await queue_->status();
     if (status) {
-      const store::ValueSet gauges = backfill::queue_gauges(*status, names);
-      if (told != gauges) {
-        store::Batch batch;
-        batch.value_sets.push_back(gauges);
-        const auto stored = co_await environment_.store.commit(std::move(batch), authority);
-        if (stored) told = gauges;
-        if (!stored && stored.error().code == ErrorCode::kSuperseded) co_return;
-      }
+      const Status stored = co_await gauges.tell({backfill::queue_gauges(*status, names)});
+      if (!stored && stored.error().code == ErrorCode::kSuperseded) co_return;
     }
     const auto slept = co_await async::sleep_for(kGaugeInterval);
     if (!slept) co_return;

@@ -25,6 +25,7 @@ namespace ghstats::app {
 struct JobDeskEnvironment {
   boost::asio::any_io_executor executor;
   store::MetricStore& store;
+  const async::Watch& store_returned;  // bumped when the store may have lost what it was told
   metrics::Recorder& recorder;
   const Clock& clock;
   const activity::CooldownFsm& cooldown;
@@ -48,7 +49,7 @@ class JobDesk {
   // backfill worker. `on_health` as backfill::WorkerEnvironment has it.
   async::Task<Status> work(store::Authority authority, std::function<void(const Status&)> on_health);
 
-  // The queue's gauges, whenever they changed, until cancelled or superseded.
+  // The queue's gauges, whenever they changed or the store has returned, until cancelled or superseded.
   async::Task<> publish_gauges(store::Authority authority);
 
  private:

@@ -64,6 +64,10 @@ class Serving final : public ServingThread {
     });
   }
 
+  void recall(std::function<void(store::ChangeSet)> done) override {
+    boost::asio::post(io_, [this, done = std::move(done)] { done(view_.remembered()); });
+  }
+
   void stop(Duration grace, std::function<void()> done) override {
     boost::asio::post(io_, [this, grace, done = std::move(done)] {
       tasks_.spawn([this, grace, done]() -> async::Task<> {

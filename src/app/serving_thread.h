@@ -35,9 +35,13 @@ class ServingThread {
 
   [[nodiscard]] virtual std::uint16_t port() const = 0;
 
-  // The view becomes this snapshot, or takes in these changes. Both say that it is as fresh as `as_of`.
+  // The view takes in this snapshot (exposition::View::load), or these changes. Both say that it is as fresh as
+  // `as_of`.
   virtual void load(store::ChangeSet snapshot, SteadyPoint as_of) = 0;
   virtual void apply(store::ChangeSet changes, SteadyPoint as_of) = 0;
+
+  // Calls `done` on the serving thread with what the view remembers after all that it was given before this call.
+  virtual void recall(std::function<void(store::ChangeSet)> done) = 0;
 
   // Stops the server (requests in flight get `grace`) and then the thread; `done` is called on that thread, last.
   // The destructor joins; it may be called after `done` only.

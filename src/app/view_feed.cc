@@ -19,19 +19,20 @@ constexpr auto kBetweenLoads = 1s;
 
 class Feed {
  public:
-  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock, async::Sleeper sleep,
-       std::chrono::nanoseconds longest_wait)
+  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock, ViewFeedEvents events,
+       async::Sleeper sleep, std::chrono::nanoseconds longest_wait)
       : store_(store),
         serving_(serving),
         clock_(clock),
+        events_(std::move(events)),
         sleep_(std::move(sleep)),
         longest_wait_(std::clamp(longest_wait, kShortestWait, kLongestWait)) {}
 
-  async::Task<> run(std::function<void(const Status&)> outcome) {
+  async::Task<> run() {
     for (;;) {
       const Status done = co_await look();
       if (!done && done.error().code == ErrorCode::kCancelled) co_return;
-      outcome(done);
+      events_.on_look(done);
       if (done) continue;
       const auto slept = co_await sleep_(kRetryInterval);
       if (!slept) co_return;
@@ -47,7 +48,7 @@ class Feed {
     auto answer = co_await store_.changes(*cursor_);
     if (!answer) co_return fail(std::move(answer).error());
     if (std::holds_alternative<store::Resync>(*answer)) {
-      cursor_.reset();
+      lost_ = std::exchange(cursor_, std::nullopt);
       co_return co_await load();
     }
     auto changes = std::get<store::Changes>(*std::move(answer));
@@ -68,25 +69,29 @@ class Feed {
     loaded_ = clock_.steady_now();
     cursor_ = std::move(snapshot->next);
     serving_.load(std::move(snapshot->set), as_of);
+    const auto lost = std::exchange(lost_, std::nullopt);
+    const bool had_been_told = lost && lost->position > 0;
+    if (had_been_told && lost->incarnation != cursor_->incarnation) events_.on_return();
     co_return Status{};
   }
 
   store::MetricStore& store_;
   ServingThread& serving_;
   const Clock& clock_;
+  const ViewFeedEvents events_;
   async::Sleeper sleep_;
   const std::chrono::nanoseconds longest_wait_;
   std::optional<store::Cursor> cursor_;
+  std::optional<store::Cursor> lost_;  // no longer good, and nothing was loaded since
   std::optional<SteadyPoint> loaded_;  // when the last load ended
 };
 
 }  // namespace
 
-async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock,
-                        std::function<void(const Status&)> outcome, async::Sleeper sleep,
-                        std::chrono::nanoseconds longest_wait) {
-  Feed feed(store, serving, clock, std::move(sleep), longest_wait);
-  co_await feed.run(std::move(outcome));
+async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock, ViewFeedEvents events,
+                        async::Sleeper sleep, std::chrono::nanoseconds longest_wait) {
+  Feed feed(store, serving, clock, std::move(events), std::move(sleep), longest_wait);
+  co_await feed.run();
 }
 
 }  // namespace ghstats::app

@@ -35,6 +35,7 @@ class FakeServing final : public ServingThread {
     view_.apply(changes);
     fresh_as_of_ = as_of;
   }
+  void recall(std::function<void(store::ChangeSet)> done) override { done(view_.remembered()); }
   void stop(Duration, std::function<void()> done) override { done(); }
 
   [[nodiscard]] std::string page() {
@@ -61,14 +62,16 @@ class ViewFeedTest : public ::testing::Test {
   }
   void start() {
     tasks_.spawn([this] {
-      return feed_view(
-          store_, serving_, clock_, [this](const Status& outcome) { outcomes_.push_back(outcome); }, time_.sleeper());
+      return feed_view(store_, serving_, clock_, {on_look_into(outcomes_), [this] { ++returns_; }}, time_.sleeper());
     });
     time_.pass();
   }
   void stop() {
     tasks_.cancel();
     run(tasks_.join());
+  }
+  static std::function<void(const Status&)> on_look_into(std::vector<Status>& outcomes) {
+    return [&outcomes](const Status& outcome) { outcomes.push_back(outcome); };
   }
 
   // Somebody's review and a counter reach the store behind.
@@ -101,6 +104,7 @@ class ViewFeedTest : public ::testing::Test {
   store::testing::FailingStore store_{io_.get_executor(), *memory_};
   FakeServing serving_{clock_};
   std::vector<Status> outcomes_;
+  int returns_ = 0;
   async::TaskGroup tasks_{io_.get_executor()};
 };
 
@@ -150,9 +154,7 @@ TEST_F(ViewFeedTest, AStoreThatIsLostLeavesTheViewAsItIsAndAgeing) {
     store.wait_with(time_.sleeper());
     std::vector<Status> outcomes;
     async::TaskGroup tasks(io_.get_executor());
-    tasks.spawn([&] {
-      return feed_view(store, serving, clock_, [&](const Status& o) { outcomes.push_back(o); }, time_.sleeper());
-    });
+    tasks.spawn([&] { return feed_view(store, serving, clock_, {on_look_into(outcomes), [] {}}, time_.sleeper()); });
     time_.pass(5s);
     const std::string before = serving.page();
     outcomes.clear();
@@ -199,7 +201,7 @@ TEST_F(ViewFeedTest, ALostAnswerSkipsNothing) {
   EXPECT_TRUE(counts(1));
 }
 
-TEST_F(ViewFeedTest, AStoreThatCameBackEmptyEndsWhatItDoesNotKnow) {
+TEST_F(ViewFeedTest, AStoreThatCameBackEmptyTakesNoEventFromThePage) {
   store_.wait_with(time_.sleeper());
   write(1);
   start();
@@ -209,11 +211,27 @@ TEST_F(ViewFeedTest, AStoreThatCameBackEmptyEndsWhatItDoesNotKnow) {
   const auto empty = store::make_memory_store(io_.get_executor(), clock_, {});
   store_.replace(*empty);
   store_.recover();
+  EXPECT_EQ(returns_, 0);
   write(*empty, 7, "eve");
   time_.pass(2s);
-  EXPECT_FALSE(shows(1));
+  EXPECT_TRUE(shows(1)) << "what was true is true";
   EXPECT_TRUE(shows(1, "eve"));
-  EXPECT_TRUE(counts(1));
+  EXPECT_TRUE(counts(1)) << "counters are the store's";
+  EXPECT_EQ(returns_, 1);
+  time_.pass(24h);
+  EXPECT_FALSE(shows(1)) << "and ends in its time";
+  stop();
+}
+
+TEST_F(ViewFeedTest, AStoreThatHadNothingToLoseHasNotReturned) {
+  store_.wait_with(time_.sleeper());
+  start();
+  const auto other = store::make_memory_store(io_.get_executor(), clock_, {});
+  write(*other, 1);
+  store_.replace(*other);
+  time_.pass(2s);
+  EXPECT_TRUE(shows(1));
+  EXPECT_EQ(returns_, 0);
   stop();
 }
 
@@ -229,6 +247,7 @@ TEST_F(ViewFeedTest, ALostCursorLoadsAgainAtOnceAndIsNoFailure) {
   EXPECT_TRUE(shows(1));
   EXPECT_EQ(outcomes_.size(), told + 1);
   EXPECT_EQ(failures(), 0);
+  EXPECT_EQ(returns_, 0) << "it only fell behind";
 }
 
 TEST_F(ViewFeedTest, AStoreThatCannotBeLoadedAgainIsAskedEverySecond) {
@@ -265,9 +284,7 @@ TEST_F(ViewFeedTest, EndsWithoutAFailureWhenItIsToldTo) {
     std::vector<Status> outcomes;
     store_.hang_next(verb);
     async::TaskGroup tasks(io_.get_executor());
-    tasks.spawn([&] {
-      return feed_view(store_, serving_, clock_, [&](const Status& o) { outcomes.push_back(o); }, time_.sleeper());
-    });
+    tasks.spawn([&] { return feed_view(store_, serving_, clock_, {on_look_into(outcomes), [] {}}, time_.sleeper()); });
     time_.pass();
     write(static_cast<int>(verb));
     time_.pass();

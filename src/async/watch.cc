@@ -1,8 +1,11 @@
 #include "async/watch.h"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "async/task_group.h"
 
 namespace ghstats::async {
 namespace asio = boost::asio;
@@ -26,6 +29,24 @@ Task<Status> Watch::wait_beyond(std::uint64_t seen, std::optional<std::chrono::n
     if (!woken_early && version_ <= seen) co_return fail(ErrorCode::kTimeout, "timeout");
   }
   co_return Status{};
+}
+
+Task<Status> sleep_or_change(Sleeper sleep, std::chrono::nanoseconds duration, Watch& watch, std::uint64_t seen) {
+  const auto executor = co_await asio::this_coro::executor;
+  Watch ended(executor);
+  TaskGroup waits(executor);
+  waits.spawn([&]() -> Task<> {
+    co_await sleep(duration);
+    ended.bump();
+  });
+  waits.spawn([&]() -> Task<> {
+    co_await watch.wait_beyond(seen);
+    ended.bump();
+  });
+  const Status waited = co_await ended.wait_beyond(0);
+  waits.cancel();
+  co_await waits.join();
+  co_return waited;
 }
 
 }  // namespace ghstats::async

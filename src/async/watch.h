@@ -29,4 +29,8 @@ class Watch {
   std::uint64_t version_ = 0;
 };
 
+// Sleeps for `duration` with `sleep`, but no longer than until watch.version() > seen. kCancelled when asked to stop.
+// `watch` must outlive the task.
+Task<Status> sleep_or_change(Sleeper sleep, std::chrono::nanoseconds duration, Watch& watch, std::uint64_t seen);
+
 }  // namespace ghstats::async

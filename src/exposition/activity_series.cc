@@ -56,6 +56,19 @@ void ActivitySeries::show_rows(const Repository& repository) {
   for (const ledger::RowIndex index : repository.rows) show(repository, ledger_.row(index), places_[index].shown);
 }
 
+store::ChangeSet ActivitySeries::remembered() const {
+  store::ChangeSet out;
+  for (const auto& [id, repository] : repositories_) {
+    if (repository.named) out.repositories.push_back({id, repository.org, repository.name});
+  }
+  out.events.reserve(ledger_.event_count());
+  ledger_.for_each_event([&](const ledger::Event& event) { out.events.push_back(event); });
+  ledger_.for_each_forgotten([&](RepoId repo, std::string_view user, TimePoint at) {
+    out.last_events.push_back({repo, std::string(user), at});
+  });
+  return out;
+}
+
 void ActivitySeries::advance(TimePoint now) {
   ledger_.advance(now);
   std::vector<ChangedRow> changed;

@@ -33,6 +33,9 @@ class ActivitySeries {
   void insert(const ledger::Event& event) { ledger_.insert(event); }
   void remember_last(const store::LastEvent& last) { ledger_.remember_last(last.repo, last.user, last.at); }
 
+  // Names, events and last events, as they were told.
+  [[nodiscard]] store::ChangeSet remembered() const;
+
   // Moves the windows to `now` and puts every row whose numbers changed.
   void advance(TimePoint now);
 

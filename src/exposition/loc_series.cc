@@ -34,6 +34,7 @@ void LocSeries::name_repository(const store::RepositoryName& renamed) {
 
 void LocSeries::put(const store::LocRecord& record) {
   Repository& repository = repositories_[record.repo];
+  if (repository.record && repository.record->asked_at > record.asked_at) return;
   forget_moments(record.repo, repository);
   for (const TimePoint at : moments_of(record)) moments_.emplace(at, record.repo);
   repository.record = record;
@@ -46,6 +47,20 @@ void LocSeries::end(RepoId repo) {
   forget_moments(repo, known->second);
   known->second.record.reset();
   dirty_.insert(known->second.slot);
+}
+
+void LocSeries::end_asked_before(TimePoint oldest) {
+  for (const auto& [repo, repository] : repositories_) {
+    if (repository.record && repository.record->asked_at <= oldest) end(repo);
+  }
+}
+
+std::vector<store::LocRecord> LocSeries::records() const {
+  std::vector<store::LocRecord> out;
+  for (const auto& [repo, repository] : repositories_) {
+    if (repository.record) out.push_back(*repository.record);
+  }
+  return out;
 }
 
 std::vector<TimePoint> LocSeries::moments_of(const store::LocRecord& record) const {

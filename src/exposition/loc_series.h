@@ -21,8 +21,13 @@ class LocSeries {
   explicit LocSeries(std::chrono::seconds zero_linger) : zero_linger_(zero_linger) {}
 
   void name_repository(const store::RepositoryName& repository);
+  // Unless the one that is there was asked for later.
   void put(const store::LocRecord& record);
   void end(RepoId repo);
+  // Those whose store would have ended them by now.
+  void end_asked_before(TimePoint oldest);
+
+  [[nodiscard]] std::vector<store::LocRecord> records() const;
 
   // The samples of every repository name whose samples may have changed since the last call, because of the calls
   // above or because time passed (in either direction): one set per name, empty when nothing of it is shown any more.

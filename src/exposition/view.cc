@@ -56,7 +56,7 @@ std::string label_text(const Sample& sample) {
 
 }  // namespace
 
-View::View(ledger::Ledger::Options windows, TimePoint now) : windows_(windows) {
+View::View(ledger::Ledger::Options windows, TimePoint now) : windows_(windows), loc_(windows.linger) {
   for (const FamilyInfo& family : metrics::catalogue()) {
     families_.emplace_back(family.name);
     if (family.type == Type::kHistogram) histograms_.emplace(family.id, family);
@@ -64,29 +64,35 @@ View::View(ledger::Ledger::Options windows, TimePoint now) : windows_(windows) {
       headers_[static_cast<std::size_t>(format)].push_back(make_header(family, format));
     }
   }
-  load({}, now);
+  activity_.emplace(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies));
 }
 
 void View::load(const store::ChangeSet& snapshot, TimePoint now) {
-  for (SeriesText& family : families_) family.clear();
+  for (const FamilyInfo& family : metrics::catalogue()) {
+    if (!is_activity(family.id) && !is_loc(family.id)) families_[index_of(family.id)].clear();
+  }
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
-  loc_slots_.clear();
-  loc_.emplace(windows_.linger);
-  activity_.emplace(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies));
+  loc_.end_asked_before(now - windows_.retention);
   apply(snapshot);
   advance(now);
+}
+
+store::ChangeSet View::remembered() const {
+  store::ChangeSet out = activity_->remembered();
+  out.loc_records = loc_.records();
+  return out;
 }
 
 void View::apply(const store::ChangeSet& changes) {
   for (const store::RepositoryName& repository : changes.repositories) {
     activity_->name_repository(repository);
-    loc_->name_repository(repository);
+    loc_.name_repository(repository);
   }
   for (const ledger::Event& event : changes.events) activity_->insert(event);
   for (const store::LastEvent& last : changes.last_events) activity_->remember_last(last);
-  for (const store::LocRecord& record : changes.loc_records) loc_->put(record);
-  for (const RepoId repo : changes.ended_loc) loc_->end(repo);
+  for (const store::LocRecord& record : changes.loc_records) loc_.put(record);
+  for (const RepoId repo : changes.ended_loc) loc_.end(repo);
   take_value_sets(changes.value_sets);
   for (const Sample& sample : changes.counters) put_counter(sample);
 
@@ -162,7 +168,7 @@ void View::put_counter(const Sample& sample) {
 
 void View::advance(TimePoint now) {
   activity_->advance(now);
-  take_loc_sets(loc_->advance(now));
+  take_loc_sets(loc_.advance(now));
   flush();
 }
 

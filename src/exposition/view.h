@@ -31,8 +31,13 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  // Forgets everything and takes in a snapshot.
+  // Takes in a snapshot, of a store that may have lost what this view was told before. Events, last events and lines of
+  // code that the snapshot lacks are kept, because they are true and end by themselves; of what both know the later
+  // telling counts. Everything else becomes what the snapshot says.
   void load(const store::ChangeSet& snapshot, TimePoint now);
+
+  // Names, events, last events and lines of code, for a store that may have lost them (store::retell).
+  [[nodiscard]] store::ChangeSet remembered() const;
 
   // Takes in what changed. A repository's events and its name may come in any order. A series belongs to one slot.
   void apply(const store::ChangeSet& changes);
@@ -78,7 +83,7 @@ class View {
   Slots slots_;                                   // the store's
   Slots loc_slots_;                               // made here; no series is in two of them
   std::optional<ActivitySeries> activity_;        // into families_
-  std::optional<LocSeries> loc_;
+  LocSeries loc_;
 };
 
 }  // namespace ghstats::exposition

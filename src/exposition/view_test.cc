@@ -245,13 +245,46 @@ TEST_F(ViewTest, ASeriesMovesFromSlotToSlotInEitherOrder) {
   EXPECT_EQ(lines("gh_exporter_scrape_duration_seconds"), "gh_exporter_scrape_duration_seconds{org=\"acme\"} 1\n");
 }
 
-TEST_F(ViewTest, LoadingForgetsWhatWasThere) {
-  view_.load(small_world(), kNow);
-  page();
-  view_.load(counters({{{Family::kLeaderTransitions, {}}, 1}}), kNow);
-  EXPECT_EQ(lines("gh_"),
-            "gh_exporter_metrics_series_loaded{metric=\"gh_exporter_leader_transitions_total\"} 1\n"
-            "gh_exporter_leader_transitions_total 1\n");
+store::LocRecord lines_record(RepoId repo, std::int64_t added, TimePoint asked_at) {
+  store::LocRecord record{.repo = repo, .users = {{"octocat", added, 0, {}}}, .valid_until = kNow + hours(24 * 7)};
+  record.week = kNow - hours(24 * 7);
+  record.asked_at = asked_at;
+  return record;
+}
+
+TEST_F(ViewTest, LoadingKeepsWhatIsTrueAnywayAndForgetsTheRest) {
+  store::ChangeSet before = small_world();
+  before.last_events = {{RepoId{1}, "old-hand", kNow - hours(24 * 7)}};
+  before.loc_records = {lines_record(RepoId{1}, 5, kNow)};
+  view_.load(before, kNow);
+  const std::string activity = lines("gh_activity");
+  EXPECT_NE(activity.find("old-hand"), std::string::npos);
+  EXPECT_NE(activity.find("gh_activity_loc_added_weekly"), std::string::npos);
+
+  store::ChangeSet restored = counters({{{Family::kLeaderTransitions, {}}, 1}});
+  restored.loc_records = {lines_record(RepoId{1}, 4, kNow - hours(24))};
+  view_.load(restored, kNow);
+  EXPECT_EQ(lines("gh_activity"), activity);
+  EXPECT_EQ(lines("gh_exporter_scrape"), "");
+  EXPECT_EQ(lines("gh_exporter_leader"), "gh_exporter_leader_transitions_total 1\n");
+
+  // Told to an empty store, and loaded from there, it is all there again.
+  View other({}, kNow);
+  other.load(view_.remembered(), kNow);
+  const std::string page = testing::join(other.render(kNow, Format::kText004, {}).identity());
+  for (const auto& line : {"old-hand", "gh_activity_loc_added_weekly", "gh_activity_commits_24h"}) {
+    EXPECT_NE(page.find(line), std::string::npos) << line;
+  }
+}
+
+TEST_F(ViewTest, LoadingEndsLinesOfCodeThatTheStoreWouldHaveEnded) {
+  store::ChangeSet set = names({name(1, "api")});
+  set.loc_records = {{.repo = RepoId{1}, .asked_at = kNow}};  // asked for, not answered yet: shown without end
+  view_.load(set, kNow);
+  EXPECT_NE(lines("gh_exporter_loc_source_mode"), "");
+  view_.load(names({name(1, "api")}), kNow + hours(24 * 30));
+  EXPECT_EQ(lines("gh_exporter_loc_source_mode"), "");
+  EXPECT_TRUE(view_.remembered().loc_records.empty());
 }
 
 TEST_F(ViewTest, IgnoresSamplesThatAreNotTheStoresToTell) {

@@ -1,11 +1,11 @@
 #include "store/joining_store.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 
 #include "async/watch.h"
+#include "store/retell.h"
 
 namespace ghstats::store {
 namespace {
@@ -13,9 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 using async::Task;
 
-constexpr auto kFirstInterval = 100ms;       // between two attempts while everybody waits
-constexpr auto kLongestWaitInMemory = 1s;    // so that a reader notices that the store was joined
-constexpr std::size_t kCopiedEvents = 5000;  // in one commit, which has a deadline
+constexpr auto kFirstInterval = 100ms;     // between two attempts while everybody waits
+constexpr auto kLongestWaitInMemory = 1s;  // so that a reader notices that the store was joined
 
 class JoiningStoreImpl final : public JoiningStore {
  public:
@@ -86,7 +85,6 @@ class JoiningStoreImpl final : public JoiningStore {
   Task<Status> probe();
   Task<Status> join();
   Task<Status> copy();
-  Task<Status> copy_events(ChangeSet& from, Authority authority);
 
   const Clock& clock_;
   MetricStore& shared_;
@@ -228,36 +226,19 @@ Task<Status> JoiningStoreImpl::copy() {
   if (!snapshot) co_return fail(snapshot.error());
   ChangeSet& from = snapshot->set;
   Batch last;
+  last.increments = std::exchange(from.counters, {});
   Authority authority{.role = Role::kFollower, .source = Source::kReplicaCounters};
   if (memory_epoch_ != 0) {
     const auto epoch = co_await shared_.begin_leadership();
     if (!epoch) co_return fail(epoch.error());
     shared_epoch_ = *epoch;
     authority = {Role::kLeader, Source::kLeaderScrape, *epoch};
-    const Status copied = co_await copy_events(from, authority);
+    const Status copied = co_await retell(shared_, std::move(from), authority);
     if (!copied) co_return copied;
-    last.value_sets = std::move(from.value_sets);
-    last.loc_records = std::move(from.loc_records);
   }
   // After everything else: what was counted may be added once only.
-  last.increments = std::move(from.counters);
   const auto stored = co_await shared_.commit(std::move(last), authority);
   if (!stored) co_return fail(stored.error());
-  co_return Status{};
-}
-
-Task<Status> JoiningStoreImpl::copy_events(ChangeSet& from, Authority authority) {
-  Batch batch;
-  batch.repositories = std::move(from.repositories);
-  for (std::size_t first = 0; first < from.events.size() || !batch.repositories.empty(); first += kCopiedEvents) {
-    const std::size_t end = std::min(first + kCopiedEvents, from.events.size());
-    if (first < end) {
-      batch.events.assign(std::make_move_iterator(from.events.begin() + static_cast<std::ptrdiff_t>(first)),
-                          std::make_move_iterator(from.events.begin() + static_cast<std::ptrdiff_t>(end)));
-    }
-    const auto stored = co_await shared_.commit(std::exchange(batch, {}), authority);
-    if (!stored) co_return fail(stored.error());
-  }
   co_return Status{};
 }
 

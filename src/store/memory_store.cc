@@ -25,13 +25,14 @@ struct FeedEntry {
 };
 
 std::size_t item_count(const ChangeSet& set) {
-  return set.repositories.size() + set.events.size() + set.value_sets.size() + set.counters.size() +
-         set.loc_records.size() + set.ended_loc.size() + 1;
+  return set.repositories.size() + set.events.size() + set.last_events.size() + set.value_sets.size() +
+         set.counters.size() + set.loc_records.size() + set.ended_loc.size() + 1;
 }
 
 void append(ChangeSet& to, const ChangeSet& from) {
   to.repositories.insert(to.repositories.end(), from.repositories.begin(), from.repositories.end());
   to.events.insert(to.events.end(), from.events.begin(), from.events.end());
+  to.last_events.insert(to.last_events.end(), from.last_events.begin(), from.last_events.end());
   to.value_sets.insert(to.value_sets.end(), from.value_sets.begin(), from.value_sets.end());
   to.counters.insert(to.counters.end(), from.counters.begin(), from.counters.end());
   // A record that ended and came again, or the other way round: of one repository only the last word counts.
@@ -79,6 +80,7 @@ class MemoryStore final : public MetricStore {
   void apply_repositories(std::vector<RepositoryName>& names, ChangeSet& changes);
   // Returns the repositories of which something was refused.
   std::unordered_set<RepoId> apply_events(std::vector<ledger::Event>& events, Receipt& receipt, ChangeSet& changes);
+  void apply_last_events(std::vector<LastEvent>& last_events, Receipt& receipt, ChangeSet& changes);
   void apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt, ChangeSet& changes);
   void apply_increments(const std::vector<metrics::Sample>& increments, ChangeSet& changes);
   void apply_loc_records(std::vector<LocRecord>& records, Receipt& receipt, ChangeSet& changes);
@@ -144,6 +146,21 @@ std::unordered_set<RepoId> MemoryStore::apply_events(std::vector<ledger::Event>&
   return incomplete;
 }
 
+void MemoryStore::apply_last_events(std::vector<LastEvent>& last_events, Receipt& receipt, ChangeSet& changes) {
+  for (LastEvent& last : last_events) {
+    if (last.at + options_.retention <= ledger_.now()) continue;
+    const auto index = ledger_.find_row(last.repo, last.user);
+    const bool shown = index && ledger_.row(*index).last_event;
+    if (budget_.full() && !shown) {
+      ++receipt.series_refused;
+      continue;
+    }
+    ledger_.remember_last(last.repo, last.user, last.at);
+    changes.last_events.push_back(std::move(last));
+    follow_ledger();
+  }
+}
+
 void MemoryStore::apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt, ChangeSet& changes) {
   for (ValueSet& set : sets) {
     std::vector<metrics::Sample>& known = value_sets_[set.slot];
@@ -198,6 +215,7 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   ChangeSet changes;
   apply_repositories(batch.repositories, changes);
   const auto incomplete = apply_events(batch.events, receipt, changes);
+  apply_last_events(batch.last_events, receipt, changes);
   apply_value_sets(batch.value_sets, receipt, changes);
   apply_increments(batch.increments, changes);
   apply_loc_records(batch.loc_records, receipt, changes);

@@ -280,6 +280,21 @@ Result<double> parse_real(std::string_view bytes) {
   return WireReader(bytes).real();
 }
 
+std::string pack_last_event(const LastEvent& last) {
+  std::string out;
+  WireWriter writer(out);
+  writer.number(seconds_of(last.at), kSeconds);
+  out += last.user;
+  return out;
+}
+
+Result<LastEvent> parse_last_event(RepoId repo, std::string_view bytes) {
+  WireReader reader(bytes);
+  const TimePoint at = read_seconds(reader);
+  if (!reader.ok()) return broken("last event");
+  return LastEvent{repo, std::string(bytes.substr(kSeconds)), at};
+}
+
 Result<std::optional<TimePoint>> parse_forgotten(std::string_view row) {
   WireReader reader(row);
   reader.number(1);

@@ -45,6 +45,10 @@ TimePoint parse_time(std::string_view bytes);  // the first eight bytes; the beg
 std::string pack_real(double value);
 Result<double> parse_real(std::string_view bytes);
 
+// Seconds, then the user.
+std::string pack_last_event(const LastEvent& last);
+Result<LastEvent> parse_last_event(RepoId repo, std::string_view bytes);
+
 // The user of a row whose events are forgotten, and its newest one; none while it remembers all of them.
 Result<std::optional<TimePoint>> parse_forgotten(std::string_view row);
 

@@ -77,14 +77,14 @@ Command function_call(std::string_view function, const RedisKeys& keys, const Ca
   return command;
 }
 
-CommitPlan::CommitPlan(Batch batch) : batch_(std::move(batch)) {
-  divide();
+CommitPlan::CommitPlan(Batch batch, std::size_t items_per_call) : batch_(std::move(batch)) {
+  divide(items_per_call);
 }
 
-void CommitPlan::divide() {
+void CommitPlan::divide(std::size_t items_per_call) {
   parts_.emplace_back();
-  const auto room = [this]() -> Part& {
-    if (parts_.back().items >= kItemsPerCall) parts_.emplace_back();
+  const auto room = [this, items_per_call]() -> Part& {
+    if (parts_.back().items >= items_per_call) parts_.emplace_back();
     ++parts_.back().items;
     return parts_.back();
   };
@@ -99,6 +99,7 @@ void CommitPlan::divide() {
     if (groups.empty() || groups.back().front()->repo != event->repo) groups.emplace_back();
     groups.back().push_back(event);
   }
+  for (const LastEvent& last : batch_.last_events) room().last_events.push_back(&last);
 }
 
 void CommitPlan::add_part(Command& command, const Part& part) {
@@ -109,6 +110,8 @@ void CommitPlan::add_part(Command& command, const Part& part) {
     command.add(to_text(group.front()->repo)).add(group.size());
     for (const ledger::Event* event : group) command.add(pack_event_field(*event)).add(pack_event_value(*event));
   }
+  command.add(part.last_events.size());
+  for (const LastEvent* last : part.last_events) command.add(to_text(last->repo)).add(pack_last_event(*last));
 }
 
 std::vector<Command> CommitPlan::early(const RedisKeys& keys, const CallContext& context) const {

@@ -29,14 +29,16 @@ struct CallContext {
 // FCALL with the arguments that all of the store's functions begin with.
 redis::Command function_call(std::string_view function, const RedisKeys& keys, const CallContext& context);
 
-// Of one batch: how many of its items one call takes, so that Redis never works for long at a time.
-inline constexpr std::size_t kItemsPerCall = 2000;
+// How many of its items one call takes, so that Redis works for less than a tenth of a second at a time. More than any
+// repository has in a day.
+inline constexpr std::size_t kItemsPerCall = 20'000;
 
-// What is beyond one call goes before the last one: names and events, which are idempotent and true by themselves.
+// What is beyond one call goes before the last one: names, events and last events, which are idempotent and true by
+// themselves.
 // Checkpoints and everything that must appear at once are in the last call, so they never move without their data.
 class CommitPlan {
  public:
-  explicit CommitPlan(Batch batch);
+  explicit CommitPlan(Batch batch, std::size_t items_per_call = kItemsPerCall);
 
   // The absolute totals of this instance, which take the place of the batch's increments.
   void set_totals(std::vector<metrics::Sample> totals) { totals_ = std::move(totals); }
@@ -52,9 +54,10 @@ class CommitPlan {
   struct Part {
     std::vector<const RepositoryName*> names = {};
     std::vector<std::vector<const ledger::Event*>> groups = {};  // each of one repository
+    std::vector<const LastEvent*> last_events = {};
     std::size_t items = 0;
   };
-  void divide();
+  void divide(std::size_t items_per_call);
   static void add_part(redis::Command& command, const Part& part);
 
   Batch batch_;

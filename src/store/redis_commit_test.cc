@@ -25,13 +25,13 @@ std::string bytes_of(const redis::Command& command) {
 }
 
 TEST(CommitPlan, ASmallBatchIsOneCall) {
-  const CommitPlan plan(batch_of(kItemsPerCall));
+  const CommitPlan plan(batch_of(10), 10);
   EXPECT_TRUE(plan.early({}, {}).empty());
   EXPECT_TRUE(bytes_of(plan.last({}, {}, {})).contains(pack_time(kNow)));
 }
 
 TEST(CommitPlan, CheckpointsAreInTheLastCallOnly) {
-  const CommitPlan plan(batch_of(2 * kItemsPerCall + 1));
+  const CommitPlan plan(batch_of(21), 10);
   const auto early = plan.early({}, {});
   ASSERT_EQ(early.size(), 2U);
   for (const redis::Command& command : early) EXPECT_FALSE(bytes_of(command).contains(pack_time(kNow)));

@@ -87,7 +87,7 @@ Status FeedReader::add(std::string_view items) {
   while (!reader.at_end()) {
     const auto type = static_cast<char>(reader.number(1));
     const std::string_view first = reader.text(4);
-    const bool has_second = type == 'N' || type == 'E' || type == 'V' || type == 'L' || type == 'C';
+    const bool has_second = type == 'N' || type == 'E' || type == 'V' || type == 'L' || type == 'C' || type == 'R';
     const std::string_view second = has_second ? reader.text(4) : std::string_view();
     const std::string_view third = type == 'C' ? reader.text(4) : std::string_view();
     if (!reader.ok()) return strange();
@@ -110,6 +110,10 @@ Status FeedReader::add(std::string_view items) {
         set_.repositories.push_back(std::move(*name));
       } else if (type == 'E') {
         added = add_events(*repo, second);
+      } else if (type == 'R') {
+        auto last = parse_last_event(*repo, second);
+        if (!last) return fail(last.error());
+        set_.last_events.push_back(std::move(*last));
       } else if (type == 'L') {
         auto record = parse_loc(*repo, second);
         if (!record) return fail(record.error());

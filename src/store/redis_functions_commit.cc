@@ -24,7 +24,7 @@ local function load_rows(key, values)
       users[#users + 1] = user
     end
   end
-  local stored = redis.call('HMGET', key, unpack(users))
+  local stored = fields_in_parts(key, users)
   for i = 1, #users do
     local row = rows[users[i]]
     if stored[i] then row.mask, row.forgotten = unpack_bytes('>I1I5', stored[i]) end
@@ -67,7 +67,7 @@ local function apply_group(s)
     fields[i], values[i] = take(s), take(s)
   end
   local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
-  local stored = redis.call('HMGET', events, unpack(fields))
+  local stored = fields_in_parts(events, fields)
   local known = {}
   for i = 1, count do known[fields[i]] = stored[i] end
   local rows, users = load_rows(row_key, values)
@@ -117,6 +117,26 @@ local function apply_group(s)
   if told > 0 then
     redis.call('SADD', s.prefix .. 'repos', repo)
     tell(s, told, 'E', repo, concat(parts))
+  end
+end
+
+-- Last events whose events are forgotten elsewhere, and were never here or are lost.
+local function apply_last_events(s)
+  for _ = 1, tonumber(take(s)) do
+    local repo, last = take(s), take(s)
+    local at, user, row_key = unpack_bytes('>I5', last), sub(last, 6), s.prefix .. 'rows:' .. repo
+    local row, stored = {mask = 0, forgotten = 0}, redis.call('HGET', row_key, user)
+    if stored then row.mask, row.forgotten = unpack_bytes('>I1I5', stored) end
+    if at > row.forgotten and at > s.retained_after then
+      if s.series >= s.budget and bit.band(row.mask, kShownLast) == 0 then
+        s.refused = s.refused + 1
+      else
+        show(s, row, kShownLast)
+        redis.call('HSET', row_key, user, pack('>I1I5', row.mask, at))
+        redis.call('SADD', s.prefix .. 'repos', repo)
+        tell(s, 1, 'R', repo, last)
+      end
+    end
   end
 end
 
@@ -201,6 +221,7 @@ local function commit(keys, argv)
   s.new, s.changed, s.known, s.refused, s.incomplete = 0, 0, 0, 0, {}
   apply_names(s)
   for _ = 1, tonumber(take(s)) do apply_group(s) end
+  apply_last_events(s)
   apply_slots(s)
   apply_loc(s)
   local counters = tonumber(take(s))

@@ -44,6 +44,15 @@ local function call_in_parts(command, key, arguments)
   end
 end
 
+local function fields_in_parts(key, fields)
+  local step, out = 4000, {}
+  for first = 1, #fields, step do
+    local part = redis.call('HMGET', key, unpack(fields, first, math.min(first + step - 1, #fields)))
+    for i = 1, #part do out[first + i - 1] = part[i] end
+  end
+  return out
+end
+
 -- The state of one call: the arguments every function begins with, and what Redis knows about the whole store.
 local function open(keys, argv)
   local s = {prefix = keys[1], at = 10, argv = argv}

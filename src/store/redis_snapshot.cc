@@ -277,6 +277,7 @@ void take_in_later(ChangeSet& snapshot, ChangeSet later) {
   }
   // In whatever order an event is told, the same telling wins (ledger.h).
   std::ranges::move(later.events, std::back_inserter(snapshot.events));
+  std::ranges::move(later.last_events, std::back_inserter(snapshot.last_events));
   for (ValueSet& set : later.value_sets) {
     replace_or_add(snapshot.value_sets, std::move(set), [](const auto& a, const auto& b) { return a.slot == b.slot; });
   }

@@ -176,7 +176,7 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
   const Status allowed = check_authority(batch, authority, authority.epoch);
   if (!allowed) co_return fail(allowed.error());
   const std::vector<metrics::Sample> increments = batch.increments;
-  CommitPlan plan(std::move(batch));
+  CommitPlan plan(std::move(batch), options_.items_per_call);
   for (int attempt = 1;; ++attempt) {
     const std::string instance = own_.instance();
     auto totals = own_.add(increments);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "redis/client.h"
+#include "store/redis_commit.h"
 #include "store/redis_keys.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@ struct RedisStoreOptions {
   std::size_t max_series_budget = 1'000'000;
   // A reader that falls further behind than this many changed items gets a Resync.
   std::size_t feed_length = 200'000;
+  std::size_t items_per_call = kItemsPerCall;
   // For people: the process's host. What makes it unique is added here.
   std::string instance = "replica";
   std::string prefix{kRedisPrefix};
@@ -29,8 +31,9 @@ struct RedisStoreOptions {
 //
 // In addition to what MetricStore promises:
 //   - While Redis is away every call fails at once with kUnavailable, and health() says why.
-//   - Batches of more than kItemsPerCall names and events are applied in steps, of which the last one carries the
-//     checkpoints and all that must appear at once. A failure in between leaves events that are true, and no more.
+//   - Batches of more than items_per_call names, events and last events are applied in steps, of which the last one
+//     carries the checkpoints and all that must appear at once. A failure or a refusal in between leaves names and
+//     events that are true, and no more.
 //   - Failed increments belong to the caller again, also when it is unknown whether they were stored: committing them
 //     again counts them once.
 //   - A leader whose epoch is later than Redis remembers goes on under it: Redis has forgotten that it granted it.

@@ -239,10 +239,12 @@ TEST_F(RedisStoreLoss, AfterAFailoverReplicasResyncAndGoOn) {
 
 // The way to Redis ends at every place of a batch in two steps, in both directions.
 TEST_F(RedisStoreLoss, WhereverTheConnectionBreaksACheckpointHasItsDataAndNothingCountsTwice) {
-  constexpr std::size_t kEvents = kItemsPerCall + 100;
+  RedisStoreOptions in_steps = options();
+  in_steps.items_per_call = 2000;
+  const std::size_t events_each = in_steps.items_per_call + 100;
   constexpr int kPlaces = 12;
   net::testing::FaultProxy proxy(io_, shared_redis().endpoint());
-  RedisReplica& writer = replica(options(), proxy.endpoint());
+  RedisReplica& writer = replica(in_steps, proxy.endpoint());
   RedisReplica& witness = replica();
   const auto reconnect = [&](std::optional<Fault> fault) {
     const auto before = writer.client().connections();
@@ -255,7 +257,8 @@ TEST_F(RedisStoreLoss, WhereverTheConnectionBreaksACheckpointHasItsDataAndNothin
   const auto make_batch = [&] {
     Batch batch = counting(1);
     ++told;
-    for (std::size_t i = 0; i < kEvents; ++i) batch.events.push_back(review(std::to_string(i), "ann", RepoId{repo}));
+    for (std::size_t i = 0; i < events_each; ++i)
+      batch.events.push_back(review(std::to_string(i), "ann", RepoId{repo}));
     batch.checkpoints = {{RepoId{repo}, CollectionFamily::kReviews, clock_.now()}};
     return batch;
   };
@@ -271,7 +274,7 @@ TEST_F(RedisStoreLoss, WhereverTheConnectionBreaksACheckpointHasItsDataAndNothin
   const auto events_of = [&](std::uint64_t id) {
     return ask(witness, Command("HLEN", prefix_ + "e:" + std::to_string(id)));
   };
-  const redis::Reply all(static_cast<std::int64_t>(kEvents));
+  const redis::Reply all(static_cast<std::int64_t>(events_each));
 
   // How many bytes an undisturbed connection and batch take.
   get(writer.store().commit(make_batch(), kBackfill));

@@ -38,19 +38,21 @@ TEST_F(RedisStoreTest, IsTestedForConformanceWhereThereIsARedis) {
 }
 
 TEST_F(RedisStoreTest, OfTwoLeadersTheLaterOneWritesWhereverTheyRun) {
-  MetricStore& first = replica().store();
-  MetricStore& second = replica().store();
+  RedisStoreOptions in_steps = options();
+  in_steps.items_per_call = 100;
+  MetricStore& first = replica(in_steps, shared_redis().endpoint()).store();
+  MetricStore& second = replica(in_steps, shared_redis().endpoint()).store();
   const Authority old = lead(first);
   const Authority current = lead(second);
   EXPECT_GT(current.epoch, old.epoch);
   Batch large;
-  for (std::size_t i = 0; i < 2 * kItemsPerCall; ++i) large.events.push_back(review(std::to_string(i + 1), "ann"));
+  for (std::size_t i = 0; i < 200; ++i) large.events.push_back(review(std::to_string(i + 1), "ann"));
   large.checkpoints = {{RepoId{7}, CollectionFamily::kReviews, clock_.now()}};
   const auto refused = run(first.commit(large, old));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kSuperseded);
   EXPECT_TRUE(get(first.snapshot()).set.events.empty());
-  EXPECT_EQ(get(second.commit(large, current)).events_new, 2 * kItemsPerCall);
+  EXPECT_EQ(get(second.commit(large, current)).events_new, 200U);
   EXPECT_EQ(get(first.checkpoints({RepoId{7}})).size(), 1U);
 }
 
@@ -130,11 +132,12 @@ TEST_F(RedisStoreTest, ACursorOfAnotherReplicaIsNotFollowed) {
 TEST_F(RedisStoreTest, ARefusalInAnEarlierStepKeepsTheCheckpointWhereItWas) {
   RedisStoreOptions small = options();
   small.max_series_budget = 2;
+  small.items_per_call = 100;
   MetricStore& store = replica(small, shared_redis().endpoint()).store();
   Batch batch;
   batch.events.push_back(review("1", "ann", RepoId{1}));
   batch.events.push_back(review("2", "bob", RepoId{1}));
-  for (std::size_t i = 0; i < 2 * kItemsPerCall; ++i) {
+  for (std::size_t i = 0; i < 200; ++i) {
     batch.events.push_back(review(std::to_string(i + 10), "ann", RepoId{1}));
   }
   batch.events.push_back(review("3", "ann", RepoId{2}));
@@ -143,7 +146,7 @@ TEST_F(RedisStoreTest, ARefusalInAnEarlierStepKeepsTheCheckpointWhereItWas) {
   }
   const Receipt receipt = get(store.commit(batch, kBackfill));
   EXPECT_EQ(receipt.series_refused, 2U);
-  EXPECT_EQ(receipt.events_new, 2 * kItemsPerCall + 1);
+  EXPECT_EQ(receipt.events_new, 201U);
   const auto checkpoints = get(store.checkpoints({RepoId{1}, RepoId{2}, RepoId{3}}));
   ASSERT_EQ(checkpoints.size(), 1U);
   EXPECT_EQ(checkpoints[0].repo, RepoId{3});

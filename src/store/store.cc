@@ -57,8 +57,8 @@ std::string_view to_string(LocPhase phase) {
 Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch) {
   switch (authority.source) {
     case Source::kReplicaCounters:
-      if (!batch.repositories.empty() || !batch.events.empty() || !batch.value_sets.empty() ||
-          !batch.checkpoints.empty() || !batch.loc_records.empty()) {
+      if (!batch.repositories.empty() || !batch.events.empty() || !batch.last_events.empty() ||
+          !batch.value_sets.empty() || !batch.checkpoints.empty() || !batch.loc_records.empty()) {
         return fail(ErrorCode::kPermissionDenied, "a batch of replica counters holds something else");
       }
       return {};

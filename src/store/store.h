@@ -86,18 +86,11 @@ struct Receipt {
   std::size_t series_refused = 0;  // new series beyond the budget
 };
 
-// A user's newest event in a repository, where the event itself is too old to be kept.
-struct LastEvent {
-  RepoId repo{};
-  std::string user;
-  TimePoint at;
-};
-
 // What a commit changed, as a view needs it.
 struct ChangeSet {
   std::vector<RepositoryName> repositories;
   std::vector<ledger::Event> events;
-  std::vector<LastEvent> last_events;  // in snapshots
+  std::vector<LastEvent> last_events;
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> counters;  // absolute values
   std::vector<LocRecord> loc_records;     // each replaces that of its repository

@@ -45,6 +45,7 @@ class PlannerFixture : public OrgCycleFixture {
   PlannerEnvironment environment() {
     PlannerEnvironment environment{
         .store = failing_,
+        .store_returned = store_returned_,
         .recorder = recorder_,
         .github_metrics = github_metrics_,
         .clock = github_.clock,
@@ -114,6 +115,7 @@ class PlannerFixture : public OrgCycleFixture {
 
   async::testing::ClockedSleeper time_{github_.io, github_.clock};
   store::testing::FailingStore failing_{github_.io.get_executor(), *store_};
+  async::Watch store_returned_{github_.io.get_executor()};
   metrics::Recorder recorder_;
   GitHubMetrics github_metrics_{recorder_};
   LocMemory loc_memory_;

@@ -1,5 +1,7 @@
 #include "store/testing/store_conformance.h"
 
+#include "store/retell.h"
+
 namespace ghstats::store::testing {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StoreConformance);
@@ -176,6 +178,72 @@ TEST_P(StoreConformance, WaitingEndsWithTheNextChange) {
   EXPECT_TRUE(run(store_->wait_for_changes(cursor, 1ms)));
   commit(of_events({review("1", "ann")}), authority);
   EXPECT_TRUE(run(store_->wait_for_changes(cursor, 1h)));
+}
+
+TEST_P(StoreConformance, LastEventsAreRememberedWithoutTheirEvents) {
+  const Authority authority = lead();
+  const TimePoint at = clock_.now() - 240h;
+  Batch batch;
+  batch.repositories = {{kRepo, "acme", "api"}};
+  batch.last_events = {{kRepo, "ann", at}, {kRepo, "long gone", clock_.now() - 720h}};
+  const Cursor start = run(store_->snapshot())->next;
+  EXPECT_TRUE(commit(batch, authority));
+  EXPECT_EQ(store_->health().active_series, 1U);
+  const auto answer = run(store_->changes(start));
+  const auto* told = std::get_if<Changes>(&*answer);
+  ASSERT_NE(told, nullptr);
+  ASSERT_EQ(told->set.last_events.size(), 1U);
+  EXPECT_EQ(told->set.last_events[0].user, "ann");
+  EXPECT_EQ(told->set.last_events[0].at, at);
+
+  batch.last_events = {{kRepo, "ann", at - 1h}};
+  EXPECT_TRUE(commit(batch, authority));
+  const auto known = snapshot_set().last_events;
+  ASSERT_EQ(known.size(), 1U);
+  EXPECT_EQ(known[0].at, at) << "never backwards";
+  EXPECT_EQ(commit(batch, {Role::kFollower, Source::kReplicaCounters, 0}).error().code, ErrorCode::kPermissionDenied);
+
+  clock_.advance(480h);
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  EXPECT_TRUE(snapshot_set().last_events.empty());
+  EXPECT_EQ(store_->health().active_series, 0U);
+}
+
+TEST_P(StoreConformance, ALastEventBeyondTheBudgetIsRefused) {
+  open({.max_series_budget = 1, .feed_length = 1000});
+  const Authority authority = lead();
+  Batch batch;
+  batch.last_events = {{kRepo, "ann", clock_.now() - 240h}, {kRepo, "bob", clock_.now() - 240h}};
+  EXPECT_EQ(commit(batch, authority)->series_refused, 1U);
+  batch.last_events = {{kRepo, "ann", clock_.now() - 200h}};
+  EXPECT_EQ(commit(batch, authority)->series_refused, 0U);
+}
+
+TEST_P(StoreConformance, ToldWhatAnotherRemembersItShowsTheSame) {
+  const Authority authority = lead();
+  Batch batch;
+  batch.repositories = {{kRepo, "acme", "api"}, {RepoId{8}, "acme", "web"}};
+  batch.value_sets = {{"cycle", {duration_of("a", 1)}}};
+  batch.loc_records = {{.repo = kRepo, .users = {{"ann", 3, 4, {}}}, .asked_at = clock_.now()}};
+  for (int i = 1; i <= 12'000; ++i) batch.events.push_back(review(std::to_string(i), "user-" + std::to_string(i % 50)));
+  for (int i = 0; i < 50; ++i)
+    batch.last_events.push_back({RepoId{8}, "user-" + std::to_string(i), clock_.now() - 99h});
+  batch.increments = {{{Family::kScrapeRuns, {"acme", "success"}}, 2}};
+  EXPECT_TRUE(commit(std::move(batch), authority));
+  const ChangeSet remembered = snapshot_set();
+  for (int again = 0; again < 2; ++again) {
+    if (again == 0) open();
+    const Authority next = lead();
+    EXPECT_TRUE(run(retell(*store_, remembered, next)));
+    const ChangeSet set = snapshot_set();
+    EXPECT_EQ(set.repositories.size(), 2U);
+    EXPECT_EQ(set.events.size(), 12'000U);
+    EXPECT_EQ(set.last_events.size(), 50U);
+    EXPECT_EQ(set.value_sets, remembered.value_sets);
+    EXPECT_EQ(set.loc_records, remembered.loc_records);
+    EXPECT_TRUE(set.counters.empty());
+    EXPECT_EQ(store_->health().active_series, 50U + 50U + 50U + 1U + 4U);
+  }
 }
 
 TEST_P(StoreConformance, BeyondTheBudgetOldSeriesLiveOnAndNewOnesAreRefused) {
