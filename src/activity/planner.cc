@@ -18,7 +18,14 @@ using async::Task;
 using metrics::Family;
 
 constexpr std::chrono::seconds kLimitsInterval{1};
-constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
+constexpr std::chrono::seconds kStoreInterval{1};  // looks whether it takes again what it did not take
+constexpr std::chrono::minutes kLocInterval{1};    // while no cycle ends: GitHub's statistics take about as long
+
+// A store that is well and still does not take everything must not make a busy loop of cycles.
+std::chrono::seconds wait_after_store_failures(int failures) {
+  constexpr int kLastDoubling = 10;
+  return kStoreInterval * (1 << std::clamp(failures - 1, 0, kLastDoubling));
+}
 
 // One organisation, from one cycle to the next.
 struct OrgState {
@@ -29,6 +36,7 @@ struct OrgState {
   KnownPushes known_pushes;
   std::vector<github::Repository> listed;  // by the last cycle that could
   async::Watch cycles;                     // bumped after each of them
+  int store_failures = 0;                  // cycles in a row of which the store did not take everything
   std::optional<TimePoint> covered_until;  // up to there cycles collected, or their misses are known
 
   [[nodiscard]] const std::string& name() const { return org.settings.org; }
@@ -59,6 +67,7 @@ class Planner {
 
  private:
   Task<> collect_for_ever(OrgState& state);
+  Task<Status> wait_for_next_cycle(const OrgState& state, SteadyPoint started, std::uint64_t returns);
   Task<bool> collect(OrgState& state);
   Task<> skip(OrgState& state, SteadyPoint until);
   Task<> look_at_lines_for_ever(OrgState& state);
@@ -90,10 +99,24 @@ Task<> Planner::collect_for_ever(OrgState& state) {
       const bool go_on = co_await collect(state);
       if (!go_on) co_return;
     }
-    const auto wait = wait_before_next_cycle(started, environment_.clock.steady_now(), state.org.interval);
-    const Status slept =
-        co_await async::sleep_or_change(environment_.sleep, wait, environment_.store_returned, returns);
-    if (!slept) co_return;
+    const Status waited = co_await wait_for_next_cycle(state, started, returns);
+    if (!waited) co_return;
+  }
+}
+
+// One interval; less when the store has returned since `returns`, or is well again after it did not take everything.
+Task<Status> Planner::wait_for_next_cycle(const OrgState& state, SteadyPoint started, std::uint64_t returns) {
+  const SteadyPoint again = environment_.clock.steady_now() + wait_after_store_failures(state.store_failures);
+  for (;;) {
+    const SteadyPoint now = environment_.clock.steady_now();
+    auto wait = wait_before_next_cycle(started, now, state.org.interval);
+    if (wait.count() <= 0 || environment_.store_returned.version() > returns) co_return Status{};
+    if (state.store_failures > 0) {
+      if (now >= again && environment_.store.health().healthy) co_return Status{};
+      wait = std::min<std::chrono::nanoseconds>(wait, std::max<std::chrono::nanoseconds>(again - now, kStoreInterval));
+    }
+    Status slept = co_await async::sleep_or_change(environment_.sleep, wait, environment_.store_returned, returns);
+    if (!slept) co_return slept;
   }
 }
 
@@ -111,6 +134,7 @@ Task<bool> Planner::collect(OrgState& state) {
   if (!report.listed) {
     for (Miss& miss : report.misses) miss.window = state.uncovered(started_at);
   }
+  state.store_failures = report.store_failed ? state.store_failures + 1 : 0;
   if (report.result != CycleResult::kFailure) state.covered_until = started_at;
   if (report.listed) state.listed = *std::move(report.listed);
   state.cycles.bump();

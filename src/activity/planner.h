@@ -63,10 +63,11 @@ struct PlannerEnvironment {
   async::Sleeper sleep = async::sleep_for;  // between cycles, and between probes
 };
 
-// Collects every organisation on its interval, and at once when the store has returned, independently of the others,
-// until cancelled (success) or until the store says that another leader took over (kSuperseded). While `cooldown`
-// pauses an organisation each due cycle is skipped and becomes a miss (contract.md section 5). Lines of code are looked
-// at after each cycle and once a minute, beside the cycles. `authority` is the leader's.
+// Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
+// store says that another leader took over (kSuperseded). Before its time when the store has returned, and after a
+// cycle of which it did not take everything: as soon as it is healthy again, after 1 s, 2 s, 4 s ... at the earliest.
+// While `cooldown` pauses an organisation each due cycle is skipped and becomes a miss (contract.md section 5). Lines
+// of code are looked at after each cycle and once a minute, beside the cycles. `authority` is the leader's.
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs);
 

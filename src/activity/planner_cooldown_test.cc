@@ -20,7 +20,7 @@ TEST_F(PlannerSkipping, CyclesThatTheStoreFailedSayNothingAboutGitHub) {
   failing_.fail_every(Verb::kCheckpoints, kStoreGone);
   start();
   time_.pass(10min);
-  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme failure", 11}}));
+  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme failure", 15}}));
   EXPECT_EQ(cooldown_.failed_cycles_in_row("acme"), 0);
   EXPECT_EQ(cooldown_told_, 0);
   EXPECT_TRUE(cooldown_.is_healthy());

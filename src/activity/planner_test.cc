@@ -156,6 +156,33 @@ TEST_F(PlannerTest, AStoreThatIsBackIsNotKeptWaitingForTheInterval) {
 }
 
 // What the cycle wrote before is lost.
+TEST_F(PlannerTest, WhatTheStoreDidNotTakeIsCollectedAgainAsSoonAsItIsWell) {
+  add("acme", true);
+  planned_[0].interval = 1h;
+  rest_is_empty();
+  failing_.fail_all(kStoreGone);
+  start();
+  EXPECT_EQ(cycles_["acme failure"], 1);
+  time_.pass(10min);
+  EXPECT_EQ(cycles_["acme failure"], 1) << "nobody is asked while nothing could be kept";
+  failing_.recover();
+  time_.pass(1s);
+  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme failure", 1}, {"acme success", 1}}));
+  time_.pass(59min);
+  EXPECT_EQ(cycles_["acme success"], 1);
+}
+
+TEST_F(PlannerTest, AStoreThatIsWellAndTakesNothingMakesNoBusyLoop) {
+  add("acme", true);
+  planned_[0].interval = 1h;
+  rest_is_empty();
+  failing_.fail_every(Verb::kCheckpoints, kStoreGone);
+  start();
+  time_.pass(59min);
+  // After 1, 2, 4, ... 512 seconds, and then every 1,024.
+  EXPECT_EQ(cycles_["acme failure"], 13);
+}
+
 TEST_F(PlannerTest, AStoreThatIsBackDuringACycleIsCollectedForAgain) {
   add("acme", true);
   planned_[0].interval = 1h;

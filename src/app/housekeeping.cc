@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using metrics::Family;
 
 constexpr auto kFlushInterval = 1s;
+constexpr int kHeartbeatAfter = 5;  // flushes without anything to tell
 constexpr auto kLookInterval = 1s;
 constexpr auto kGarbageInterval = 1h;
 
@@ -45,27 +46,37 @@ std::vector<store::ValueSet> gauges_of(const std::string& replica, std::size_t s
           {"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}}};
 }
 
-}  // namespace
-
-async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder& recorder) {
+// No increments: a heartbeat. The recorder gets back what was not stored.
+async::Task<Status> tell_counters(store::MetricStore& store, metrics::Recorder& recorder,
+                                  std::vector<metrics::Sample> increments) {
   store::Batch batch;
-  batch.increments = recorder.take_increments();
-  if (batch.increments.empty()) co_return Status{};
-  auto kept = batch.increments;
+  batch.increments = increments;
   const store::Authority authority{.role = store::Role::kFollower, .source = store::Source::kReplicaCounters};
   const auto stored = co_await store.commit(std::move(batch), authority);
   if (stored) co_return Status{};
-  recorder.give_back(std::move(kept));
+  recorder.give_back(std::move(increments));
   co_return fail(stored.error());
+}
+
+}  // namespace
+
+async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder& recorder) {
+  auto increments = recorder.take_increments();
+  if (increments.empty()) co_return Status{};
+  Status stored = co_await tell_counters(store, recorder, std::move(increments));
+  co_return stored;
 }
 
 async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger,
                                       async::Sleeper sleep) {
   Attempts attempts(logger, "counters could not be stored");
-  for (;;) {
+  for (int quiet = 0;;) {
     const auto slept = co_await sleep(kFlushInterval);
     if (!slept) co_return;
-    const Status flushed = co_await flush_counters(store, recorder);
+    auto increments = recorder.take_increments();
+    quiet = increments.empty() ? quiet + 1 : 0;
+    if (quiet % kHeartbeatAfter != 0) continue;
+    const Status flushed = co_await tell_counters(store, recorder, std::move(increments));
     if (is_cancelled(flushed)) co_return;
     attempts.ended(flushed);
   }

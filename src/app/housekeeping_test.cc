@@ -146,10 +146,20 @@ TEST_F(FlushCounters, TryEverySecondAndSayOnceThatTheyFail) {
   EXPECT_EQ(counter(), 2);
 }
 
-TEST_F(FlushCounters, AskNothingOfTheStoreWhenNothingWasRecorded) {
+// A replica that has nothing to write must notice, too, that nothing can be written.
+TEST_F(FlushCounters, AreAHeartbeatWhenNothingWasRecorded) {
   flush_for_ever();
-  time_.pass(10s);
+  time_.pass(4s);
   EXPECT_EQ(store_.calls(Verb::kCommit), 0U);
+  time_.pass(6s);
+  EXPECT_EQ(store_.calls(Verb::kCommit), 2U);
+  count();
+  time_.pass(5s);
+  EXPECT_EQ(store_.calls(Verb::kCommit), 3U) << "what is told needs no heartbeat beside it";
+  store_.fail_every(Verb::kCommit, kGone);
+  time_.pass(60s);
+  EXPECT_EQ(logged("counters could not be stored"), 1);
+  EXPECT_EQ(counter(), 1);
 }
 
 TEST_F(FlushCounters, SayNothingWhenTheyAreToldToStop) {

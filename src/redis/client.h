@@ -27,7 +27,7 @@ struct ClientOptions {
   ConnectionOptions connection = {};
   // For one attempt: finding the server, connecting and introducing itself, without `on_connect`.
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds{5};
-  async::RetryPolicy backoff{.max_attempts = 0, .initial_backoff = Duration{100}, .max_backoff = Duration{5000}};
+  async::RetryPolicy backoff{.max_attempts = 0, .initial_backoff = Duration{100}, .max_backoff = Duration{1000}};
   async::Random random = async::make_random();
   // An idle connection is asked for a PONG this often, so that a server that is gone is noticed.
   std::chrono::nanoseconds heartbeat_interval = std::chrono::seconds{5};

@@ -280,6 +280,13 @@ Result<double> parse_real(std::string_view bytes) {
   return WireReader(bytes).real();
 }
 
+std::size_t parse_slot_size(std::string_view slot) {
+  WireReader reader(slot);
+  reader.number(kSeconds);
+  const auto size = static_cast<std::size_t>(reader.number(4));
+  return reader.ok() ? size : 0;
+}
+
 std::string pack_last_event(const LastEvent& last) {
   std::string out;
   WireWriter writer(out);

@@ -36,6 +36,9 @@ PackedSamples pack_samples(const std::vector<metrics::Sample>& samples);
 // Without those of families that this version does not know.
 Result<std::vector<metrics::Sample>> parse_samples(std::string_view bytes);
 
+// How many samples a slot has, by what is kept of it beside them; 0 when that does not parse.
+std::size_t parse_slot_size(std::string_view slot);
+
 // Begins with `asked_at` and the number of series, which the server looks at.
 std::string pack_loc(const LocRecord& record);
 Result<LocRecord> parse_loc(RepoId repo, std::string_view bytes);

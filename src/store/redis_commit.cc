@@ -73,7 +73,7 @@ Command function_call(std::string_view function, const RedisKeys& keys, const Ca
   command.add(context.epoch).add(context.instance).add(context.incarnation).add(now);
   command.add(shown_after - std::chrono::seconds(kMemory).count()).add(shown_after);
   command.add(now - context.retention.count()).add(context.max_series_budget).add(context.feed_length);
-  command.add(context.expected);
+  command.add(context.expected).add(context.beats ? 1 : 0);
   return command;
 }
 

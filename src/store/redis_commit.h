@@ -19,6 +19,7 @@ struct CallContext {
   std::string instance = {};
   std::string incarnation = {};  // for a store that has none yet
   std::string expected = {};     // the incarnation that an earlier call has met; empty: any
+  bool beats = false;            // says that the instance lives, whatever else it says
   TimePoint now{};
   std::chrono::seconds zero_linger{};
   std::chrono::seconds retention{};

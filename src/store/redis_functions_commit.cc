@@ -229,7 +229,7 @@ local function commit(keys, argv)
     local key, total = take(s), take(s)
     raise(s, s.instance, key, total)
   end
-  if counters > 0 then redis.call('HSET', s.prefix .. 'replicas', s.instance, integer(s.now)) end
+  if counters > 0 or s.beats then redis.call('HSET', s.prefix .. 'replicas', s.instance, integer(s.now)) end
   apply_checkpoints(s)
   close(s)
   local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.incarnation}

@@ -55,11 +55,11 @@ end
 
 -- The state of one call: the arguments every function begins with, and what Redis knows about the whole store.
 local function open(keys, argv)
-  local s = {prefix = keys[1], at = 10, argv = argv}
+  local s = {prefix = keys[1], at = 11, argv = argv}
   s.epoch, s.instance, s.candidate = argv[1], argv[2], argv[3]
   s.now, s.horizon, s.shown_after = tonumber(argv[4]), tonumber(argv[5]), tonumber(argv[6])
   s.retained_after, s.budget, s.feed_length = tonumber(argv[7]), tonumber(argv[8]), tonumber(argv[9])
-  s.expected = argv[10]
+  s.expected, s.beats = argv[10], argv[11] == '1'
   local meta = redis.call('HMGET', s.prefix .. 'meta', 'epoch', 'position', 'series', 'incarnation')
   s.current_epoch = meta[1] or '0'
   s.has_position = meta[2] and true

@@ -20,6 +20,7 @@ struct RedisKeys {
   [[nodiscard]] std::string events(std::string_view repo) const { return prefix + "e:" + std::string(repo); }
   [[nodiscard]] std::string rows(std::string_view repo) const { return prefix + "rows:" + std::string(repo); }
   [[nodiscard]] std::string checkpoints() const { return prefix + "cp"; }
+  [[nodiscard]] std::string slots() const { return prefix + "slots"; }
   [[nodiscard]] std::string values() const { return prefix + "values"; }
   [[nodiscard]] std::string loc() const { return prefix + "loc"; }
   [[nodiscard]] std::string totals(std::string_view instance) const { return prefix + "c:" + std::string(instance); }

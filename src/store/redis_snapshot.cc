@@ -37,6 +37,7 @@ class SnapshotReader {
   const RedisKeys& keys() const { return link_.keys(); }
   Task<Status> read_names();
   Task<Status> read_values();
+  Task<Status> read_slots(std::vector<std::string> slots);
   Task<Status> read_loc();
   Task<Status> read_counters();
   Task<Result<std::vector<std::string>>> list(Command command);
@@ -91,17 +92,44 @@ Task<Status> SnapshotReader::read_names() {
   co_return read;
 }
 
+// Small ones together, but some hold a whole report.
 Task<Status> SnapshotReader::read_values() {
-  auto slots = co_await list(Command("HKEYS", keys().values()));
-  if (!slots) co_return fail(slots.error());
-  // One by one: some hold a whole report.
-  for (const std::string& slot : *slots) {
-    const auto reply = co_await link_.ask(Command("HGET", keys().values(), slot));
-    if (!reply) co_return fail(reply.error());
-    if (reply->string() == nullptr) continue;
-    auto samples = parse_samples(*reply->string());
+  std::vector<std::string> together;
+  std::size_t samples = 0;
+  std::map<std::string, std::size_t> slots;
+  const Status listed = co_await link_.scan(keys().slots(), [&](std::string& slot, std::string& value) -> Status {
+    slots[slot] = parse_slot_size(value);
+    return {};
+  });
+  if (!listed) co_return listed;
+  for (const auto& [slot, size] : slots) {
+    together.push_back(slot);
+    samples += size;
+    if (samples < kFieldsPerTrip && together.size() < kHashesPerTrip) continue;
+    const Status read = co_await read_slots(std::exchange(together, {}));
+    if (!read) co_return read;
+    samples = 0;
+  }
+  const Status read = co_await read_slots(std::move(together));
+  co_return read;
+}
+
+Task<Status> SnapshotReader::read_slots(std::vector<std::string> slots) {
+  if (slots.empty()) co_return Status{};
+  Command command("HMGET", keys().values());
+  for (const std::string& slot : slots) command.add(slot);
+  const auto reply = co_await link_.ask(std::move(command));
+  if (!reply) co_return fail(reply.error());
+  const auto* values = reply->array();
+  if (values == nullptr || values->size() != slots.size()) {
+    co_return fail(ErrorCode::kInvalidData, "HMGET answered " + reply->kind());
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const std::string* value = (*values)[i].string();
+    if (value == nullptr) continue;  // ended meanwhile
+    auto samples = parse_samples(*value);
     if (!samples) co_return fail(samples.error());
-    out_.value_sets.push_back({slot, std::move(*samples)});
+    out_.value_sets.push_back({std::move(slots[i]), std::move(*samples)});
   }
   co_return Status{};
 }

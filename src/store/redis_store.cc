@@ -75,6 +75,7 @@ class RedisStore final : public MetricStore {
   Task<Result<Answer>> read_changes(Cursor after, CounterMerge& counters);
   Task<Status> wait_a_while(Cursor after, std::chrono::milliseconds most);
   Task<Status> give_back(std::vector<std::string> folded, std::vector<InstanceTotal> totals);
+  void note_write(const Status& written);
 
   const Clock& clock_;
   const RedisStoreOptions options_;
@@ -86,6 +87,7 @@ class RedisStore final : public MetricStore {
   CounterMerge counters_;
   std::size_t feed_page_ = kFeedPage;
   std::size_t series_ = 0;
+  std::optional<Error> write_failure_;  // of the last commit, unless it was refused by our own rules
 };
 
 CallContext RedisStore::context(const Authority& authority, TimePoint now) {
@@ -93,6 +95,7 @@ CallContext RedisStore::context(const Authority& authority, TimePoint now) {
   return {.epoch = fenced ? std::to_string(authority.epoch) : std::string(),
           .instance = own_.instance(),
           .incarnation = random_name(),
+          .beats = authority.source == Source::kReplicaCounters,
           .now = now,
           .zero_linger = options_.zero_linger,
           .retention = options_.retention,
@@ -182,6 +185,7 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
     auto totals = own_.add(increments);
     plan.set_totals(totals);
     const auto answer = co_await write(plan, authority, instance);
+    note_write(answer ? Status{} : fail(answer.error()));
     if (answer && answer->outcome == CallAnswer::Outcome::kDone) {
       for (metrics::Sample& total : totals) counters_.merge({instance, std::move(total.key), total.value});
       co_return answer->receipt;
@@ -387,10 +391,23 @@ Task<Status> RedisStore::collect_garbage(TimePoint now, Authority authority) {
   co_return Status{};
 }
 
+void RedisStore::note_write(const Status& written) {
+  if (!written && written.error().code == ErrorCode::kCancelled) return;
+  const bool taken = written || written.error().code == ErrorCode::kSuperseded;
+  write_failure_ = taken ? std::optional<Error>() : written.error();
+}
+
+// A server that answers and takes no writes is of little use: out of memory, read-only, without the rights.
 StoreHealth RedisStore::health() const {
   const redis::LinkState& state = link_.state();
-  return {.healthy = state.connected,
-          .reason = state.connected ? std::string() : state.error.message,
+  std::string reason;
+  if (!state.connected) {
+    reason = state.error.message;
+  } else if (write_failure_) {
+    reason = write_failure_->message;
+  }
+  return {.healthy = state.connected && !write_failure_,
+          .reason = std::move(reason),
           .active_series = series_,
           .budget_full = series_ >= options_.max_series_budget};
 }

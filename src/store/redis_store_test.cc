@@ -266,9 +266,44 @@ TEST_F(RedisStoreTest, RedisOutOfMemoryRefusesBatchesWholeAndLetsGarbageGo) {
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(refused.error().message, ::testing::HasSubstr("out of memory"));
   EXPECT_EQ(get(one.store().snapshot()).set.events.size(), 1U);
+  EXPECT_FALSE(one.store().health().healthy) << "it answers, but is of little use";
+  EXPECT_THAT(one.store().health().reason, ::testing::HasSubstr("out of memory"));
   clock_.advance(800h);
   EXPECT_TRUE(run(one.store().collect_garbage(clock_.now(), authority)));
   EXPECT_TRUE(get(one.store().snapshot()).set.last_events.empty());
+  ask(one, Command("CONFIG", "SET", "maxmemory", "0"));
+  get(one.store().commit(batch, authority));
+  EXPECT_TRUE(one.store().health().healthy);
+}
+
+// Told with both epochs, and no failure of the store.
+TEST_F(RedisStoreTest, ARefusalByOurOwnRulesIsNoIllHealth) {
+  MetricStore& one = replica().store();
+  const Authority old = lead(one);
+  lead(replica().store());
+  Batch batch;
+  batch.events = {review("1", "ann")};
+  EXPECT_EQ(run(one.commit(batch, old)).error().code, ErrorCode::kSuperseded);
+  EXPECT_EQ(run(one.commit(batch, {Role::kFollower, Source::kLeaderScrape, 0})).error().code,
+            ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(one.health().healthy);
+}
+
+TEST_F(RedisStoreTest, ManySlotsAreLoadedWhateverTheirSize) {
+  MetricStore& store = replica({.max_series_budget = 100'000, .prefix = prefix_}, shared_redis().endpoint()).store();
+  Batch batch;
+  for (std::size_t slot = 0; slot < 1200; ++slot) {
+    ValueSet& set = batch.value_sets.emplace_back(ValueSet{"slot " + std::to_string(slot), {}});
+    for (std::size_t i = 0; i < (slot == 7 ? 30'000U : 1U); ++i) {
+      set.samples.push_back({{metrics::Family::kScrapeDuration, {std::to_string(slot) + "/" + std::to_string(i)}}, 1});
+    }
+  }
+  get(store.commit(batch, kBackfill));
+  auto sets = get(store.snapshot()).set.value_sets;
+  const auto by_slot = [](const ValueSet& set) -> const std::string& { return set.slot; };
+  std::ranges::sort(sets, {}, by_slot);
+  std::ranges::sort(batch.value_sets, {}, by_slot);
+  EXPECT_TRUE(sets == batch.value_sets);
 }
 
 }  // namespace

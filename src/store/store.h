@@ -22,8 +22,9 @@ enum class Source { kLeaderScrape, kWorkerBackfill, kReplicaCounters };
 
 std::string_view to_string(Source source);
 
-// Who writes. A follower may write kWorkerBackfill; any replica may write kReplicaCounters (counter increments only);
-// kLeaderScrape needs the leader role and an epoch that no other leader has superseded.
+// Who writes. A follower may write kWorkerBackfill; any replica may write kReplicaCounters (counter increments only; a
+// batch of them, also an empty one, is the replica's heartbeat); kLeaderScrape needs the leader role and an epoch that
+// no other leader has superseded.
 struct Authority {
   Role role = Role::kFollower;
   Source source = Source::kWorkerBackfill;
@@ -124,8 +125,8 @@ struct Allowance {
 };
 
 struct StoreHealth {
-  bool healthy = true;
-  std::string reason;  // why not, for people; empty when healthy
+  bool healthy = true;  // reached, and took what was last written
+  std::string reason;   // why not, for people; empty when healthy
   std::size_t active_series = 0;
   bool budget_full = false;
   bool fallback = false;  // the configured store is not reached yet; another one stands in

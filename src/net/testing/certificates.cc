@@ -12,7 +12,8 @@ namespace ghstats::net::testing {
 
 namespace {
 
-constexpr long kValidSeconds = 3600;
+constexpr long kHour = 3600;
+constexpr long kValidSeconds = 366 * 24 * kHour;  // for programs whose clock is moved, too
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
@@ -36,7 +37,7 @@ Certificate make_certificate(EVP_PKEY* key, const char* name, const std::string&
   Certificate certificate(X509_new(), X509_free);
   X509_set_version(certificate.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), issuer == nullptr ? 1 : 2);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kValidSeconds);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kHour);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), kValidSeconds);
   X509_set_pubkey(certificate.get(), key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,

@@ -5,7 +5,7 @@
 
 namespace ghstats::net::testing {
 
-// PEM texts, valid for an hour.
+// PEM texts, valid for a year.
 struct TestCertificates {
   std::string authority;
   std::string server;

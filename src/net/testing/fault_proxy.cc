@@ -125,6 +125,7 @@ async::Task<> FaultProxy::forward(std::shared_ptr<Link> link, Direction directio
       continue;
     }
     const auto [read_ec, bytes] = co_await from.async_read_some(asio::buffer(buffer), kUse);
+    if (!to_client && !read_ec) co_await async::sleep_for(delay_);
     while (frozen_ && !link->over) {
       const auto thawed = co_await changed_.wait_beyond(changed_.version());
       if (!thawed) break;

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,6 +46,8 @@ class FaultProxy {
   void set_refusing(bool refusing) { refusing_ = refusing; }
   // Ends every connection with a reset.
   void cut();
+  // What is read at once from a client waits for so long before it is forwarded; what comes later waits behind it.
+  void set_delay(std::chrono::nanoseconds delay) { delay_ = delay; }
   // While frozen nothing is forwarded in either direction, and nothing is lost.
   void set_frozen(bool frozen);
 
@@ -66,6 +69,7 @@ class FaultProxy {
   std::optional<Fault> fault_;
   bool refusing_ = false;
   bool frozen_ = false;
+  std::chrono::nanoseconds delay_{0};
   int accepted_ = 0;
   std::array<std::size_t, 2> bytes_{};
   std::unordered_set<std::shared_ptr<Link>> links_;

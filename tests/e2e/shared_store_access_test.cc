@@ -1,0 +1,99 @@
+// The ways in: TLS, users, passwords, databases; and what is said when there is none.
+#include "harness/shared_world.h"
+#include "redis/testing/ask.h"
+
+namespace ghstats::harness {
+namespace {
+
+using namespace std::chrono_literals;
+using redis::testing::RedisServer;
+
+constexpr const char* kFallback = "gh_exporter_fallback_active{component=\"store\"";
+
+class SharedStoreAccess : public SharedWorld {
+ protected:
+  // Serves from memory, says why, and gives nothing away.
+  void expect_fallback(const std::string& reason) {
+    ASSERT_EQ(wrong_after(*leader, 20s), "") << "a leader collects into its memory";
+    EXPECT_EQ(leader->status("/readyz"), 200);
+    EXPECT_TRUE(eventually(10s, [&] { return follower->value(kFallback) == 1; })) << follower->log();
+    EXPECT_EQ(follower->status("/readyz"), 503) << "a follower has nothing to say";
+    for (Replica* replica : {leader.get(), follower.get()}) {
+      EXPECT_EQ(replica->value(kFallback), 1) << replica->log();
+      EXPECT_EQ(replica->value("gh_exporter_dependency_health{dependency=\"redis\""), 0);
+      EXPECT_EQ(replica->mode(), replica == leader.get() ? "degraded" : "unhealthy");
+      EXPECT_NE(replica->log().find(reason), std::string::npos) << replica->log();
+      EXPECT_NE(replica->details_of("redis").find(reason), std::string::npos) << replica->details_of("redis");
+      EXPECT_EQ(replica->log().find("SECRET"), std::string::npos);
+      EXPECT_EQ(replica->details_of("redis").find("SECRET"), std::string::npos);
+    }
+  }
+};
+
+TEST_F(SharedStoreAccess, OverTlsAsAUserOfItsOwnInADatabaseOfItsOwn) {
+  const auto certificates = net::testing::make_certificates();
+  const redis::testing::TlsFiles tls(certificates);
+  redis::testing::Config server = tls.config();
+  server.emplace_back("user default off");
+  // The rights that docs/store.md names.
+  server.emplace_back(
+      "user ghstats on >SECRET ~ghstats:1:* +fcall +function|load +hget +hmget +hlen +hkeys +hgetall +hscan +smembers "
+      "+del +xrange +xread +info +ping +select +hset +hsetnx +hdel +hexists +sadd +srem +exists +get +set +xadd");
+  RedisServer redis(server);
+  write_file(folder.path() / "redis-password", "SECRET\n");
+  configure("redis_addr: \"localhost:" + std::to_string(redis.port()) + "\", redis_username: ghstats, redis_db: 3, " +
+            "redis_password_file: " + (folder.path() / "redis-password").string() +
+            ", redis_tls: true, redis_ca_file: " + tls.authority());
+  start_leader();
+  start_follower();
+  for (int step = 0; step < 3; ++step) {
+    pass(50min);
+    expect_truth();
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(leader->value(kFallback), 0);
+  expect_health(1);
+  redis.kill();
+  redis.start();
+  pass(50min);
+  expect_truth(5s);
+  expect_orderly_stop();
+  for (Replica* replica : {leader.get(), follower.get()}) EXPECT_EQ(replica->log().find("SECRET"), std::string::npos);
+}
+
+TEST_F(SharedStoreAccess, AWrongPasswordIsToldAndTriedAgainUntilItIsRight) {
+  RedisServer redis({"requirepass another"});
+  configure(address(redis.port()) + ", redis_password: SECRET");
+  start_leader();
+  start_follower();
+  expect_fallback("WRONGPASS");
+  if (HasFatalFailure()) return;
+  // Somebody corrects the server.
+  redis::testing::ask(redis.endpoint(), redis::Command("CONFIG", "SET", "requirepass", "SECRET"), "another");
+  for (Replica* replica : {leader.get(), follower.get()}) {
+    EXPECT_TRUE(eventually(20s, [&] { return replica->value(kFallback) == 0; })) << replica->log();
+  }
+  expect_truth(5s);
+  expect_health(1);
+}
+
+TEST_F(SharedStoreAccess, ADatabaseThatDoesNotExistIsTold) {
+  RedisServer redis;
+  configure(address(redis.port()) + ", redis_db: 99");
+  start_leader();
+  start_follower();
+  expect_fallback("DB index is out of range");
+}
+
+TEST_F(SharedStoreAccess, ACertificateOfSomebodyElseIsToldAndNoPasswordIsSent) {
+  const redis::testing::TlsFiles tls(net::testing::make_certificates());
+  const redis::testing::TlsFiles others(net::testing::make_certificates("somebody else"));
+  RedisServer redis(tls.config());
+  configure(address(redis.port()) + ", redis_password: SECRET, redis_tls: true, redis_ca_file: " + others.authority());
+  start_leader();
+  start_follower();
+  expect_fallback("certificate is not accepted");
+}
+
+}  // namespace
+}  // namespace ghstats::harness
