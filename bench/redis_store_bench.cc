@@ -4,25 +4,32 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <map>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <utility>
 
 #include "async/testing/run.h"
+#include "exposition/view.h"
 #include "redis/reply.h"
+#include "store/retell.h"
 #include "store/testing/redis_replica.h"
 
 namespace ghstats::store::testing {
 namespace {
 
-constexpr std::size_t kRepositories = 2000;
+constexpr std::size_t kMillion = 2000;  // repositories
+constexpr std::size_t kTenth = 200;
 constexpr std::size_t kUsersPerRepository = 100;
-constexpr std::size_t kKinds = 4;  // one event each: with the last event, five series a row and a million altogether
-constexpr std::size_t kEvents = kRepositories * kUsersPerRepository * kKinds;
+constexpr std::size_t kKinds = 4;  // one event each: with the last event, five series a row
+constexpr std::size_t events_in(std::size_t repositories) {
+  return repositories * kUsersPerRepository * kKinds;
+}
 
 class Bench {
  public:
-  Bench() { fill(); }
+  explicit Bench(std::size_t repositories) { fill(repositories); }
 
   template <class T>
   T run(async::Task<Result<T>> task) {
@@ -64,6 +71,7 @@ class Bench {
   }
 
   MetricStore& store() { return replica_.store(); }
+  [[nodiscard]] TimePoint now() const { return now_; }
   // Another process, which has loaded nothing yet.
   std::unique_ptr<RedisReplica> another() {
     return std::make_unique<RedisReplica>(io_, clock_, server_.endpoint(), options());
@@ -78,12 +86,12 @@ class Bench {
     return out;
   }
 
-  void fill() {
+  void fill(std::size_t repositories) {
     const double before = used_memory();
     const Authority authority = lead();
     std::vector<Batch> batches;
     constexpr std::size_t kTogether = 5;  // 2,000 events a batch
-    for (std::size_t repo = 0; repo < kRepositories; repo += kTogether) {
+    for (std::size_t repo = 0; repo < repositories; repo += kTogether) {
       Batch& batch = batches.emplace_back();
       for (std::size_t i = repo; i < repo + kTogether; ++i) {
         batch.repositories.push_back({RepoId{1000 + i}, "acme", "repository-" + std::to_string(i)});
@@ -110,18 +118,21 @@ class Bench {
   double filled_bytes_ = 0;
 };
 
-Bench& bench() {
-  static Bench filled;
-  return filled;
+// Filled once for all that measure it.
+Bench& bench(std::size_t repositories = kMillion) {
+  static std::map<std::size_t, std::unique_ptr<Bench>> filled;
+  auto& one = filled[repositories];
+  if (!one) one = std::make_unique<Bench>(repositories);
+  return *one;
 }
 
 // 800,000 new events, 2,000 a batch, one batch after the other. Bytes are Redis's, without and with the feed.
 void commit_events(benchmark::State& state) {
   for (auto _ : state) state.SetIterationTime(bench().fill_seconds());
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kEvents));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * events_in(kMillion)));
   const auto series = static_cast<double>(bench().store().health().active_series);
   state.counters["series"] = series;
-  state.counters["redis_bytes_per_event"] = bench().filled_bytes() / static_cast<double>(kEvents);
+  state.counters["redis_bytes_per_event"] = bench().filled_bytes() / static_cast<double>(events_in(kMillion));
   state.counters["redis_bytes_per_series"] = bench().filled_bytes() / series;
 }
 BENCHMARK(commit_events)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(1);
@@ -140,15 +151,21 @@ void commit_known_events(benchmark::State& state) {
 }
 BENCHMARK(commit_known_events)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-// A replica starts: everything, from an empty process.
+// A replica starts: everything, from an empty process, until it could be scraped.
 void load_a_million_series(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     auto replica = bench().another();
+    exposition::View view({}, bench().now());
     state.ResumeTiming();
+    const auto begin = std::chrono::steady_clock::now();
     auto snapshot = bench().run(replica->store().snapshot());
+    const std::chrono::duration<double, std::milli> read = std::chrono::steady_clock::now() - begin;
+    view.load(snapshot.set, bench().now());
     state.PauseTiming();
+    state.counters["read_ms"] = read.count();
     state.counters["events"] = static_cast<double>(snapshot.set.events.size());
+    state.counters["series"] = static_cast<double>(view.series_count());
     snapshot = {};
     replica.reset();
     state.ResumeTiming();
@@ -156,24 +173,53 @@ void load_a_million_series(benchmark::State& state) {
 }
 BENCHMARK(load_a_million_series)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 
-// What another replica has to read after 1,000 series have changed, in ten batches.
+// What another replica has to read and to render after 1,000 series have changed, in ten batches. The argument is the
+// number of repositories, 500 series each, on which it must not depend.
 void follow_1000_changed_series(benchmark::State& state) {
-  const Authority authority = bench().lead();
-  auto replica = bench().another();
-  Cursor cursor = bench().run(replica->store().snapshot()).next;
+  Bench& of = bench(static_cast<std::size_t>(state.range(0)));
+  const Authority authority = of.lead();
+  auto replica = of.another();
+  exposition::View view({}, of.now());
+  auto snapshot = of.run(replica->store().snapshot());
+  view.load(snapshot.set, of.now());
+  Cursor cursor = std::exchange(snapshot, {}).next;
   for (auto _ : state) {
     state.PauseTiming();
     for (std::size_t repo = 0; repo < 10; ++repo) {
       Batch batch;
-      batch.events = bench().events(repo, kKinds);
-      bench().run(bench().store().commit(std::move(batch), authority));
+      batch.events = of.events(repo, kKinds - 1);
+      of.run(of.store().commit(std::move(batch), authority));
     }
     state.ResumeTiming();
-    auto answer = bench().run(replica->store().changes(cursor));
-    cursor = std::get<Changes>(answer).next;
+    auto answer = of.run(replica->store().changes(cursor));
+    const auto& told = std::get<Changes>(answer);
+    view.apply(told.set);
+    view.advance(of.now());
+    cursor = told.next;
+  }
+  state.counters["series"] = static_cast<double>(view.series_count());
+}
+BENCHMARK(follow_1000_changed_series)
+    ->Arg(kTenth)
+    ->Arg(kMillion)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond)
+    ->Iterations(100);
+
+// The leader after Redis came back empty: everything its view remembers, into the new one.
+void give_back_a_million_series(benchmark::State& state) {
+  exposition::View view({}, bench().now());
+  view.load(bench().run(bench().store().snapshot()).set, bench().now());
+  for (auto _ : state) {
+    state.PauseTiming();
+    Bench empty(0);
+    const Authority authority = empty.lead();
+    state.ResumeTiming();
+    const Status told = empty.run_status(retell(empty.store(), view.remembered(), authority));
+    if (!told) throw std::runtime_error(told.error().message);
   }
 }
-BENCHMARK(follow_1000_changed_series)->UseRealTime()->Unit(benchmark::kMicrosecond)->Iterations(100);
+BENCHMARK(give_back_a_million_series)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
 
 // The leader's hourly work, with nothing to remove.
 void collect_garbage(benchmark::State& state) {
