@@ -72,12 +72,15 @@ EventKey make_key(const Event& event, std::uint32_t repo) {
   return key;
 }
 
+std::optional<std::uint64_t> number_in(const EventKey& key) {
+  if (key.kind == EventKind::kCommit || is_folded(key.id)) return std::nullopt;
+  std::uint64_t value = 0;
+  std::memcpy(&value, key.id.data(), sizeof(value));
+  return value;
+}
+
 std::string id_text(const EventRecord& record) {
-  if (record.kind != EventKind::kCommit && !is_folded(record.id)) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, record.id.data(), sizeof(value));
-    return std::to_string(value);
-  }
+  if (const auto number = number_in({.id = record.id, .kind = record.kind})) return std::to_string(*number);
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (const std::uint8_t byte : record.id) {

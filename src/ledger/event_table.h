@@ -36,6 +36,8 @@ struct EventKey {
 // Turns the text id of an event into its key. Hexadecimal ids of 40 digits keep all their bits, decimal ones all of
 // 64; anything else (SHA-256 object names) keeps 128 bits of a hash.
 EventKey make_key(const Event& event, std::uint32_t repo);
+// The decimal id that a key stands for; none for a commit's and for a hashed one.
+std::optional<std::uint64_t> number_in(const EventKey& key);
 // A text id with the same key: the original one, or 40 digits that stand for a hashed one.
 std::string id_text(const EventRecord& record);
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "ledger/event_table.h"
 #include "store/series_budget.h"
 #include "store/wire_bytes.h"
 
@@ -14,8 +15,7 @@ namespace {
 using ledger::Event;
 using ledger::EventKind;
 
-constexpr int kSeconds = 5;             // bytes of a time in whole seconds
-constexpr std::uint8_t kTextId = 0x80;  // beside the kind: the id is text
+constexpr int kSeconds = 5;  // bytes of a time in whole seconds
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 // Bytes in Redis outlive versions of the program.
@@ -44,24 +44,6 @@ TimePoint read_seconds(WireReader& reader) {
   return from_unix_seconds(static_cast<std::int64_t>(std::min(reader.number(kSeconds), kLastSecond)));
 }
 
-int hex_digit(char c) {
-  if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  const auto at = kDigits.find(c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
-std::optional<std::string> pack_sha(std::string_view text) {
-  if (text.size() != 40 && text.size() != 64) return std::nullopt;
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-  }
-  return out;
-}
-
 std::string sha_text(std::string_view bytes) {
   std::string out;
   for (const char c : bytes) {
@@ -69,13 +51,6 @@ std::string sha_text(std::string_view bytes) {
     out += kDigits[static_cast<std::uint8_t>(c) & 15U];
   }
   return out;
-}
-
-std::optional<std::uint64_t> read_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 void write_series(WireWriter& writer, const metrics::SeriesKey& key) {
@@ -108,17 +83,16 @@ std::optional<metrics::SeriesKey> read_series(WireReader& reader) {
 }  // namespace
 
 std::string pack_event_field(const Event& event) {
-  const auto kind = static_cast<std::uint8_t>(event.kind);
+  const ledger::EventKey key = ledger::make_key(event, 0);
   std::string out;
-  if (event.kind == EventKind::kCommit) {
-    if (const auto sha = pack_sha(event.id)) return std::string(1, static_cast<char>(kind)) + *sha;
-  } else if (const auto number = read_number(event.id)) {
-    WireWriter writer(out);
-    writer.number(kind, 1);
+  WireWriter writer(out);
+  writer.number(static_cast<std::uint64_t>(key.kind), 1);
+  if (const auto number = ledger::number_in(key)) {
     writer.number(*number, 8);
-    return out;
+  } else {
+    out.append(key.id.begin(), key.id.end());
   }
-  return std::string(1, static_cast<char>(kind | kTextId)) + event.id;
+  return out;
 }
 
 std::string pack_event_value(const Event& event) {
@@ -132,20 +106,16 @@ std::string pack_event_value(const Event& event) {
 }
 
 Result<Event> parse_event(RepoId repo, std::string_view field, std::string_view value) {
-  if (field.empty() || value.size() < 2 * kSeconds) return broken("event");
-  const auto first = static_cast<std::uint8_t>(field.front());
-  const std::string_view id = field.substr(1);
+  const bool numbered = field.size() == 1 + 8;
+  const bool hashed = field.size() == 1 + 20;
+  if ((!numbered && !hashed) || value.size() < 2 * kSeconds) return broken("event");
+  WireReader identity(field);
+  const std::uint64_t kind = identity.number(1);
+  if (kind >= ledger::kEventKinds) return broken("event");
   Event event;
   event.repo = repo;
-  if ((first & ~kTextId) >= ledger::kEventKinds) return broken("event");
-  event.kind = static_cast<EventKind>(first & ~kTextId);
-  if ((first & kTextId) != 0) {
-    event.id = id;
-  } else if (event.kind == EventKind::kCommit) {
-    event.id = sha_text(id);
-  } else {
-    event.id = std::to_string(WireReader(id).number(8));
-  }
+  event.kind = static_cast<EventKind>(kind);
+  event.id = numbered ? std::to_string(identity.number(8)) : sha_text(identity.bytes(20));
   WireReader reader(value);
   event.version = read_seconds(reader);
   event.at = read_seconds(reader);
@@ -316,9 +286,10 @@ std::string to_text(RepoId repo) {
 }
 
 Result<RepoId> parse_repo(std::string_view text) {
-  const auto number = read_number(text);
-  if (!number) return broken("repository id");
-  return RepoId{*number};
+  std::uint64_t number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || ec != std::errc{} || end != text.data() + text.size()) return broken("repository id");
+  return RepoId{number};
 }
 
 }  // namespace ghstats::store

@@ -14,8 +14,8 @@
 
 namespace ghstats::store {
 
-// An event is a field, which identifies it inside its repository, and a value, which is what was told of it. Two
-// values compare as the tellings do: by version, time, user.
+// An event is a field, which identifies it inside its repository as a ledger does (ledger::make_key), and a value,
+// which is what was told of it. Two values compare as the tellings do: by version, time, user.
 std::string pack_event_field(const ledger::Event& event);
 std::string pack_event_value(const ledger::Event& event);
 Result<ledger::Event> parse_event(RepoId repo, std::string_view field, std::string_view value);

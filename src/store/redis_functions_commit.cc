@@ -75,7 +75,7 @@ local function apply_group(s)
   local writes, refused, parts, told = {}, {}, {}, 0
   for i = 1, count do
     local field, value = fields[i], values[i]
-    local before, kind, row = known[field], byte(field) % 128, rows[sub(value, 11)]
+    local before, kind, row = known[field], byte(field), rows[sub(value, 11)]
     local _, at = unpack_bytes('>I5I5', value)
     local write, publish = false, false
     if before then

@@ -31,14 +31,13 @@ local function collect_repository(s)
       rows[user] = row
       users[#users + 1] = user
     end
-    local kind = byte(all[i]) % 128
+    local kind = byte(all[i])
     if at <= s.horizon then
       old[#old + 1] = all[i]
       row.forgotten = math.max(row.forgotten, at)
     else
       row.alive = true
-      local shown = kind
-      row.mask = bit.bor(row.mask, at > s.shown_after and 2 ^ shown or 0)
+      row.mask = bit.bor(row.mask, at > s.shown_after and 2 ^ kind or 0)
       if at > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
     end
   end

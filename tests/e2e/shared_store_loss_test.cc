@@ -94,7 +94,7 @@ TEST_F(SharedStoreLoss, ARedisThatComesBackEmptyIsToldWhoWasHereLongAgo) {
 
 TEST_F(SharedStoreLoss, ARedisThatComesBackWithOldDataTakesNothingFromAnyPage) {
   RedisServer redis;
-  start_both(address(redis.port()), "100ms");
+  start_both(address(redis.port()), "2s");
   if (HasFatalFailure()) return;
   ask(redis.endpoint(), Command("SAVE"));
   for (int step = 0; step < 3; ++step) {
