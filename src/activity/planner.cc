@@ -9,11 +9,13 @@
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "base/time_format.h"
+#include "log/attempts.h"
 #include "store/gauge_teller.h"
 
 namespace ghstats::activity {
 namespace {
 
+using namespace std::chrono_literals;
 using async::Task;
 using metrics::Family;
 
@@ -21,10 +23,12 @@ constexpr std::chrono::seconds kLimitsInterval{1};
 constexpr std::chrono::seconds kStoreInterval{1};  // looks whether it takes again what it did not take
 constexpr std::chrono::minutes kLocInterval{1};    // while no cycle ends: GitHub's statistics take about as long
 
-// A store that is well and still does not take everything must not make a busy loop of cycles.
-std::chrono::seconds wait_after_store_failures(int failures) {
+// Cycles before their time, one after the other: a store that comes back again and again, or is well and still does not
+// take everything, must not make a busy loop of them.
+std::chrono::seconds wait_before_early_cycle(int early_cycles) {
   constexpr int kLastDoubling = 10;
-  return kStoreInterval * (1 << std::clamp(failures - 1, 0, kLastDoubling));
+  if (early_cycles == 0) return 0s;
+  return 1s * (1 << std::min(early_cycles - 1, kLastDoubling));
 }
 
 // One organisation, from one cycle to the next.
@@ -36,7 +40,8 @@ struct OrgState {
   KnownPushes known_pushes;
   std::vector<github::Repository> listed;  // by the last cycle that could
   async::Watch cycles;                     // bumped after each of them
-  int store_failures = 0;                  // cycles in a row of which the store did not take everything
+  bool store_failed = false;               // the last cycle: the store did not take everything
+  int early_cycles = 0;                    // in a row that did not wait for the interval
   std::optional<TimePoint> covered_until;  // up to there cycles collected, or their misses are known
 
   [[nodiscard]] const std::string& name() const { return org.settings.org; }
@@ -67,7 +72,7 @@ class Planner {
 
  private:
   Task<> collect_for_ever(OrgState& state);
-  Task<Status> wait_for_next_cycle(const OrgState& state, SteadyPoint started, std::uint64_t returns);
+  Task<Status> wait_for_next_cycle(OrgState& state, SteadyPoint started, std::uint64_t returns);
   Task<bool> collect(OrgState& state);
   Task<> skip(OrgState& state, SteadyPoint until);
   Task<> look_at_lines_for_ever(OrgState& state);
@@ -75,8 +80,9 @@ class Planner {
   Task<> probe_for_ever();
   Task<> tell_limits_for_ever();
   void on_store_error(const std::string& what, const Error& error);
+  void end_if_superseded(const Error& error);
   Task<> redo_later(OrgState& state, std::vector<Miss> misses);
-  Task<> publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took);
+  Task<bool> publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took);
   void learn(const std::string& org, const CycleReport& report);
   void log_step(const std::string& whose, CooldownStep step) const;
 
@@ -93,29 +99,43 @@ Task<> Planner::collect_for_ever(OrgState& state) {
     const SteadyPoint started = environment_.clock.steady_now();
     const std::uint64_t returns = environment_.store_returned.version();
     const auto paused_until = environment_.cooldown.paused_until(state.name(), started);
+    Status waited;
     if (paused_until) {
       co_await skip(state, *paused_until);
+      waited = co_await environment_.sleep(
+          wait_before_next_cycle(started, environment_.clock.steady_now(), state.org.interval));
     } else {
       const bool go_on = co_await collect(state);
       if (!go_on) co_return;
+      waited = co_await wait_for_next_cycle(state, started, returns);
     }
-    const Status waited = co_await wait_for_next_cycle(state, started, returns);
     if (!waited) co_return;
   }
 }
 
 // One interval; less when the store has returned since `returns`, or is well again after it did not take everything.
-Task<Status> Planner::wait_for_next_cycle(const OrgState& state, SteadyPoint started, std::uint64_t returns) {
-  const SteadyPoint again = environment_.clock.steady_now() + wait_after_store_failures(state.store_failures);
-  for (;;) {
+Task<Status> Planner::wait_for_next_cycle(OrgState& state, SteadyPoint started, std::uint64_t returns) {
+  const SteadyPoint again = environment_.clock.steady_now() + wait_before_early_cycle(state.early_cycles);
+  for (bool looked = false;; looked = true) {
     const SteadyPoint now = environment_.clock.steady_now();
-    auto wait = wait_before_next_cycle(started, now, state.org.interval);
-    if (wait.count() <= 0 || environment_.store_returned.version() > returns) co_return Status{};
-    if (state.store_failures > 0) {
-      if (now >= again && environment_.store.health().healthy) co_return Status{};
-      wait = std::min<std::chrono::nanoseconds>(wait, std::max<std::chrono::nanoseconds>(again - now, kStoreInterval));
+    const auto wait = wait_before_next_cycle(started, now, state.org.interval);
+    const bool returned = environment_.store_returned.version() > returns;
+    if (wait.count() <= 0) {
+      if (!returned && !state.store_failed) state.early_cycles = 0;
+      co_return Status{};
     }
-    Status slept = co_await async::sleep_or_change(environment_.sleep, wait, environment_.store_returned, returns);
+    const bool well_again = state.store_failed && looked && environment_.store.health().healthy;
+    if ((returned || well_again) && now >= again) {
+      ++state.early_cycles;
+      co_return Status{};
+    }
+    Status slept;
+    if (returned) {
+      slept = co_await environment_.sleep(std::min<std::chrono::nanoseconds>(wait, again - now));
+    } else {
+      const auto look = state.store_failed ? std::min<std::chrono::nanoseconds>(wait, kStoreInterval) : wait;
+      slept = co_await async::sleep_or_change(environment_.sleep, look, environment_.store_returned, returns);
+    }
     if (!slept) co_return slept;
   }
 }
@@ -134,12 +154,12 @@ Task<bool> Planner::collect(OrgState& state) {
   if (!report.listed) {
     for (Miss& miss : report.misses) miss.window = state.uncovered(started_at);
   }
-  state.store_failures = report.store_failed ? state.store_failures + 1 : 0;
   if (report.result != CycleResult::kFailure) state.covered_until = started_at;
   if (report.listed) state.listed = *std::move(report.listed);
   state.cycles.bump();
   co_await redo_later(state, report.misses);
-  co_await publish(state.name(), report, took);
+  const bool published = co_await publish(state.name(), report, took);
+  state.store_failed = report.store_failed || !published;
   environment_.on_cycle(state.name(), report);
   co_return !superseded_;
 }
@@ -243,7 +263,7 @@ Task<> Planner::probe_for_ever() {
 }
 
 // The cycle's own metrics, with all that was counted until now, so that a page that shows the cycle shows its requests.
-Task<> Planner::publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took) {
+Task<bool> Planner::publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took) {
   environment_.recorder.add(Family::kScrapeRuns, {org, std::string(to_string(report.result))});
   store::Batch batch;
   const double seconds = std::chrono::duration<double>(took).count();
@@ -255,25 +275,32 @@ Task<> Planner::publish(const std::string& org, const CycleReport& report, std::
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
   if (!stored) environment_.recorder.give_back(std::move(increments));
   if (!stored) on_store_error("cycle metrics were not stored", stored.error());
+  co_return stored.has_value();
 }
 
 void Planner::on_store_error(const std::string& what, const Error& error) {
   if (error.code == ErrorCode::kCancelled) return;
   environment_.logger.warn(what, {{"error", error.message}});
-  if (error.code == ErrorCode::kSuperseded && !superseded_) {
-    superseded_ = error;
-    tasks_.cancel();
-  }
+  end_if_superseded(error);
+}
+
+void Planner::end_if_superseded(const Error& error) {
+  if (error.code != ErrorCode::kSuperseded || superseded_) return;
+  superseded_ = error;
+  tasks_.cancel();
 }
 
 // Beside the cycles: a cycle that waits an hour for the reset is when people look at these.
 Task<> Planner::tell_limits_for_ever() {
   store::GaugeTeller gauges(environment_.store, authority_, environment_.store_returned);
+  log::Attempts attempts(environment_.logger, "rate limits were not stored");
   for (;;) {
     std::vector<store::ValueSet> limits;
     for (const OrgState& state : orgs_) limits.push_back(environment_.github_metrics.rate_limits(state.name()));
     const Status stored = co_await gauges.tell(std::move(limits));
-    if (!stored) on_store_error("rate limits were not stored", stored.error());
+    if (!stored && stored.error().code == ErrorCode::kCancelled) co_return;
+    attempts.ended(stored);
+    if (!stored) end_if_superseded(stored.error());
     const auto slept = co_await environment_.sleep(kLimitsInterval);
     if (!slept) co_return;
   }

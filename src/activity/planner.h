@@ -64,10 +64,11 @@ struct PlannerEnvironment {
 };
 
 // Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
-// store says that another leader took over (kSuperseded). Before its time when the store has returned, and after a
-// cycle of which it did not take everything: as soon as it is healthy again, after 1 s, 2 s, 4 s ... at the earliest.
-// While `cooldown` pauses an organisation each due cycle is skipped and becomes a miss (contract.md section 5). Lines
-// of code are looked at after each cycle and once a minute, beside the cycles. `authority` is the leader's.
+// store says that another leader took over (kSuperseded). A cycle does not wait for its interval when the store has
+// returned, and when it is healthy again after it did not take everything; the second of such cycles in a row waits for
+// a second, the next for 2 s, 4 s ... While `cooldown` pauses an organisation each due cycle is skipped and becomes a
+// miss (contract.md section 5). Lines of code are looked at after each cycle and once a minute, beside the cycles.
+// `authority` is the leader's.
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs);
 

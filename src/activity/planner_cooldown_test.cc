@@ -20,7 +20,7 @@ TEST_F(PlannerSkipping, CyclesThatTheStoreFailedSayNothingAboutGitHub) {
   failing_.fail_every(Verb::kCheckpoints, kStoreGone);
   start();
   time_.pass(10min);
-  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme failure", 15}}));
+  EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme failure", 16}}));
   EXPECT_EQ(cooldown_.failed_cycles_in_row("acme"), 0);
   EXPECT_EQ(cooldown_told_, 0);
   EXPECT_TRUE(cooldown_.is_healthy());
@@ -38,6 +38,20 @@ TEST_F(PlannerSkipping, ACycleThatTheStoreFailedBreaksNoStreak) {
   github_fails();
   time_.pass(1min);
   EXPECT_TRUE(paused());
+}
+
+// However the store fares meanwhile.
+TEST_F(PlannerSkipping, ADueCycleOfAPauseIsSkippedOncePerInterval) {
+  github_fails();
+  start();
+  time_.pass(2min);
+  ASSERT_TRUE(paused());
+  failing_.fail_every(Verb::kCommit, kStoreGone);
+  time_.pass(3min);
+  store_returned_.bump();
+  failing_.recover();
+  time_.pass(6min);
+  EXPECT_EQ(skipped(), 9);
 }
 
 TEST_F(PlannerSkipping, EachDueCycleOfAPauseIsOneMissThatGoesOnWhereTheLastOneEnded) {

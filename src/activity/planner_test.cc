@@ -156,6 +156,36 @@ TEST_F(PlannerTest, AStoreThatIsBackIsNotKeptWaitingForTheInterval) {
 }
 
 // What the cycle wrote before is lost.
+// A read-only Redis whose every connection is another server, say.
+TEST_F(PlannerTest, AStoreThatReturnsAgainAndAgainMakesNoBusyLoop) {
+  add("acme");
+  planned_[0].interval = 1h;
+  start();
+  for (int second = 0; second < 600; ++second) {
+    store_returned_.bump();
+    time_.pass(1s);
+  }
+  EXPECT_LE(cycles_["acme success"], 12);
+  EXPECT_GE(cycles_["acme success"], 9);
+  time_.pass(2h);
+  const int before = cycles_["acme success"];
+  store_returned_.bump();
+  time_.pass();
+  EXPECT_EQ(cycles_["acme success"], before + 1) << "after a quiet interval at once again";
+}
+
+TEST_F(PlannerTest, CycleGaugesThatWereNotStoredDoNotWaitForTheInterval) {
+  add("acme");
+  planned_[0].interval = 1h;
+  failing_.lose_next_answer(Verb::kCommit, kStoreGone);
+  start();
+  EXPECT_EQ(cycles_["acme success"], 1);
+  time_.pass(1s);
+  EXPECT_EQ(cycles_["acme success"], 2);
+  time_.pass(50min);
+  EXPECT_EQ(cycles_["acme success"], 2);
+}
+
 TEST_F(PlannerTest, WhatTheStoreDidNotTakeIsCollectedAgainAsSoonAsItIsWell) {
   add("acme", true);
   planned_[0].interval = 1h;
@@ -179,8 +209,8 @@ TEST_F(PlannerTest, AStoreThatIsWellAndTakesNothingMakesNoBusyLoop) {
   failing_.fail_every(Verb::kCheckpoints, kStoreGone);
   start();
   time_.pass(59min);
-  // After 1, 2, 4, ... 512 seconds, and then every 1,024.
-  EXPECT_EQ(cycles_["acme failure"], 13);
+  // At 0, 1, 2, 4, 8, ... 1,024 seconds, and then every 1,024.
+  EXPECT_EQ(cycles_["acme failure"], 14);
 }
 
 TEST_F(PlannerTest, AStoreThatIsBackDuringACycleIsCollectedForAgain) {

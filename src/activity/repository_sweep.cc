@@ -31,7 +31,7 @@ class Harvester {
     if (const auto known = checkpoint(family)) needed = std::max(needed, *known);
     harvest_.answered = true;
     const bool complete = since(family) <= needed + settings_.windows.overlap;
-    const bool from_the_oldest = since(family) <= oldest_visible(settings_.windows, now_);
+    const bool from_the_oldest = since(family) <= oldest_visible(settings_.windows, collection.collected_until);
     if (complete) {
       harvest_.batch.checkpoints.push_back({job_.repository.id, family, collection.collected_until,
                                             from_the_oldest ? std::nullopt : checkpoint(family)});

@@ -28,6 +28,7 @@ constexpr unsigned kShutdownLimitSeconds = 15;
 constexpr Duration kServingGrace = 3s;
 constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
 constexpr auto kLeadershipInterval = 1s;
+constexpr store::Authority kBackfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -78,6 +79,7 @@ Application::Application(config::Config config, config::Role role, const Clock& 
       clock_(clock),
       logger_(std::move(logger)),
       health_(clock, policy_of(config_.health.readiness)),
+      store_news_(logger_.component("store")),
       cooldown_(cooldown_options(config_)),
       background_(io_.get_executor()),
       workers_(io_.get_executor()),
@@ -140,6 +142,7 @@ void Application::start() {
   background_.spawn([this] {
     ViewFeedEvents events{.on_look =
                               [this](const Status& outcome) {
+                                store_news_.looked_at(store_->health());
                                 health_.store_looked_at(store_->health());
                                 health_.view_refreshed(outcome);
                               },
@@ -149,10 +152,17 @@ void Application::start() {
   });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
+  if (role_ == config::Role::kFollower) give_back(background_, kBackfill);
   if (role_ == config::Role::kFollower && jobs_->works(store::Role::kFollower)) {
     workers_.spawn([this] { return work(store::Role::kFollower, 0); });
   }
   health_.role_assigned(role_ == config::Role::kLeader ? health::Role::kLeader : health::Role::kFollower);
+}
+
+void Application::give_back(async::TaskGroup& tasks, store::Authority authority) {
+  tasks.spawn([this, authority] {
+    return give_back_for_ever(*store_, store_returned_, *serving_, authority, logger_.component("store"));
+  });
 }
 
 // Only cancellation is an error: the role was given by somebody else, and a store that is away comes back.
@@ -177,9 +187,7 @@ async::Task<> Application::lead() {
     return keep_house(*store_, store_returned_, authority, clock_, host_name(), logger_.component("store"));
   });
   leadership_.spawn([this, authority] { return jobs_->publish_gauges(authority); });
-  leadership_.spawn([this, authority] {
-    return give_back_for_ever(*store_, store_returned_, *serving_, authority, logger_.component("store"));
-  });
+  give_back(leadership_, authority);
   if (jobs_->works(store::Role::kLeader)) {
     workers_.spawn([this, authority] { return work(store::Role::kLeader, authority.epoch); });
   }
@@ -187,6 +195,8 @@ async::Task<> Application::lead() {
   for (const auto& organisation : organisations_) planned.push_back(organisation->planned());
   const Status ended = co_await activity::run_planner(planner_environment(), authority, std::move(planned));
   if (ended) co_return;
+  leadership_.cancel();  // whatever else a leader does
+  give_back(background_, kBackfill);
   logger_.error("leadership ended", {{"error", ended.error().message}});
   health_.scheduler_ended(ended);
   health_.role_assigned(health::Role::kFollower);

@@ -13,6 +13,7 @@
 #include "app/organisation.h"
 #include "app/serving_thread.h"
 #include "app/shared_store.h"
+#include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "config/config.h"
@@ -46,6 +47,7 @@ class Application {
   Status build();
   void start();
   async::Task<> lead();
+  void give_back(async::TaskGroup& tasks, store::Authority authority);
   async::Task<Result<std::uint64_t>> begin_leadership();
   async::Task<> work(store::Role role, std::uint64_t epoch);
   activity::PlannerEnvironment planner_environment();
@@ -64,6 +66,7 @@ class Application {
   metrics::Recorder recorder_;
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
+  StoreNews store_news_;
   activity::CooldownFsm cooldown_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted

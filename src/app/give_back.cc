@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "log/attempts.h"
 #include "store/retell.h"
 
 namespace ghstats::app {
@@ -44,26 +45,23 @@ bool is_over(const Status& told) {
 
 Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, ServingThread& serving,
                           store::Authority authority, log::Logger logger, async::Sleeper sleep) {
+  log::Attempts attempts(logger, "the store does not take what it may have lost");
+  bool given = true;
   for (std::uint64_t seen = returned.version();;) {
-    const Status waited = co_await returned.wait_beyond(seen);
+    const Status waited = given ? co_await returned.wait_beyond(seen) : co_await sleep(kRetryInterval);
     if (!waited) co_return;
+    // Recalling everything is not cheap.
+    if (!given && !store.health().healthy) continue;
     seen = returned.version();
-    for (bool complained = false;;) {
-      auto remembered = co_await recall(serving);
-      if (!remembered) co_return;
-      const std::size_t events = remembered->events.size();
-      const Status told = co_await store::retell(store, *std::move(remembered), authority);
-      if (is_over(told)) co_return;
-      if (told) {
-        logger.info("the store has been told again what may be lost", {{"events", events}});
-        break;
-      }
-      if (!std::exchange(complained, true)) {
-        logger.warn("the store does not take what it may have lost", {{"error", told.error().message}});
-      }
-      const Status slept = co_await sleep(kRetryInterval);
-      if (!slept) co_return;
-    }
+    auto remembered = co_await recall(serving);
+    if (!remembered) co_return;
+    if (authority.role == store::Role::kFollower) remembered->events.clear();
+    const std::size_t events = remembered->events.size();
+    const Status told = co_await store::retell(store, *std::move(remembered), authority);
+    if (is_over(told)) co_return;
+    attempts.ended(told);
+    given = told.has_value();
+    if (given) logger.info("the store has been told again what it may have lost", {{"events", events}});
   }
 }
 

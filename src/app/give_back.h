@@ -1,4 +1,4 @@
-// What replicas remember, for a store that has forgotten.
+// What this replica remembers, for a store that has forgotten.
 #pragma once
 
 #include "app/serving_thread.h"
@@ -9,10 +9,11 @@
 
 namespace ghstats::app {
 
-// Each time the store has `returned`: tells it the events, last events and lines of code that this replica's view
-// remembers, so that pages of replicas that start later have them, too. Until cancelled or superseded; a store that
-// does not take them is told again every second, which is logged once. `authority` is the leader's. Everything referred
-// to must outlive the task.
+// Each time the store has `returned`: tells it what this replica's view remembers, so that the pages of all replicas
+// show the same. As a leader (`authority`) events, last events and lines of code; otherwise, as backfill, what no
+// leader could collect again: last events and lines of code. Until cancelled or superseded. Where the store does not
+// take it, once more when it is healthy, a second later at the earliest; that is logged once. Everything referred to
+// must outlive the task.
 async::Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, ServingThread& serving,
                                  store::Authority authority, log::Logger logger,
                                  async::Sleeper sleep = async::sleep_for);

@@ -102,6 +102,31 @@ TEST_F(GiveBackTest, TriesEverySecondUntilTheStoreTakesIt) {
   EXPECT_EQ(events(), 1U);
 }
 
+TEST_F(GiveBackTest, WaitsWithRecallingUntilTheStoreIsWell) {
+  start();
+  store_.fail_all(kGone);
+  returned_.bump();
+  time_.pass(60s);
+  EXPECT_EQ(serving_.recalls, 1);
+  store_.recover();
+  time_.pass(1s);
+  EXPECT_EQ(serving_.recalls, 2);
+  EXPECT_EQ(events(), 1U);
+}
+
+// Events are collected again; the rest would differ from page to page for weeks.
+TEST_F(GiveBackTest, AFollowerGivesBackWhatNoLeaderCouldCollect) {
+  authority_ = {store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+  start();
+  returned_.bump();
+  time_.pass();
+  const store::ChangeSet set = run(memory_->snapshot())->set;
+  EXPECT_EQ(set.events.size(), 0U);
+  EXPECT_EQ(set.last_events.size(), 1U);
+  EXPECT_EQ(set.loc_records.size(), 1U);
+  EXPECT_EQ(set.repositories.size(), 1U);
+}
+
 TEST_F(GiveBackTest, ALeaderWhoWasSupersededGivesNothingBack) {
   start();
   run(memory_->begin_leadership());

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "log/attempts.h"
 #include "store/gauge_teller.h"
 
 namespace ghstats::app {
@@ -15,22 +16,6 @@ constexpr auto kFlushInterval = 1s;
 constexpr int kHeartbeatAfter = 5;  // flushes without anything to tell
 constexpr auto kLookInterval = 1s;
 constexpr auto kGarbageInterval = 1h;
-
-// Something that is tried again and again: its failure is news once.
-class Attempts {
- public:
-  Attempts(const log::Logger& logger, std::string_view complaint) : logger_(logger), complaint_(complaint) {}
-
-  void ended(const Status& outcome) {
-    if (!outcome && !failing_) logger_.warn(complaint_, {{"error", outcome.error().message}});
-    failing_ = !outcome;
-  }
-
- private:
-  const log::Logger& logger_;
-  std::string_view complaint_;
-  bool failing_ = false;
-};
 
 bool is_cancelled(const Status& outcome) {
   return !outcome && outcome.error().code == ErrorCode::kCancelled;
@@ -69,7 +54,7 @@ async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder&
 
 async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger,
                                       async::Sleeper sleep) {
-  Attempts attempts(logger, "counters could not be stored");
+  log::Attempts attempts(logger, "counters could not be stored");
   for (int quiet = 0;;) {
     const auto slept = co_await sleep(kFlushInterval);
     if (!slept) co_return;
@@ -85,7 +70,7 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
 async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned, store::Authority authority,
                          const Clock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
-  Attempts attempts(logger, "gauges could not be stored");
+  log::Attempts attempts(logger, "gauges could not be stored");
   store::GaugeTeller gauges(store, authority, returned);
   for (;;) {
     const Status stored = co_await gauges.tell(gauges_of(replica, store.health().active_series));

@@ -1,7 +1,5 @@
 #include "app/shared_store.h"
 
-#include <optional>
-#include <string>
 #include <utility>
 
 #include "app/version.h"
@@ -14,8 +12,6 @@
 
 namespace ghstats::app {
 namespace {
-
-using namespace std::chrono_literals;
 
 store::MemoryStoreOptions memory_options(const config::Store& store) {
   return {.zero_linger = whole_seconds(store.zero_linger),
@@ -38,37 +34,16 @@ Result<net::Endpoint> address(const std::string& text, const std::string& key) {
   return endpoint;
 }
 
-// Once until the next change, and not before the first success: the fallback tells of that. A server that is lost for
-// the same reason as soon as it is back (it answers, and takes no writes) is told once, until it stays.
-class LinkNews {
- public:
-  LinkNews(const Clock& clock, log::Logger logger) : clock_(clock), logger_(std::move(logger)) {}
-
-  void operator()(const redis::LinkState& state) {
+// For those who look closely: what it means for the store is told by StoreNews.
+std::function<void(const redis::LinkState&)> tell_of_connections(log::Logger logger) {
+  return [logger = std::move(logger)](const redis::LinkState& state) {
     if (state.connected) {
-      connected_at_ = clock_.steady_now();
-      if (lost_) logger_.write(level(), "Redis is back", {{"server", net::to_string(state.server)}});
-      return;
+      logger.debug("connected to Redis", {{"server", net::to_string(state.server)}});
+    } else {
+      logger.debug("not connected to Redis", {{"error", state.error.message}});
     }
-    if (!connected_at_) return;
-    const bool stayed = clock_.steady_now() - *std::exchange(connected_at_, std::nullopt) >= kSettled;
-    again_ = lost_ && !stayed && last_reason_ == state.error.message;
-    logger_.write(again_ ? log::Level::kDebug : log::Level::kWarn, "Redis is lost", {{"error", state.error.message}});
-    last_reason_ = state.error.message;
-    lost_ = true;
-  }
-
- private:
-  static constexpr auto kSettled = 10s;
-  [[nodiscard]] log::Level level() const { return again_ ? log::Level::kDebug : log::Level::kInfo; }
-
-  const Clock& clock_;
-  log::Logger logger_;
-  std::optional<SteadyPoint> connected_at_;  // while it is
-  std::string last_reason_;
-  bool lost_ = false;   // ever
-  bool again_ = false;  // the last loss was no news
-};
+  };
+}
 
 }  // namespace
 
@@ -112,7 +87,7 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_execu
   if (!access) return fail(access.error());
   redis::ClientOptions options = access->options;
   out->waiting_ = std::make_unique<redis::Client>(executor, options, access->make_resolver());
-  options.on_state = LinkNews(clock, logger);
+  options.on_state = tell_of_connections(logger);
   out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
   out->redis_ =
       store::make_redis_store(clock, *out->client_, out->waiting_.get(), redis_options(store, std::move(replica)));

@@ -53,6 +53,7 @@ class Feed {
     }
     auto changes = std::get<store::Changes>(*std::move(answer));
     cursor_ = std::move(changes.next);
+    was_told_ = was_told_ || cursor_->position > 0;
     serving_.apply(std::move(changes.set), as_of);
     co_return Status{};
   }
@@ -70,8 +71,9 @@ class Feed {
     cursor_ = std::move(snapshot->next);
     serving_.load(std::move(snapshot->set), as_of);
     const auto lost = std::exchange(lost_, std::nullopt);
-    const bool had_been_told = lost && lost->position > 0;
-    if (had_been_told && lost->incarnation != cursor_->incarnation) events_.on_return();
+    const bool other = lost && (lost->incarnation != cursor_->incarnation || lost->position > cursor_->position);
+    if (other && was_told_) events_.on_return();
+    was_told_ = was_told_ || cursor_->position > 0;
     co_return Status{};
   }
 
@@ -83,6 +85,7 @@ class Feed {
   const std::chrono::nanoseconds longest_wait_;
   std::optional<store::Cursor> cursor_;
   std::optional<store::Cursor> lost_;  // no longer good, and nothing was loaded since
+  bool was_told_ = false;              // ever: there was something to lose
   std::optional<SteadyPoint> loaded_;  // when the last load ended
 };
 

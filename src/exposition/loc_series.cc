@@ -34,7 +34,7 @@ void LocSeries::name_repository(const store::RepositoryName& renamed) {
 
 void LocSeries::put(const store::LocRecord& record) {
   Repository& repository = repositories_[record.repo];
-  if (repository.record && repository.record->asked_at > record.asked_at) return;
+  if (repository.record && !store::replaces(record, *repository.record)) return;
   forget_moments(record.repo, repository);
   for (const TimePoint at : moments_of(record)) moments_.emplace(at, record.repo);
   repository.record = record;

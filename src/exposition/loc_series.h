@@ -21,7 +21,7 @@ class LocSeries {
   explicit LocSeries(std::chrono::seconds zero_linger) : zero_linger_(zero_linger) {}
 
   void name_repository(const store::RepositoryName& repository);
-  // Unless the one that is there was asked for later.
+  // Where it takes the place of what is there (store::replaces).
   void put(const store::LocRecord& record);
   void end(RepoId repo);
   // Those whose store would have ended them by now.

@@ -48,6 +48,12 @@ ChunkPtr make_header(const FamilyInfo& family, Format format) {
   return std::make_shared<const Chunk>(std::move(text));
 }
 
+std::vector<SeriesText> make_families() {
+  std::vector<SeriesText> families;
+  for (const FamilyInfo& family : metrics::catalogue()) families.emplace_back(family.name);
+  return families;
+}
+
 std::string label_text(const Sample& sample) {
   std::string labels;
   metrics::append_labels(labels, metrics::info(sample.key.family).labels, sample.key.labels);
@@ -56,15 +62,17 @@ std::string label_text(const Sample& sample) {
 
 }  // namespace
 
-View::View(ledger::Ledger::Options windows, TimePoint now) : windows_(windows), loc_(windows.linger) {
+View::View(ledger::Ledger::Options windows, TimePoint now)
+    : windows_(windows),
+      families_(make_families()),
+      activity_(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies)),
+      loc_(windows.linger) {
   for (const FamilyInfo& family : metrics::catalogue()) {
-    families_.emplace_back(family.name);
     if (family.type == Type::kHistogram) histograms_.emplace(family.id, family);
     for (const Format format : {Format::kText004, Format::kOpenMetrics100}) {
       headers_[static_cast<std::size_t>(format)].push_back(make_header(family, format));
     }
   }
-  activity_.emplace(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies));
 }
 
 void View::load(const store::ChangeSet& snapshot, TimePoint now) {
@@ -79,18 +87,18 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
 }
 
 store::ChangeSet View::remembered() const {
-  store::ChangeSet out = activity_->remembered();
+  store::ChangeSet out = activity_.remembered();
   out.loc_records = loc_.records();
   return out;
 }
 
 void View::apply(const store::ChangeSet& changes) {
   for (const store::RepositoryName& repository : changes.repositories) {
-    activity_->name_repository(repository);
+    activity_.name_repository(repository);
     loc_.name_repository(repository);
   }
-  for (const ledger::Event& event : changes.events) activity_->insert(event);
-  for (const store::LastEvent& last : changes.last_events) activity_->remember_last(last);
+  for (const ledger::Event& event : changes.events) activity_.insert(event);
+  for (const store::LastEvent& last : changes.last_events) activity_.remember_last(last);
   for (const store::LocRecord& record : changes.loc_records) loc_.put(record);
   for (const RepoId repo : changes.ended_loc) loc_.end(repo);
   take_value_sets(changes.value_sets);
@@ -167,7 +175,7 @@ void View::put_counter(const Sample& sample) {
 }
 
 void View::advance(TimePoint now) {
-  activity_->advance(now);
+  activity_.advance(now);
   take_loc_sets(loc_.advance(now));
   flush();
 }

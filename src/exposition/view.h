@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -82,7 +81,7 @@ class View {
   std::array<std::vector<ChunkPtr>, 2> headers_;  // by Format, then Family
   Slots slots_;                                   // the store's
   Slots loc_slots_;                               // made here; no series is in two of them
-  std::optional<ActivitySeries> activity_;        // into families_
+  ActivitySeries activity_;                       // into families_
   LocSeries loc_;
 };
 

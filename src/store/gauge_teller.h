@@ -16,8 +16,8 @@ class GaugeTeller {
   GaugeTeller(MetricStore& store, Authority authority, const async::Watch& returned)
       : store_(store), authority_(authority), returned_(returned), returned_seen_(returned.version()) {}
 
-  // Commits `sets` when they are others than the last ones, when those were not stored, or when the store has returned
-  // since. Sets that were always empty are not told. Errors: those of commit().
+  // Commits `sets` when they are others than the last ones, when nobody knows whether those were stored, or when the
+  // store has returned since. Sets that were always empty are not told. Errors: those of commit().
   async::Task<Status> tell(std::vector<ValueSet> sets);
 
  private:
@@ -26,6 +26,7 @@ class GaugeTeller {
   const async::Watch& returned_;
   std::uint64_t returned_seen_;
   std::vector<ValueSet> told_;
+  bool certain_ = true;  // the store has what was told
 };
 
 }  // namespace ghstats::store

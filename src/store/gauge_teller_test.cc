@@ -50,6 +50,32 @@ TEST_F(GaugeTellerTest, TellsAgainWhatWasNotStored) {
   EXPECT_EQ(sets_in(*memory_), 1U);
 }
 
+// Otherwise the store would keep what nobody knows that it took.
+TEST_F(GaugeTellerTest, TellsAgainWhatMayHaveBeenStoredAlthoughNothingHasChangedSince) {
+  store_.lose_next_answer(Verb::kCommit, {ErrorCode::kTimeout, "no answer"});
+  EXPECT_FALSE(tell(1));
+  EXPECT_EQ(sets_in(*memory_), 1U);
+  EXPECT_TRUE(tell_nothing());
+  EXPECT_EQ(sets_in(*memory_), 0U);
+
+  EXPECT_TRUE(tell(1));
+  store_.lose_next_answer(Verb::kCommit, {ErrorCode::kTimeout, "no answer"});
+  EXPECT_FALSE(tell(2));
+  EXPECT_TRUE(tell(1));
+  EXPECT_EQ(run(memory_->snapshot())->set.value_sets.at(0).samples.at(0).value, 1);
+}
+
+TEST_F(GaugeTellerTest, TellsAStoreThatHasReturnedThatASetIsOver) {
+  EXPECT_TRUE(tell(1));
+  EXPECT_TRUE(tell_nothing());
+  store::Batch batch;
+  batch.value_sets = {{"queue", {{{metrics::Family::kStoreActiveSeries, {}}, 1}}}};
+  EXPECT_TRUE(run(memory_->commit(std::move(batch), {Role::kFollower, Source::kWorkerBackfill, 0})));  // restored
+  returned_.bump();
+  EXPECT_TRUE(tell_nothing());
+  EXPECT_EQ(sets_in(*memory_), 0U);
+}
+
 TEST_F(GaugeTellerTest, TellsAgainWhenTheStoreHasReturned) {
   EXPECT_TRUE(tell(1));
   const auto empty = make_memory_store(io_.get_executor(), clock_, {});

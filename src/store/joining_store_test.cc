@@ -174,6 +174,24 @@ TEST_F(JoiningStoreTest, ALeadershipThatBeganInMemoryGoesOnUnderItsEpoch) {
   EXPECT_EQ(code_of_commit(third), ErrorCode{});
 }
 
+TEST_F(JoiningStoreTest, WhatALeaderKnowsComesAlongAndCheckpointsDoNot) {
+  fall_back();
+  const auto epoch = get(store_->begin_leadership());
+  Batch batch = review("1");
+  batch.last_events = {{RepoId{7}, "bob", clock_.now() - 240h}};
+  batch.loc_records = {{.repo = RepoId{7}, .users = {{"ann", 1, 2, {}}}, .asked_at = clock_.now()}};
+  batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1}}}};
+  get(store_->commit(std::move(batch), leader(epoch)));
+  come_back();
+  const ChangeSet set = get(behind_->snapshot()).set;
+  EXPECT_EQ(set.repositories.size(), 1U);
+  EXPECT_EQ(set.events.size(), 1U);
+  EXPECT_EQ(set.last_events.size(), 1U);
+  EXPECT_EQ(set.loc_records.size(), 1U);
+  EXPECT_EQ(set.value_sets.size(), 1U);
+  EXPECT_TRUE(get(behind_->checkpoints({RepoId{7}})).empty());
+}
+
 TEST_F(JoiningStoreTest, AFollowerThatJoinsSupersedesNobody) {
   const auto leads = get(behind_->begin_leadership());
   fall_back();

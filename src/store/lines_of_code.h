@@ -47,11 +47,15 @@ struct LocRecord {
   // For the collector. Times are this program's clock; 1970 means never.
   TimePoint week{};  // Sunday 00:00 UTC at which the week of `users` began
   LocPhase phase{};
-  TimePoint asked_at{};               // the last question, whatever came of it; of two records the later one wins
+  TimePoint asked_at{};               // the last question, whatever came of it
   TimePoint refreshed_at{};           // the last complete answer; before that: just before the first question
   int zero_weeks = 0;                 // complete weeks in a row with commits and without a single line
   TimePoint statistics_not_before{};  // when GitHub's statistics may be asked for again
   friend bool operator==(const LocRecord&, const LocRecord&) = default;
 };
+
+// Of two records of a repository: whether `next` takes the place of `known`. The one that was asked for later does, but
+// never one that has nothing to show (a question without an answer yet, of somebody who did not know the other).
+bool replaces(const LocRecord& next, const LocRecord& known);
 
 }  // namespace ghstats::store

@@ -12,6 +12,7 @@
 
 #include "async/watch.h"
 #include "ledger/ledger.h"
+#include "store/counter_merge.h"
 #include "store/series_budget.h"
 
 namespace ghstats::store {
@@ -179,7 +180,7 @@ void MemoryStore::apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt
 void MemoryStore::apply_increments(const std::vector<metrics::Sample>& increments, ChangeSet& changes) {
   for (const metrics::Sample& increment : increments) {
     double& value = counters_[increment.key];
-    value += increment.value;
+    value += to_counter_grain(increment.value);  // as the shared store does, which may take over these sums
     changes.counters.push_back({increment.key, value});
   }
 }
@@ -187,7 +188,7 @@ void MemoryStore::apply_increments(const std::vector<metrics::Sample>& increment
 void MemoryStore::apply_loc_records(std::vector<LocRecord>& records, Receipt& receipt, ChangeSet& changes) {
   for (LocRecord& record : records) {
     const auto known = loc_.find(record.repo);
-    if (known != loc_.end() && known->second.asked_at > record.asked_at) continue;
+    if (known != loc_.end() && !replaces(record, known->second)) continue;
     const std::size_t before = known != loc_.end() ? series_of(known->second) : 0;
     const std::size_t after = series_of(record);
     if (after > before && after - before > budget_.room()) {

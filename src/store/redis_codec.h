@@ -39,7 +39,7 @@ Result<std::vector<metrics::Sample>> parse_samples(std::string_view bytes);
 // How many samples a slot has, by what is kept of it beside them; 0 when that does not parse.
 std::size_t parse_slot_size(std::string_view slot);
 
-// Begins with `asked_at` and the number of series, which the server looks at.
+// The server looks at `asked_at` (first), the number of series (ninth byte) and `week` (24th).
 std::string pack_loc(const LocRecord& record);
 Result<LocRecord> parse_loc(RepoId repo, std::string_view bytes);
 

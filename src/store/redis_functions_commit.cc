@@ -169,12 +169,22 @@ local function apply_slots(s)
   end
 end
 
+-- As replaces() in lines_of_code.h: bytes 1 to 8 are when it was asked for, 24 to 31 the week.
+local kNoWeek = string.char(128, 0, 0, 0, 0, 0, 0, 0)
+local function loc_replaces(value, stored)
+  local week, stored_week = sub(value, 24, 31), sub(stored, 24, 31)
+  if week == kNoWeek and stored_week ~= kNoWeek then return false end
+  local asked, stored_asked = sub(value, 1, 8), sub(stored, 1, 8)
+  if asked ~= stored_asked then return less(stored_asked, asked) end
+  return not less(week, stored_week)
+end
+
 local function apply_loc(s)
   local key = s.prefix .. 'loc'
   for _ = 1, tonumber(take(s)) do
     local repo, value = take(s), take(s)
     local stored = redis.call('HGET', key, repo)
-    if not stored or not less(sub(value, 1, 8), sub(stored, 1, 8)) then
+    if not stored or loc_replaces(value, stored) then
       local before = stored and unpack_bytes('>I4', stored, 9) or 0
       local after = unpack_bytes('>I4', value, 9)
       if after > before and after - before > math.max(0, s.budget - s.series) then

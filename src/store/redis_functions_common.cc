@@ -124,6 +124,11 @@ local function begin(keys, argv)
   return epoch
 end
 
+-- Gives data that is still to come its name, so that readers need not begin anew with the first write.
+local function found(keys, argv)
+  return redis.call('HSETNX', keys[1] .. 'meta', 'incarnation', argv[1])
+end
+
 local function claim(keys, argv)
   local now, ttl = tonumber(argv[1]), tonumber(argv[2])
   local held = redis.call('GET', keys[1])
@@ -140,7 +145,9 @@ local function draw(keys, argv)
   return granted
 end
 
-made = {commit = commit, restore = restore, collect = collect, begin = begin, claim = claim, draw = draw}
+made = {
+  commit = commit, restore = restore, collect = collect, begin = begin, found = found, claim = claim, draw = draw,
+}
 return made
 end
 
@@ -155,6 +162,7 @@ register('commit', {})
 register('restore', {})
 register('collect', {'allow-oom'})
 register('begin', {})
+register('found', {})
 register('claim', {})
 register('draw', {})
 )lua";

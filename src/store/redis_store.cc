@@ -32,6 +32,7 @@ constexpr std::chrono::milliseconds kLongestBlock = 5s;  // then look whether it
 constexpr auto kClaimSlack = 10min;                      // clocks differ; until then Redis keeps what is over
 constexpr std::size_t kFeedPage = 64;
 constexpr int kSnapshotAttempts = 3;
+constexpr std::string_view kFlushed = "Redis was flushed in the middle of a batch";
 
 std::int64_t milliseconds_of(std::chrono::nanoseconds d) {
   return std::chrono::ceil<std::chrono::milliseconds>(d).count();
@@ -127,7 +128,7 @@ Result<CallAnswer> RedisStore::accept(Result<CallAnswer> answer, const Authority
                 fmt::format("epoch {} was superseded by epoch {}", authority.epoch, answer->current_epoch));
   }
   if (answer->outcome == CallAnswer::Outcome::kFlushed) {
-    return fail(ErrorCode::kUnavailable, "Redis was flushed in the middle of a batch");
+    return fail(ErrorCode::kUnavailable, std::string(kFlushed));
   }
   if (answer->outcome == CallAnswer::Outcome::kDone) series_ = answer->series;
   return answer;
@@ -155,6 +156,8 @@ Task<Result<CallAnswer>> RedisStore::write(const CommitPlan& plan, Authority aut
       auto answer = accept(parse_commit_answer(reply), authority);
       if (!answer || answer->outcome != CallAnswer::Outcome::kDone) co_return answer;
       note(*answer);
+      const bool flushed = !about.expected.empty() && about.expected != answer->incarnation;
+      if (flushed) co_return fail(ErrorCode::kUnavailable, std::string(kFlushed));
       about.expected = answer->incarnation;
     }
   }
@@ -277,6 +280,13 @@ Task<Result<Snapshot>> RedisStore::snapshot() {
   for (int attempt = 1; attempt <= kSnapshotAttempts; ++attempt) {
     const auto head = co_await read_page(0, 0);
     if (!head) co_return fail(head.error().with_context("load snapshot"));
+    if (head->server.incarnation.empty()) {
+      Command command = RedisLink::function("found", keys().prefix);
+      command.add(random_name());
+      const auto named = co_await link_.ask(std::move(command));
+      if (!named) co_return fail(named.error().with_context("load snapshot"));
+      continue;
+    }
     CounterMerge server;
     auto set = co_await read_everything(link_, server);
     if (!set) co_return fail(set.error().with_context("load snapshot"));

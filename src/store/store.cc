@@ -54,6 +54,12 @@ std::string_view to_string(LocPhase phase) {
   std::unreachable();
 }
 
+bool replaces(const LocRecord& next, const LocRecord& known) {
+  if (next.week == TimePoint{} && known.week != TimePoint{}) return false;
+  if (next.asked_at != known.asked_at) return next.asked_at > known.asked_at;
+  return next.week >= known.week;
+}
+
 Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch) {
   switch (authority.source) {
     case Source::kReplicaCounters:

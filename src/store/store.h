@@ -74,7 +74,7 @@ struct Batch {
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
   std::vector<Checkpoint> checkpoints;      // never move backwards, and never over a gap
-  std::vector<LocRecord> loc_records;       // each replaces that of its repository, unless that one was asked for later
+  std::vector<LocRecord> loc_records;       // each takes the place of its repository's: replaces()
 };
 
 // The write rules, the same for every implementation: kPermissionDenied, or kSuperseded naming both epochs.

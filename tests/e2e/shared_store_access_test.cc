@@ -85,7 +85,7 @@ TEST_F(SharedStoreAccess, ADatabaseThatDoesNotExistIsTold) {
   expect_fallback("DB index is out of range");
 }
 
-TEST_F(SharedStoreAccess, ACertificateOfSomebodyElseIsToldAndNoPasswordIsSent) {
+TEST_F(SharedStoreAccess, ACertificateOfSomebodyElseIsTold) {
   const redis::testing::TlsFiles tls(net::testing::make_certificates());
   const redis::testing::TlsFiles others(net::testing::make_certificates("somebody else"));
   RedisServer redis(tls.config());

@@ -65,7 +65,7 @@ TEST_F(SharedStoreLoss, ARedisThatComesBackEmptyTakesNothingFromAnyPage) {
   if (HasFatalFailure()) return;
   const double cycles = leader->value("gh_exporter_scrape_runs_total{org=\"acme\",result=\"success\"");
   redis.kill();
-  expect_health(0, "");
+  expect_health(0, "127.0.0.1:" + std::to_string(redis.port()));
   expect_right_for(1s);
   redis.start();
   EXPECT_TRUE(right_until(
@@ -89,6 +89,22 @@ TEST_F(SharedStoreLoss, ARedisThatComesBackEmptyIsToldWhoWasHereLongAgo) {
   redis.kill();
   redis.start();
   expect_truth(10s);
+  expect_newcomers_to_agree();
+}
+
+// The leader's successor was not there, but the follower was.
+TEST_F(SharedStoreLoss, RedisAndLeaderLostTogetherLeaveWhatTheFollowerRemembers) {
+  RedisServer redis;
+  start_both(address(redis.port()), "1s");
+  if (HasFatalFailure()) return;
+  pass(60h);
+  expect_truth();
+  leader->kill();
+  redis.kill();
+  redis.start();
+  leader->start();
+  expect_truth(10s);
+  EXPECT_EQ(disagreement(), "");
   expect_newcomers_to_agree();
 }
 
@@ -126,7 +142,8 @@ TEST_F(SharedStoreLoss, AFailoverTakesNothingFromAnyPage) {
   pass(50min);
   expect_truth();
   sentinels.master().kill();
-  EXPECT_TRUE(right_until(30s, [&] { return leader->log().find("Redis is back") != std::string::npos; }));
+  EXPECT_TRUE(right_until(30s, [&] { return leader->log().find("the store can be used again") != std::string::npos; }))
+      << leader->log();
   EXPECT_NE(leader->log().find(":" + std::to_string(sentinels.replica().port())), std::string::npos);
   for (int step = 0; step < 2; ++step) {
     pass(50min);
@@ -151,7 +168,7 @@ TEST_F(SharedStoreLoss, ARedisThatBecomesReadOnlyIsLeftUntilItTakesWritesAgain) 
   expect_health(0, "READONLY");
   // It answers and is left again and again, which is news once.
   expect_right_for(3s);
-  EXPECT_EQ(warnings(*follower, "Redis is lost"), 1) << follower->log();
+  EXPECT_EQ(warnings(*follower, "the store cannot be used"), 1) << follower->log();
   ask(redis.endpoint(), Command("REPLICAOF", "NO", "ONE"));
   // What the other had, nothing, is what there is now.
   pass(30min);
@@ -168,6 +185,8 @@ TEST_F(SharedStoreLoss, AFullRedisIsIllAndWhatItDidNotTakeComesLater) {
   expect_health(0, "out of memory (maxmemory)");
   // It still tells what it has: pages are as fresh as that, and old events leave them.
   EXPECT_LT(follower->value("gh_exporter_metrics_staleness_seconds"), 5);
+  pass(5h);
+  for (Replica* replica : {leader.get(), follower.get()}) EXPECT_EQ(overstated(*replica), "");
   ask(redis.endpoint(), Command("CONFIG", "SET", "maxmemory", "0"));
   expect_truth(5s);
   expect_health(1);

@@ -13,6 +13,17 @@ namespace ghstats::harness {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+// Histogram parts are counters, too.
+bool is_shared_counter(std::string_view series) {
+  const std::string_view name = series.substr(0, series.find('{'));
+  if (!name.starts_with("gh_exporter_")) return false;
+  return name.ends_with("_total") || name.ends_with("_bucket") || name.ends_with("_count") || name.ends_with("_sum");
+}
+
+}  // namespace
+
 Replica::Replica(std::string role, std::string config, TimePoint now)
     : role_(std::move(role)), config_(std::move(config)), now_(now) {
   start();
@@ -42,8 +53,7 @@ void Replica::set_clock(TimePoint now) {
 Samples Replica::look() {
   Samples samples = exporter_->samples();
   for (const auto& [series, value] : samples) {
-    const bool is_counter = series.starts_with("gh_exporter_") && series.find("_total{") != std::string::npos;
-    if (!is_counter) continue;
+    if (!is_shared_counter(series)) continue;
     double& highest = counted_[series];
     EXPECT_GE(value, highest) << role_ << ": " << series;
     highest = std::max(highest, value);

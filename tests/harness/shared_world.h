@@ -48,6 +48,19 @@ class SharedWorld : public ::testing::Test {
     return found.empty() ? found : found + replica.log();
   }
 
+  // What its page shows beyond the truth: of one that lacks the newest events, nothing.
+  std::string overstated(Replica& replica) {
+    const auto truth = simulator->truth(now);
+    std::string found;
+    for (const auto& [series, value] : activity(replica.look(), now)) {
+      const auto right = truth.find(series);
+      const std::string of = right == truth.end() ? "nothing" : std::to_string(right->second);
+      if (right == truth.end() || value > right->second)
+        found += series + " " + std::to_string(value) + " of " + of + "\n";
+    }
+    return found;
+  }
+
   // A whole cycle, and then both pages are right within `limit`.
   void expect_truth(std::chrono::milliseconds limit = std::chrono::seconds{2}) {
     ASSERT_TRUE(leader->exporter().complete_cycle("acme")) << leader->log();

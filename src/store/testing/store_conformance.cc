@@ -1,5 +1,6 @@
 #include "store/testing/store_conformance.h"
 
+#include "store/counter_merge.h"
 #include "store/retell.h"
 
 namespace ghstats::store::testing {
@@ -108,6 +109,19 @@ TEST_P(StoreConformance, IncrementsOfAllReplicasAddUp) {
   batch.increments = {{key, 3}};
   commit(batch, lead());
   EXPECT_EQ(counter_in(snapshot_set(), key), 5);
+}
+
+// What one implementation has counted another one may take over, and no sum may be less then.
+TEST_P(StoreConformance, FractionsAreCountedAlikeByAll) {
+  const metrics::SeriesKey key{Family::kGitHubRequestDuration, {"meta", "sum"}};
+  double expected = 0;
+  for (const double seconds : {0.000893796, 0.1, 1.0 / 3, 12.3456789}) {
+    Batch batch;
+    batch.increments = {{key, seconds}};
+    commit(std::move(batch), {Role::kFollower, Source::kReplicaCounters, 0});
+    expected += to_counter_grain(seconds);
+  }
+  EXPECT_EQ(counter_in(snapshot_set(), key), expected);
 }
 
 TEST_P(StoreConformance, CheckpointsNeverMoveBackwards) {

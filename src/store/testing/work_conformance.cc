@@ -16,6 +16,26 @@ Batch of_loc(LocRecord record) {
 
 }  // namespace
 
+TEST_P(StoreConformance, LinesOfCodeAreNotReplacedByAQuestionWithoutAnAnswer) {
+  const Authority authority = lead();
+  LocRecord known{.repo = kRepo, .users = {{"ann", 5, 2, {}}}, .week = clock_.now() - 200h, .asked_at = clock_.now()};
+  commit(of_loc(known), authority);
+  const auto stored = [&] { return run(store_->loc_records({kRepo}))->at(0); };
+  LocRecord asked{.repo = kRepo, .asked_at = clock_.now() + 1min};
+  commit(of_loc(asked), authority);
+  EXPECT_EQ(stored(), known);
+  // Of the same question: the later week, in whatever order.
+  LocRecord settled = known;
+  settled.week += 168h;
+  commit(of_loc(settled), authority);
+  commit(of_loc(known), authority);
+  EXPECT_EQ(stored(), settled);
+  // A clock that was wrong holds nothing up.
+  known.asked_at += 2min;
+  commit(of_loc(known), authority);
+  EXPECT_EQ(stored(), known);
+}
+
 TEST_P(StoreConformance, AClaimIsHeldByOneUntilItIsReleasedOrItsTimeIsOver) {
   EXPECT_TRUE(*run(store_->claim("a", 1h)));
   EXPECT_FALSE(*run(store_->claim("a", 1h)));

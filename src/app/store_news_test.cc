@@ -1,0 +1,30 @@
+#include "app/store_news.h"
+
+#include <gtest/gtest.h>
+
+#include "log/testing/memory_sink.h"
+
+namespace ghstats::app {
+namespace {
+
+TEST(StoreNews, TellsEachChangeOnceAndNothingBeforeTheFirstSuccess) {
+  const auto lines = std::make_shared<log::testing::MemorySink>();
+  StoreNews news(log::testing::make_logger(lines));
+  const auto look = [&](bool healthy) {
+    const auto before = lines->lines().size();
+    news.looked_at({.healthy = healthy, .reason = healthy ? "" : "out of memory"});
+    return lines->lines().size() - before;
+  };
+  EXPECT_EQ(look(false), 0U);
+  EXPECT_EQ(look(true), 0U);
+  EXPECT_EQ(look(true), 0U);
+  EXPECT_EQ(look(false), 1U);
+  EXPECT_TRUE(lines->contains("out of memory"));
+  EXPECT_EQ(look(false), 0U);
+  EXPECT_EQ(look(true), 1U);
+  EXPECT_EQ(look(true), 0U);
+  EXPECT_EQ(look(false), 1U);
+}
+
+}  // namespace
+}  // namespace ghstats::app
