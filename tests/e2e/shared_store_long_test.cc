@@ -12,10 +12,10 @@ using SharedStoreForLong = SharedWorld;
 
 TEST_F(SharedStoreForLong, AFollowerCutOffForAMinuteSaysHowOldItsPageIsAndCatchesUp) {
   RedisServer redis;
-  configure(address(redis.port()));
+  configure(address(redis.port()), "1s");
   start_leader();
   NetworkPath path(redis.endpoint());
-  configure(address(path.port()));
+  configure(address(path.port()), "1s");
   start_follower();
   for (int step = 0; step < 2; ++step) {
     pass(40min);
@@ -43,8 +43,10 @@ TEST_F(SharedStoreForLong, AFollowerCutOffForAMinuteSaysHowOldItsPageIsAndCatche
   EXPECT_EQ(wrong_after(*follower, 3s), "");
   EXPECT_TRUE(eventually(3s, [&] { return follower->mode() == "healthy"; })) << follower->log();
   EXPECT_LT(follower->value("gh_exporter_metrics_staleness_seconds"), 2);
+  EXPECT_EQ(disagreement(), "");
   pass(40min);
   expect_truth();
+  EXPECT_EQ(disagreement(), "");
   expect_orderly_stop();
 }
 

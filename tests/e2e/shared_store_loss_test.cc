@@ -137,7 +137,7 @@ TEST_F(SharedStoreLoss, AFailoverTakesNothingFromAnyPage) {
       "redis_mode: sentinel, redis_master_set: mymaster, redis_password: hush, redis_sentinel_password: psst, "
       "redis_sentinel_addrs: [" +
           addresses + "]",
-      "100ms");
+      "1s");
   if (HasFatalFailure()) return;
   pass(50min);
   expect_truth();
@@ -149,6 +149,7 @@ TEST_F(SharedStoreLoss, AFailoverTakesNothingFromAnyPage) {
     pass(50min);
     expect_truth();
     if (HasFatalFailure()) return;
+    EXPECT_EQ(disagreement(), "");
   }
   expect_health(1);
   EXPECT_EQ(leader->log().find("hush"), std::string::npos);
@@ -157,6 +158,7 @@ TEST_F(SharedStoreLoss, AFailoverTakesNothingFromAnyPage) {
   sentinels.master().start();
   pass(50min);
   expect_truth();
+  EXPECT_EQ(disagreement(), "");
 }
 
 TEST_F(SharedStoreLoss, ARedisThatBecomesReadOnlyIsLeftUntilItTakesWritesAgain) {
