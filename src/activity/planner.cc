@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "activity/cycle_log.h"
+#include "activity/cycle_timing.h"
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "base/time_format.h"
@@ -20,28 +21,22 @@ using async::Task;
 using metrics::Family;
 
 constexpr std::chrono::seconds kLimitsInterval{1};
-constexpr std::chrono::seconds kStoreInterval{1};  // looks whether it takes again what it did not take
-constexpr std::chrono::minutes kLocInterval{1};    // while no cycle ends: GitHub's statistics take about as long
-
-// Cycles before their time, one after the other: a store that comes back again and again, or is well and still does not
-// take everything, must not make a busy loop of them.
-std::chrono::seconds wait_before_early_cycle(int early_cycles) {
-  constexpr int kLastDoubling = 10;
-  if (early_cycles == 0) return 0s;
-  return 1s * (1 << std::min(early_cycles - 1, kLastDoubling));
-}
+constexpr std::chrono::minutes kLocInterval{1};  // while no cycle ends: GitHub's statistics take about as long
 
 // One organisation, from one cycle to the next.
 struct OrgState {
   OrgState(PlannedOrg planned, boost::asio::any_io_executor executor)
-      : org(std::move(planned)), known_pushes(org.settings.sweep.windows.overlap), cycles(std::move(executor)) {}
+      : org(std::move(planned)),
+        known_pushes(org.settings.sweep.windows.overlap),
+        timing(org.interval),
+        cycles(std::move(executor)) {}
 
   PlannedOrg org;
   KnownPushes known_pushes;
+  CycleTiming timing;
   std::vector<github::Repository> listed;  // by the last cycle that could
   async::Watch cycles;                     // bumped after each of them
   bool store_failed = false;               // the last cycle: the store did not take everything
-  int early_cycles = 0;                    // in a row that did not wait for the interval
   std::optional<TimePoint> covered_until;  // up to there cycles collected, or their misses are known
 
   [[nodiscard]] const std::string& name() const { return org.settings.org; }
@@ -72,7 +67,7 @@ class Planner {
 
  private:
   Task<> collect_for_ever(OrgState& state);
-  Task<Status> wait_for_next_cycle(OrgState& state, SteadyPoint started, std::uint64_t returns);
+  Task<Status> wait_for_next_cycle(OrgState& state, std::uint64_t returns);
   Task<bool> collect(OrgState& state);
   Task<> skip(OrgState& state, SteadyPoint until);
   Task<> look_at_lines_for_ever(OrgState& state);
@@ -99,43 +94,27 @@ Task<> Planner::collect_for_ever(OrgState& state) {
     const SteadyPoint started = environment_.clock.steady_now();
     const std::uint64_t returns = environment_.store_returned.version();
     const auto paused_until = environment_.cooldown.paused_until(state.name(), started);
-    Status waited;
     if (paused_until) {
       co_await skip(state, *paused_until);
-      waited = co_await environment_.sleep(
-          wait_before_next_cycle(started, environment_.clock.steady_now(), state.org.interval));
     } else {
       const bool go_on = co_await collect(state);
       if (!go_on) co_return;
-      waited = co_await wait_for_next_cycle(state, started, returns);
     }
+    const auto stored = state.store_failed ? CycleTiming::End::kNotStored : CycleTiming::End::kStored;
+    state.timing.ended(started, environment_.clock.steady_now(), paused_until ? CycleTiming::End::kSkipped : stored);
+    const Status waited = co_await wait_for_next_cycle(state, returns);
     if (!waited) co_return;
   }
 }
 
-// One interval; less when the store has returned since `returns`, or is well again after it did not take everything.
-Task<Status> Planner::wait_for_next_cycle(OrgState& state, SteadyPoint started, std::uint64_t returns) {
-  const SteadyPoint again = environment_.clock.steady_now() + wait_before_early_cycle(state.early_cycles);
-  for (bool looked = false;; looked = true) {
-    const SteadyPoint now = environment_.clock.steady_now();
-    const auto wait = wait_before_next_cycle(started, now, state.org.interval);
-    const bool returned = environment_.store_returned.version() > returns;
-    if (wait.count() <= 0) {
-      if (!returned && !state.store_failed) state.early_cycles = 0;
-      co_return Status{};
-    }
-    const bool well_again = state.store_failed && looked && environment_.store.health().healthy;
-    if ((returned || well_again) && now >= again) {
-      ++state.early_cycles;
-      co_return Status{};
-    }
-    Status slept;
-    if (returned) {
-      slept = co_await environment_.sleep(std::min<std::chrono::nanoseconds>(wait, again - now));
-    } else {
-      const auto look = state.store_failed ? std::min<std::chrono::nanoseconds>(wait, kStoreInterval) : wait;
-      slept = co_await async::sleep_or_change(environment_.sleep, look, environment_.store_returned, returns);
-    }
+// `returns`: the version of store_returned when the last one began.
+Task<Status> Planner::wait_for_next_cycle(OrgState& state, std::uint64_t returns) {
+  for (;;) {
+    const std::uint64_t version = environment_.store_returned.version();
+    const auto wait =
+        state.timing.wait(environment_.clock.steady_now(), version > returns, environment_.store.health().healthy);
+    if (wait.count() == 0) co_return Status{};
+    Status slept = co_await async::sleep_or_change(environment_.sleep, wait, environment_.store_returned, version);
     if (!slept) co_return slept;
   }
 }
@@ -307,10 +286,6 @@ Task<> Planner::tell_limits_for_ever() {
 }
 
 }  // namespace
-
-std::chrono::nanoseconds wait_before_next_cycle(SteadyPoint last_start, SteadyPoint now, Duration interval) {
-  return std::max(std::chrono::nanoseconds{0}, std::chrono::nanoseconds{last_start + interval - now});
-}
 
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs) {

@@ -21,10 +21,6 @@
 
 namespace ghstats::activity {
 
-// A cycle starts one interval after the last one started, or at once when that one took longer: cycles of one
-// organisation never overlap and never pile up.
-std::chrono::nanoseconds wait_before_next_cycle(SteadyPoint last_start, SteadyPoint now, Duration interval);
-
 struct PlannedOrg {
   github::Api* api = nullptr;
   OrgSettings settings;
@@ -63,12 +59,10 @@ struct PlannerEnvironment {
   async::Sleeper sleep = async::sleep_for;  // between cycles, and between probes
 };
 
-// Collects every organisation on its interval, independently of the others, until cancelled (success) or until the
-// store says that another leader took over (kSuperseded). A cycle does not wait for its interval when the store has
-// returned, and when it is healthy again after it did not take everything; the second of such cycles in a row waits for
-// a second, the next for 2 s, 4 s ... While `cooldown` pauses an organisation each due cycle is skipped and becomes a
-// miss (contract.md section 5). Lines of code are looked at after each cycle and once a minute, beside the cycles.
-// `authority` is the leader's.
+// Collects every organisation when its CycleTiming says so, independently of the others, until cancelled (success) or
+// until the store says that another leader took over (kSuperseded). While `cooldown` pauses an organisation each due
+// cycle is skipped and becomes a miss (contract.md section 5). Lines of code are looked at after each cycle and once a
+// minute, beside the cycles. `authority` is the leader's.
 async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
                                 std::vector<PlannedOrg> orgs);
 

@@ -18,13 +18,6 @@ using PlannerPublishing = testing::PlannerFixture;
 
 const Error kStoreGone{ErrorCode::kUnavailable, "the store is gone"};
 
-TEST(WaitBeforeNextCycle, IsOneIntervalFromStartToStart) {
-  const SteadyPoint start{1h};
-  EXPECT_EQ(wait_before_next_cycle(start, start + 10s, 60s), 50s);
-  EXPECT_EQ(wait_before_next_cycle(start, start + 60s, 60s), 0s);
-  EXPECT_EQ(wait_before_next_cycle(start, start + 200s, 60s), 0s);
-}
-
 TEST_F(PlannerTest, CollectsEachOrganisationOnItsInterval) {
   add("acme");
   add("beta");

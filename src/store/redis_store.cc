@@ -11,11 +11,13 @@
 #include "redis/reply.h"
 #include "store/counter_merge.h"
 #include "store/own_totals.h"
+#include "store/redis_claims.h"
 #include "store/redis_codec.h"
 #include "store/redis_commit.h"
 #include "store/redis_feed.h"
 #include "store/redis_garbage.h"
 #include "store/redis_link.h"
+#include "store/redis_lookup.h"
 #include "store/redis_snapshot.h"
 
 namespace ghstats::store {
@@ -29,14 +31,9 @@ namespace {
 
 constexpr auto kPollInterval = 250ms;
 constexpr std::chrono::milliseconds kLongestBlock = 5s;  // then look whether it is still the same data
-constexpr auto kClaimSlack = 10min;                      // clocks differ; until then Redis keeps what is over
 constexpr std::size_t kFeedPage = 64;
 constexpr int kSnapshotAttempts = 3;
 constexpr std::string_view kFlushed = "Redis was flushed in the middle of a batch";
-
-std::int64_t milliseconds_of(std::chrono::nanoseconds d) {
-  return std::chrono::ceil<std::chrono::milliseconds>(d).count();
-}
 
 class RedisStore final : public MetricStore {
  public:
@@ -53,11 +50,19 @@ class RedisStore final : public MetricStore {
   Task<Result<Snapshot>> snapshot() override;
   Task<Result<std::variant<Changes, Resync>>> changes(Cursor after) override;
   Task<Status> wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) override;
-  Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override;
-  Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override;
-  Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override;
-  Task<Status> release(std::string key) override;
-  Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override;
+  Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override {
+    return read_checkpoints(link_, std::move(repositories));
+  }
+  Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
+    return read_loc_records(link_, std::move(repositories));
+  }
+  Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
+    return redis_claim(link_, std::move(key), ttl, clock_.now());
+  }
+  Task<Status> release(std::string key) override { return redis_release(link_, std::move(key)); }
+  Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override {
+    return redis_draw(link_, std::move(allowance), wanted, clock_.now());
+  }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override;
   [[nodiscard]] StoreHealth health() const override;
 
@@ -318,74 +323,6 @@ Task<Status> RedisStore::give_back(std::vector<std::string> folded, std::vector<
     if (!reply) co_return fail(reply.error());
   }
   co_return Status{};
-}
-
-Task<Result<std::vector<Checkpoint>>> RedisStore::checkpoints(std::vector<RepoId> repositories) {
-  constexpr int kFamilies = 4;
-  std::vector<Checkpoint> out;
-  if (repositories.empty()) co_return out;
-  Command command("HMGET", keys().checkpoints());
-  for (const RepoId repo : repositories) {
-    for (int family = 0; family < kFamilies; ++family) command.add(fmt::format("{}:{}", to_text(repo), family));
-  }
-  const auto reply = co_await link_.ask(std::move(command));
-  if (!reply) co_return fail(reply.error().with_context("read checkpoints"));
-  const auto* values = reply->array();
-  if (values == nullptr || values->size() != repositories.size() * kFamilies) {
-    co_return fail(ErrorCode::kInvalidData, "read checkpoints: HMGET answered " + reply->kind());
-  }
-  for (std::size_t i = 0; i < values->size(); ++i) {
-    const std::string* value = (*values)[i].string();
-    if (value == nullptr) continue;
-    out.push_back({repositories[i / kFamilies], static_cast<CollectionFamily>(i % kFamilies), parse_time(*value)});
-  }
-  co_return out;
-}
-
-Task<Result<std::vector<LocRecord>>> RedisStore::loc_records(std::vector<RepoId> repositories) {
-  std::vector<LocRecord> out;
-  if (repositories.empty()) co_return out;
-  Command command("HMGET", keys().loc());
-  for (const RepoId repo : repositories) command.add(to_text(repo));
-  const auto reply = co_await link_.ask(std::move(command));
-  if (!reply) co_return fail(reply.error().with_context("read lines of code"));
-  const auto* values = reply->array();
-  if (values == nullptr || values->size() != repositories.size()) {
-    co_return fail(ErrorCode::kInvalidData, "read lines of code: HMGET answered " + reply->kind());
-  }
-  for (std::size_t i = 0; i < values->size(); ++i) {
-    const std::string* value = (*values)[i].string();
-    if (value == nullptr) continue;
-    auto record = parse_loc(repositories[i], *value);
-    if (!record) co_return fail(record.error());
-    out.push_back(std::move(*record));
-  }
-  co_return out;
-}
-
-Task<Result<bool>> RedisStore::claim(std::string key, std::chrono::nanoseconds ttl) {
-  Command command = RedisLink::function("claim", keys().claim(key));
-  command.add(std::chrono::floor<std::chrono::milliseconds>(clock_.now().time_since_epoch()).count());
-  command.add(milliseconds_of(ttl)).add(milliseconds_of(kClaimSlack));
-  const auto reply = co_await link_.ask(std::move(command));
-  if (!reply) co_return fail(reply.error().with_context("claim"));
-  co_return reply->integer() != nullptr && *reply->integer() == 1;
-}
-
-Task<Status> RedisStore::release(std::string key) {
-  const auto reply = co_await link_.ask(Command("DEL", keys().claim(key)));
-  if (!reply) co_return fail(reply.error().with_context("release"));
-  co_return Status{};
-}
-
-Task<Result<std::int64_t>> RedisStore::draw(Allowance allowance, std::int64_t wanted) {
-  const std::int64_t period = to_unix_seconds(clock_.now()) / allowance.period.count();
-  Command command = RedisLink::function("draw", keys().allowance(allowance.name, std::to_string(period)));
-  command.add(allowance.limit).add(wanted).add(milliseconds_of(2 * allowance.period + kClaimSlack));
-  const auto reply = co_await link_.ask(std::move(command));
-  if (!reply) co_return fail(reply.error().with_context("draw"));
-  const auto granted = redis::take_integer(*reply);
-  co_return granted;
 }
 
 Task<Status> RedisStore::collect_garbage(TimePoint now, Authority authority) {

@@ -1,4 +1,5 @@
 // Two real replicas on a real Redis: both pages are true and the same, and become true again whoever is lost.
+#include "harness/listener.h"
 #include "harness/shared_world.h"
 
 namespace ghstats::harness {
@@ -18,6 +19,9 @@ class SharedStore : public SharedWorld {
 TEST_F(SharedStore, BothPagesAreRightThroughLossesOfLeaderAndRedis) {
   configure(address(redis->port()), "1s");  // so that pages stand still in between
   start_leader();
+  // What the follower takes for GitHub would have no answer for it.
+  const Listener nothing;
+  config.replace(config.find(simulator->url()), simulator->url().size(), nothing.url());
   start_follower();
   for (int step = 0; step < 12; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
@@ -48,6 +52,7 @@ TEST_F(SharedStore, BothPagesAreRightThroughLossesOfLeaderAndRedis) {
     EXPECT_EQ(replica->value("gh_exporter_fallback_active{component=\"store\""), 0) << replica->log();
     EXPECT_EQ(replica->status("/readyz"), 200);
   }
+  EXPECT_TRUE(nothing.requests().empty()) << "a follower asks GitHub for nothing";
   expect_orderly_stop();
 }
 
