@@ -45,7 +45,9 @@ TEST_F(SentinelTest, FollowsTheMasterThroughAFailoverWithinSeconds) {
   EXPECT_EQ(ask(client, "GET", "k"), text("v"));
   EXPECT_EQ(ask(client, "SET", "k", "w"), text("OK"));
 
-  // One Sentinel less, and the old master back (as a replica, once it is told): nothing changes for us.
+  // One Sentinel less, and the old master back (as a replica, once it is told): nothing changes for us. The others have
+  // heard of the new one by then, otherwise they would be the majority that counts.
+  for (const std::size_t i : {1U, 2U}) set.sentinel(i).wait_for_log("+switch-master");
   set.sentinel(0).kill();
   set.master().start();
   client.reconnect({ErrorCode::kUnavailable, "for the test"});

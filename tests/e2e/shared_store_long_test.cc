@@ -37,7 +37,8 @@ TEST_F(SharedStoreForLong, AFollowerCutOffForAMinuteSaysHowOldItsPageIsAndCatche
     const double staleness = follower->value("gh_exporter_metrics_staleness_seconds");
     EXPECT_NEAR(staleness, std::chrono::duration<double>(age()).count(), 3);
     EXPECT_EQ(overstated(*follower), "") << "nothing that it shows is wrong; the newest is missing";
-    eventually(5s, [] { return false; });
+    EXPECT_TRUE(
+        eventually(10s, [&] { return follower->value("gh_exporter_metrics_staleness_seconds") > staleness + 5; }));
   }
   path.restore();
   EXPECT_EQ(wrong_after(*follower, 3s), "");
