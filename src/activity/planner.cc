@@ -16,7 +16,6 @@
 namespace ghstats::activity {
 namespace {
 
-using namespace std::chrono_literals;
 using async::Task;
 using metrics::Family;
 

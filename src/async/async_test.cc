@@ -147,6 +147,29 @@ TEST(Watch, WakesEveryWaiterAndMissesNoChange) {
   EXPECT_EQ(woken, 3);
 }
 
+// Also when the change came before the sleep.
+TEST(SleepOrChange, EndsWithWhateverComesFirst) {
+  boost::asio::io_context io;
+  Watch watch(io.get_executor());
+  EXPECT_TRUE(testing::run(io, sleep_or_change(sleep_for, 1ms, watch, watch.version())));
+  const auto seen = watch.version();
+  watch.bump();
+  EXPECT_TRUE(testing::run(io, sleep_or_change(sleep_for, 1h, watch, seen)));
+}
+
+TEST(SleepOrChange, IsCancelledAtOnce) {
+  boost::asio::io_context io;
+  Watch watch(io.get_executor());
+  TaskGroup group(io.get_executor());
+  Status waited;
+  group.spawn([&]() -> Task<> { waited = co_await sleep_or_change(sleep_for, 1h, watch, watch.version()); });
+  io.poll();
+  group.cancel();
+  testing::run(io, group.join());
+  ASSERT_FALSE(waited);
+  EXPECT_EQ(waited.error().code, ErrorCode::kCancelled);
+}
+
 TEST(Watch, TimesOut) {
   boost::asio::io_context io;
   Watch watch(io.get_executor());
