@@ -7,8 +7,8 @@
 #include <boost/json.hpp>
 
 #include "base/time_format.h"
-#include "sim/fault_response.h"
-#include "sim/hex.h"
+#include "sim/control/fault_response.h"
+#include "sim/world/hex.h"
 
 namespace ghstats::sim {
 namespace {

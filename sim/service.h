@@ -3,13 +3,13 @@
 #pragma once
 
 #include "http/server.h"
-#include "sim/accounting.h"
-#include "sim/call.h"
-#include "sim/endpoints.h"
-#include "sim/faults.h"
-#include "sim/obedience.h"
+#include "sim/control/accounting.h"
+#include "sim/control/faults.h"
+#include "sim/control/obedience.h"
+#include "sim/rest/call.h"
+#include "sim/rest/endpoints.h"
 #include "sim/sim_clock.h"
-#include "sim/statistics.h"
+#include "sim/world/statistics.h"
 
 namespace ghstats::sim {
 

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "sim/generator.h"
-#include "sim/git_import.h"
+#include "sim/world/generator.h"
+#include "sim/world/git_import.h"
 
 namespace ghstats::sim {
 namespace {

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Fails when an #include or a CMake dependency goes against the layers of ARCHITECTURE.md.
+"""Fails when an #include or a CMake dependency goes against the layers of ARCHITECTURE.md, or units include in a circle.
+
+A unit is a header with its source (x.h and x.cc): each may be understood, tested and moved without its users.
 
 Usage: check_layers.py [--root DIR] | --self-test
 Exit code: 0 nothing found, 1 violations (one line each: file:line: what, and what is allowed).
@@ -102,8 +104,57 @@ def check_cmake(root):
                 yield f"CMakeLists.txt:{line}: {user} must not depend on {used}; {arrow(user)}"
 
 
+def unit_of(path):
+    return path.with_suffix("")
+
+
+def includes_by_unit(root):
+    """{unit: {used unit: "file:line" of the first include}}; tests are nobody's neighbours and left out."""
+    graph = {}
+    for folder, base in ((root / "src", root / "src"), (root / "sim", root)):
+        for path in sources(folder):
+            if path.name.endswith("_test.cc"):
+                continue
+            unit = unit_of(path.relative_to(root))
+            for number, included in includes_of(path):
+                file = base / included if (base / included).is_file() else root / "src" / included
+                if file.is_file() and unit_of(file.relative_to(root)) != unit:
+                    uses = graph.setdefault(unit, {})
+                    uses.setdefault(unit_of(file.relative_to(root)), f"{path.relative_to(root)}:{number}")
+    return graph
+
+
+def circles(graph):
+    """One shortest circle for each unit that is in one, every circle told once."""
+    told = set()
+    for start in sorted(graph):
+        came_from, queue = {start: None}, [start]
+        while queue:
+            unit = queue.pop(0)
+            if start in graph.get(unit, {}):
+                way = [unit]
+                while came_from[way[-1]] is not None:
+                    way.append(came_from[way[-1]])
+                way.reverse()
+                if not told & set(way):
+                    yield way
+                told |= set(way)
+                break
+            for used in sorted(graph.get(unit, {})):
+                if used not in came_from:
+                    came_from[used] = unit
+                    queue.append(used)
+
+
+def check_circles(root):
+    graph = includes_by_unit(root)
+    for way in circles(graph):
+        where = graph[way[-1]][way[0]]
+        yield f"{where}: includes go in a circle: {' -> '.join(str(unit) for unit in [*way, way[0]])}"
+
+
 def check(root):
-    found = list(check_cmake(root))
+    found = list(check_cmake(root)) + list(check_circles(root))
     for path in sources(root / "src"):
         for number, included in includes_of(path):
             problem = problem_in_src(path.relative_to(root / "src"), included)
@@ -153,8 +204,30 @@ def self_test():
         if not right:
             failed += 1
             print(f"check_layers self-test: {name}: {line}: expected {expected!r}, got {found}", file=sys.stderr)
-    print(f"check_layers self-test: {len(cases) - failed} passed, {failed} failed")
+    failed += self_test_circles()
+    print(f"check_layers self-test: {len(cases) + 1 - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def self_test_circles():
+    """a.cc closes a circle that no two headers show; a header and its own source are one unit."""
+    files = {
+        "src/log/a.h": '#include "base/c.h"',
+        "src/log/a.cc": '#include "log/a.h"\n#include "log/b.h"',
+        "src/log/b.h": '#include "log/a.h"',
+        "src/log/a_test.cc": '#include "log/a.h"',
+        "src/base/c.h": "",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = pathlib.Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n", encoding="utf-8")
+        found = check(pathlib.Path(folder))
+    if found == ["src/log/b.h:1: includes go in a circle: src/log/a -> src/log/b -> src/log/a"]:
+        return 0
+    print(f"check_layers self-test: circles: got {found}", file=sys.stderr)
+    return 1
 
 
 def main():

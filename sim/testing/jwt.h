@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "sim/app_key.h"
+#include "sim/access/app_key.h"
 
 namespace ghstats::sim::testing {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "github/model.h"
+#include "github/rest/model.h"
 
 namespace ghstats::activity {
 

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
-#include "github/model.h"
+#include "github/rest/model.h"
 
 namespace ghstats::activity {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "github/model.h"
+#include "github/rest/model.h"
 
 namespace ghstats::activity {
 

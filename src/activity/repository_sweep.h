@@ -11,7 +11,7 @@
 #include "activity/miss.h"
 #include "async/task.h"
 #include "github/api.h"
-#include "github/model.h"
+#include "github/rest/model.h"
 #include "store/store.h"
 
 namespace ghstats::activity {

@@ -5,9 +5,9 @@
 
 #include "app/version.h"
 #include "app/whole_seconds.h"
-#include "github/digest.h"
-#include "github/installation_token.h"
-#include "github/personal_token.h"
+#include "github/conditional/digest.h"
+#include "github/credentials/installation_token.h"
+#include "github/credentials/personal_token.h"
 #include "github/rest/get_meta.h"
 
 namespace ghstats::app {

@@ -8,7 +8,7 @@
 #include "net/tls_context.h"
 #include "redis/sentinel_resolver.h"
 #include "store/memory_store.h"
-#include "store/redis_store.h"
+#include "store/redis/redis_store.h"
 
 namespace ghstats::app {
 namespace {

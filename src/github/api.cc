@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/time_format.h"
-#include "github/refusal_fsm.h"
+#include "github/credentials/refusal_fsm.h"
 
 namespace ghstats::github {
 namespace {

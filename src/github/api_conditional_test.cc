@@ -4,7 +4,7 @@
 
 #include "base/time_format.h"
 #include "github/api.h"
-#include "github/digest.h"
+#include "github/conditional/digest.h"
 #include "github/rest/list_issue_comments.h"
 #include "github/rest/list_org_repositories.h"
 #include "github/testing/api_fixture.h"

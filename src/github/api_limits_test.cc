@@ -5,7 +5,7 @@
 #include "async/task_group.h"
 #include "base/time_format.h"
 #include "github/api.h"
-#include "github/installation_token.h"
+#include "github/credentials/installation_token.h"
 #include "github/testing/api_fixture.h"
 #include "github/testing/test_key.h"
 

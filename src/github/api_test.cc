@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "async/task_group.h"
-#include "github/refusal_fsm.h"
+#include "github/credentials/refusal_fsm.h"
 #include "github/testing/api_fixture.h"
 
 namespace ghstats::github {

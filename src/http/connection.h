@@ -8,7 +8,9 @@
 #include "async/task.h"
 #include "http/request_reader.h"
 #include "http/response_bytes.h"
-#include "http/server.h"
+#include "http/router.h"
+#include "http/server_options.h"
+#include "log/log.h"
 
 namespace ghstats::http {
 

@@ -6,7 +6,8 @@
 #include <variant>
 
 #include "async/task.h"
-#include "http/server.h"
+#include "http/router.h"
+#include "http/server_options.h"
 
 namespace ghstats::http {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "http/server.h"
+#include "http/router.h"
 
 namespace ghstats::http {
 

@@ -1,9 +1,9 @@
+#include "http/router.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <utility>
-
-#include "http/server.h"
 
 namespace ghstats::http {
 

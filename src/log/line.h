@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "log/log.h"
+#include "log/field.h"
 
 namespace ghstats::log {
 

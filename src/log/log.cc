@@ -6,20 +6,6 @@
 
 namespace ghstats::log {
 
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::kDebug:
-      return "debug";
-    case Level::kInfo:
-      return "info";
-    case Level::kWarn:
-      return "warn";
-    case Level::kError:
-      return "error";
-  }
-  std::unreachable();
-}
-
 Logger::Logger(Options options, std::string component)
     : options_(std::make_shared<const Options>(std::move(options))), component_(std::move(component)) {}
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "redis/server_error.h"
+#include <algorithm>
 
 namespace ghstats::redis {
 
@@ -14,10 +14,6 @@ std::unexpected<Error> not_a(std::string_view wanted, const Reply& reply) {
 }
 
 }  // namespace
-
-std::string_view ServerError::prefix() const {
-  return std::string_view(text).substr(0, text.find(' '));
-}
 
 std::string Reply::kind() const {
   if (is_nil()) return "nil";
@@ -49,6 +45,20 @@ Result<Reply::Array> take_array(Reply reply) {
 Status check(const Reply& reply) {
   if (const ServerError* error = reply.error()) return fail(to_error(*error));
   return {};
+}
+
+Result<Reply> only_reply(std::string_view command, std::vector<Reply> replies) {
+  if (replies.size() != 1) return fail(ErrorCode::kInternal, fmt::format("{}: {} replies", command, replies.size()));
+  if (const ServerError* error = replies.front().error()) return fail(to_error(*error).with_context(command));
+  return std::move(replies.front());
+}
+
+bool says_read_only(const Reply& reply) {
+  if (const ServerError* error = reply.error()) return is_read_only(*error);
+  const auto* elements = reply.array();
+  return elements != nullptr && std::ranges::any_of(*elements, [](const Reply& element) {
+           return element.error() != nullptr && is_read_only(*element.error());
+         });
 }
 
 }  // namespace ghstats::redis

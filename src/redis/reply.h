@@ -9,17 +9,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "redis/server_error.h"
 
 namespace ghstats::redis {
-
-// Why the server refused a command, in its own words: "WRONGTYPE Operation against a key holding the wrong kind...".
-struct ServerError {
-  std::string text;
-
-  // The first word, which programs may look at: "WRONGTYPE".
-  [[nodiscard]] std::string_view prefix() const;
-  friend bool operator==(const ServerError&, const ServerError&) = default;
-};
 
 // A value. Strings hold any bytes; a status ("+OK") is a string.
 class Reply {
@@ -58,5 +50,10 @@ Result<std::int64_t> take_integer(const Reply& reply);
 Result<Reply::Array> take_array(Reply reply);
 // Anything but an error will do.
 Status check(const Reply& reply);
+// The one reply to `command`, where an error is one.
+Result<Reply> only_reply(std::string_view command, std::vector<Reply> replies);
+
+// Whether it says so (is_read_only in server_error.h), an EXEC's elements included.
+bool says_read_only(const Reply& reply);
 
 }  // namespace ghstats::redis

@@ -66,6 +66,10 @@ bool begins(std::string_view text, std::string_view beginning) {
 
 }  // namespace
 
+std::string_view ServerError::prefix() const {
+  return std::string_view(text).substr(0, text.find(' '));
+}
+
 Error to_error(const ServerError& error) {
   const auto* rule =
       std::ranges::find_if(kRules, [&](const Rule& candidate) { return begins(error.text, candidate.beginning); });
@@ -76,22 +80,8 @@ Error to_error(const ServerError& error) {
   return {rule != kRules.end() ? rule->code : ErrorCode::kInternal, std::move(message)};
 }
 
-Result<Reply> only_reply(std::string_view command, std::vector<Reply> replies) {
-  if (replies.size() != 1) return fail(ErrorCode::kInternal, fmt::format("{}: {} replies", command, replies.size()));
-  if (const ServerError* error = replies.front().error()) return fail(to_error(*error).with_context(command));
-  return std::move(replies.front());
-}
-
 bool is_read_only(const ServerError& error) {
   return error.prefix() == "READONLY";
-}
-
-bool says_read_only(const Reply& reply) {
-  if (const ServerError* error = reply.error()) return is_read_only(*error);
-  const auto* elements = reply.array();
-  return elements != nullptr && std::ranges::any_of(*elements, [](const Reply& element) {
-           return element.error() != nullptr && is_read_only(*element.error());
-         });
 }
 
 }  // namespace ghstats::redis

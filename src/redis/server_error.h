@@ -1,13 +1,21 @@
 // What the program makes of a server's refusal.
 #pragma once
 
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
-#include "redis/reply.h"
 
 namespace ghstats::redis {
+
+// Why the server refused a command, in its own words: "WRONGTYPE Operation against a key holding the wrong kind...".
+struct ServerError {
+  std::string text;
+
+  // The first word, which programs may look at: "WRONGTYPE".
+  [[nodiscard]] std::string_view prefix() const;
+  friend bool operator==(const ServerError&, const ServerError&) = default;
+};
 
 // The message is the server's, shortened to a line that a log can bear.
 //   kUnavailable       READONLY, LOADING, MASTERDOWN, OOM, BUSY, MISCONF, NOREPLICAS, TRYAGAIN, CLUSTERDOWN, too many
@@ -20,13 +28,7 @@ namespace ghstats::redis {
 //   kInternal          any other: we asked for something wrong. Scripts' own errors are told apart by their prefix
 Error to_error(const ServerError& error);
 
-// The one reply to `command`, where an error is one.
-Result<Reply> only_reply(std::string_view command, std::vector<Reply> replies);
-
 // Whether the server is not, or no longer, the one that takes writes.
 bool is_read_only(const ServerError& error);
-
-// The same for a reply, an EXEC's elements included.
-bool says_read_only(const Reply& reply);
 
 }  // namespace ghstats::redis

@@ -2,8 +2,8 @@
 
 #include "activity/collectors/collection.h"
 #include "async/task.h"
-#include "github/listing.h"
-#include "github/model.h"
+#include "github/rest/listing.h"
+#include "github/rest/model.h"
 
 namespace ghstats::activity {
 

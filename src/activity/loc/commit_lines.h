@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
-#include "github/model.h"
+#include "github/rest/model.h"
 
 namespace ghstats::activity {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "github/model.h"
+#include "github/rest/model.h"
 #include "store/lines_of_code.h"
 
 namespace ghstats::activity {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "github/answer.h"
-#include "github/json_reader.h"
-#include "github/paging.h"
+#include "github/rest/json_reader.h"
+#include "github/rest/paging.h"
 
 namespace ghstats::github {
 namespace {

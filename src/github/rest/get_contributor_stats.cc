@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "github/model_json.h"
-#include "github/paging.h"
+#include "github/rest/model_json.h"
+#include "github/rest/paging.h"
 
 namespace ghstats::github {
 namespace {

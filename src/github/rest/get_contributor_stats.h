@@ -6,7 +6,7 @@
 
 #include "async/task.h"
 #include "github/api.h"
-#include "github/model.h"
+#include "github/rest/model.h"
 
 namespace ghstats::github {
 

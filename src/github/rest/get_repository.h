@@ -2,7 +2,7 @@
 
 #include "async/task.h"
 #include "github/api.h"
-#include "github/model.h"
+#include "github/rest/model.h"
 
 namespace ghstats::github {
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "base/time_format.h"
-#include "github/model_json.h"
-#include "github/paging.h"
+#include "github/rest/model_json.h"
+#include "github/rest/paging.h"
 
 namespace ghstats::github {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "github/model_json.h"
-#include "github/paging.h"
+#include "github/rest/model_json.h"
+#include "github/rest/paging.h"
 
 namespace ghstats::github {
 namespace {

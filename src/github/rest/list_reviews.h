@@ -6,8 +6,8 @@
 
 #include "async/task.h"
 #include "github/api.h"
-#include "github/listing.h"
-#include "github/model.h"
+#include "github/rest/listing.h"
+#include "github/rest/model.h"
 
 namespace ghstats::github {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "github/token_source.h"
+#include "github/credentials/token_source.h"
 
 namespace ghstats::github::testing {
 

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "github/rate_limit_fsm.h"
+#include "github/limits/rate_limit_fsm.h"
 
 namespace ghstats::github::testing {
 

@@ -10,7 +10,7 @@
 #include "net/endpoint.h"
 #include "redis/client.h"
 #include "redis/testing/redis_server.h"
-#include "store/redis_store.h"
+#include "store/redis/redis_store.h"
 #include "store/store.h"
 
 namespace ghstats::store::testing {

@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include "sim/world/world.h"
+
+namespace ghstats::sim {
+namespace {
+
+void raise(TimePoint& newest, TimePoint candidate, TimePoint at) {
+  if (candidate <= at) newest = std::max(newest, candidate);
+}
+
+void raise(TimePoint& newest, const std::optional<TimePoint>& candidate, TimePoint at) {
+  if (candidate) raise(newest, *candidate, at);
+}
+
+}  // namespace
+
+std::string full_name(const Repository& repository, TimePoint at) {
+  return repository.owner->login + '/' + repository.name.at(at);
+}
+
+std::optional<TimePoint> pushed_at(const Repository& repository, TimePoint at) {
+  std::optional<TimePoint> newest;
+  for (const auto t : repository.pushes) {
+    if (t <= at && (!newest || t > *newest)) newest = t;
+  }
+  return newest;
+}
+
+std::optional<std::string> head_sha(const Repository& repository, TimePoint at) {
+  const Commit* head = nullptr;
+  for (const auto& commit : repository.commits) {
+    if (commit.visible_from <= at && (head == nullptr || commit.visible_from >= head->visible_from)) head = &commit;
+  }
+  if (head == nullptr) return std::nullopt;
+  return head->sha;
+}
+
+std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& repository, TimePoint at) {
+  std::unordered_map<std::uint64_t, TimePoint> updated;
+  for (const auto& pull : repository.pulls) {
+    auto& newest = updated.emplace(pull.number, pull.created_at).first->second;
+    raise(newest, pull.closed_at, at);
+    for (const auto t : pull.head_pushes) raise(newest, t, at);
+  }
+  for (const auto& review : repository.reviews) {
+    auto& newest = updated[review.pull_number];
+    raise(newest, review.submitted_at, at);
+    raise(newest, review.dismissed_at, at);
+  }
+  for (const auto& comment : repository.comments) {
+    const auto pull = updated.find(comment.issue_number);
+    if (pull != updated.end() && comment.created_at <= at) raise(pull->second, updated_at(comment, at), at);
+  }
+  return updated;
+}
+
+TimePoint updated_at(const IssueComment& comment, TimePoint at) {
+  TimePoint newest = comment.created_at;
+  for (const auto t : comment.edits) raise(newest, t, at);
+  return newest;
+}
+
+std::string_view state_of(const Review& review, TimePoint at) {
+  if (!review.submitted_at || *review.submitted_at > at) return "PENDING";
+  if (review.dismissed_at && *review.dismissed_at <= at) return "DISMISSED";
+  return review.state;
+}
+
+bool is_open(const PullRequest& pull, TimePoint at) {
+  return !pull.closed_at || *pull.closed_at > at;
+}
+
+bool is_merged(const PullRequest& pull, TimePoint at) {
+  return pull.merged_at && *pull.merged_at <= at;
+}
+
+}  // namespace ghstats::sim

@@ -1,0 +1,188 @@
+#include "github/credentials/installation_token.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "async/task_group.h"
+#include "async/watch.h"
+#include "github/answer.h"
+#include "github/credentials/app_door.h"
+#include "github/credentials/installation_fsm.h"
+#include "github/rest/json_reader.h"
+
+namespace ghstats::github {
+namespace {
+
+struct Minted {
+  Token token;
+  TimePoint served_at;
+};
+
+// The organisation's data are out of reach without the installation, so whatever is wrong with it is an authentication
+// error: kNotFound and kPermissionDenied would look like the answer about one repository.
+Error refusal_of(const http::Response& response, TimePoint now, std::string_view not_found) {
+  Error error = error_of(response, classify(response, now));
+  if (response.status == 401) {
+    return Error{ErrorCode::kUnauthenticated,
+                 fmt::format("GitHub does not accept the App's key (wrong app_id or private key): {}", error.message)};
+  }
+  if (error.code == ErrorCode::kNotFound)
+    return Error{ErrorCode::kUnauthenticated, fmt::format("{}: {}", not_found, error.message)};
+  return error;
+}
+
+class InstallationToken final : public TokenSource {
+ public:
+  InstallationToken(boost::asio::any_io_executor executor, Transport& transport, InstallationTokenOptions options)
+      : transport_(&transport),
+        door_(transport, std::move(options.issuer), std::move(options.key), std::move(options.retry)),
+        configured_id_(options.installation_id),
+        gate_(options.gate),
+        finished_(executor),
+        mints_(std::move(executor)) {}
+
+  async::Task<Result<Token>> token() override {
+    const bool stop = co_await async::cancelled();
+    if (stop || stopped_) co_return fail(ErrorCode::kCancelled, "cancelled");
+    switch (fsm_.next(transport_->clock().now())) {
+      case InstallationFsm::Step::kUse:
+        co_return fsm_.current();
+      case InstallationFsm::Step::kRefuse:
+        co_return fail(
+            ErrorCode::kUnauthenticated,
+            fmt::format("GitHub refuses fresh installation tokens of '{}', the next is asked for within a minute",
+                        transport_->org()));
+      case InstallationFsm::Step::kMint:
+        break;
+    }
+    const auto seen = finished_.version();
+    if (!minting_) {
+      minting_ = true;
+      mints_.spawn([this] { return mint(); });
+    }
+    const auto waited = co_await finished_.wait_beyond(seen);
+    if (!waited) co_return fail(waited.error());
+    co_return outcome_;
+  }
+
+  void rejected(const Token& token) override { fsm_.rejected(token, transport_->clock().now()); }
+
+  [[nodiscard]] std::string installation_id() const override {
+    const auto id = configured_id_ ? configured_id_ : discovered_id_;
+    return id ? fmt::format("{}", *id) : "";
+  }
+
+  async::Task<> stop() override {
+    stopped_ = true;
+    mints_.cancel();
+    co_await mints_.join();
+    outcome_ = fail(ErrorCode::kCancelled, "cancelled");
+    finished_.bump();
+  }
+
+ private:
+  async::Task<> mint() {
+    auto minted = co_await request_token();
+    minting_ = false;
+    if (minted) {
+      outcome_ = minted->token;
+      fsm_.minted(std::move(minted->token), minted->served_at, transport_->clock().now());
+    } else {
+      const TimePoint now = transport_->clock().now();
+      fsm_.mint_failed(now);
+      if (fsm_.next(now) == InstallationFsm::Step::kUse) {
+        outcome_ = fsm_.current();
+      } else {
+        outcome_ = fail(minted.error());
+      }
+    }
+    finished_.bump();
+  }
+
+  async::Task<Result<Minted>> request_token() {
+    if (!configured_id_ && !discovered_id_) {
+      const auto found = co_await discover();
+      if (!found) {
+        co_return fail(
+            found.error().with_context(fmt::format("find the App's installation in '{}'", transport_->org())));
+      }
+      discovered_id_ = *found;
+    }
+    const std::string what =
+        fmt::format("get a token for installation {} of '{}'", installation_id(), transport_->org());
+    auto minted = co_await create_token();
+    if (!minted) co_return fail(minted.error().with_context(what));
+    co_return minted;
+  }
+
+  // Errors of the answer as refusal_of says; otherwise the answer is a success.
+  async::Task<Result<http::Response>> ask(AppCall call, std::string not_found) {
+    auto response = co_await door_.send(std::move(call));
+    if (!response || (response->status >= 200 && response->status < 300)) co_return response;
+    // An installation that was removed and made anew has another id.
+    if (response->status == 404) discovered_id_.reset();
+    const TimePoint now = date_of(*response).value_or(transport_->clock().now());
+    if (gate_ != nullptr) gate_->mint_refused(*response, classify(*response, now));
+    co_return fail(refusal_of(*response, now, not_found));
+  }
+
+  async::Task<Result<std::uint64_t>> discover() {
+    AppCall call{http::Method::kGet, "get_org_installation",
+                 fmt::format("/orgs/{}/installation", http::percent_encode(transport_->org())), ""};
+    auto response = co_await ask(std::move(call), "the GitHub App is not installed there");
+    if (!response) co_return fail(response.error());
+    JsonBody json(response->body);
+    std::uint64_t id = 0;
+    bool suspended = false;
+    if (auto installation = json.object()) {
+      id = installation->number("id");
+      suspended = installation->nullable_time("suspended_at").has_value();
+    }
+    if (const auto status = json.status(); !status) co_return fail(status.error());
+    if (suspended) co_return fail(ErrorCode::kUnauthenticated, "the App's installation is suspended");
+    co_return id;
+  }
+
+  async::Task<Result<Minted>> create_token() {
+    AppCall call{http::Method::kPost, "create_installation_token",
+                 fmt::format("/app/installations/{}/access_tokens", installation_id()), installation_id()};
+    auto response = co_await ask(std::move(call), "the App's installation does not exist (any more)");
+    if (!response) co_return fail(response.error());
+    const TimePoint now = transport_->clock().now();
+    Minted out;
+    out.served_at = date_of(*response).value_or(now);
+    out.token.created_at = now;
+    JsonBody json(response->body);
+    if (auto token = json.object()) {
+      out.token.value = token->string("token");
+      out.token.expires_at = token->time("expires_at");
+    }
+    if (const auto status = json.status(); !status) co_return fail(status.error());
+    if (!is_usable_token(out.token.value)) {
+      co_return fail(ErrorCode::kInvalidData, "field 'token': expected visible characters only");
+    }
+    co_return out;
+  }
+
+  Transport* transport_;
+  AppDoor door_;
+  std::optional<std::uint64_t> configured_id_;
+  RateGate* gate_;  // may be null
+  std::optional<std::uint64_t> discovered_id_;
+  InstallationFsm fsm_;
+  Result<Token> outcome_ = fail(ErrorCode::kInternal, "nothing was minted yet");  // of the last mint
+  async::Watch finished_;                                                         // bumped after each mint
+  bool minting_ = false;
+  bool stopped_ = false;
+  async::TaskGroup mints_;  // last: its tasks use all of the above
+};
+
+}  // namespace
+
+std::unique_ptr<TokenSource> make_installation_token(boost::asio::any_io_executor executor, Transport& transport,
+                                                     InstallationTokenOptions options) {
+  return std::make_unique<InstallationToken>(std::move(executor), transport, std::move(options));
+}
+
+}  // namespace ghstats::github

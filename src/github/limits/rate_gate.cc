@@ -1,0 +1,116 @@
+#include "github/limits/rate_gate.h"
+
+#include "base/time_format.h"
+
+namespace ghstats::github {
+
+async::Task<Status> wait_for_change(async::Watch& changed, std::uint64_t seen,
+                                    std::optional<std::chrono::nanoseconds> longest) {
+  return changed.wait_beyond(seen, longest);
+}
+
+// A waiter in its queue. However it leaves, the next one looks up.
+class RateGate::Place {
+ public:
+  Place(RateGate& gate, RateLimitResource resource)
+      : changed_(gate.changed_),
+        queue_(gate.queues_[static_cast<std::size_t>(resource)]),
+        at_(queue_.insert(queue_.end(), 0)) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    queue_.erase(at_);
+    changed_.bump();
+  }
+
+  [[nodiscard]] bool is_first() const { return at_ == queue_.begin(); }
+
+ private:
+  async::Watch& changed_;
+  std::list<int>& queue_;
+  std::list<int>::iterator at_;
+};
+
+RateGate::Permit::~Permit() {
+  if (gate_ == nullptr) return;
+  gate_->fsm_.after_no_response(permit_);
+  gate_->changed_.bump();
+}
+
+void RateGate::Permit::answered(const http::Response& response, const Answer& answer) {
+  RateGate* gate = std::exchange(gate_, nullptr);
+  if (gate == nullptr) return;
+  gate->fsm_.after_response(permit_, read_rate_limit(response.headers), answer, date_of(response),
+                            moment_of(*gate->clock_));
+  gate->changed_.bump();
+}
+
+RateGate::RateGate(boost::asio::any_io_executor executor, const Clock& clock, RateGateOptions options,
+                   log::Logger logger)
+    : clock_(&clock),
+      fsm_(options.limits),
+      pause_(std::move(options.pause)),
+      logger_(std::move(logger)),
+      changed_(std::move(executor)) {}
+
+async::Task<Result<RateGate::Permit>> RateGate::enter(std::string org, RateLimitResource resource,
+                                                      std::int64_t points) {
+  const bool stop = co_await async::cancelled();
+  if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
+  const Place place(*this, resource);
+  for (;;) {
+    const auto seen = changed_.version();
+    const Moment now = moment_of(*clock_);
+    std::optional<std::chrono::nanoseconds> longest;  // who is not the first waits for the first
+    std::optional<RateLimitFsm::Wait> in_the_way;
+    if (place.is_first()) {
+      const auto permit = fsm_.before_request(resource, points, now);
+      if (permit) {
+        note_going_on(org, now);
+        co_return Permit(this, *permit);
+      }
+      in_the_way = permit.error();
+      longest = permit.error().ask_again_in;
+    } else {
+      in_the_way = fsm_.obstacle(resource, points, now);
+    }
+    if (in_the_way) note_waiting(org, *in_the_way, now);
+    const Status waited = co_await pause_(changed_, seen, longest);
+    if (!waited && waited.error().code != ErrorCode::kTimeout) co_return fail(waited.error());
+  }
+}
+
+std::optional<RateGate::Permit> RateGate::try_enter(RateLimitResource resource, std::int64_t points) {
+  const auto permit = fsm_.before_request(resource, points, moment_of(*clock_));
+  if (!permit) return std::nullopt;
+  return Permit(this, *permit);
+}
+
+void RateGate::mint_refused(const http::Response& response, const Answer& answer) {
+  if (answer.kind != AnswerKind::kPrimaryLimit && answer.kind != AnswerKind::kSecondaryLimit) return;
+  fsm_.after_refused_mint(read_rate_limit(response.headers), answer, date_of(response), moment_of(*clock_));
+  changed_.bump();
+}
+
+std::optional<RateLimitFsm::Wait> RateGate::obstacle(RateLimitResource resource) const {
+  return fsm_.obstacle(resource, 1, moment_of(*clock_));
+}
+
+void RateGate::note_waiting(const std::string& org, const RateLimitFsm::Wait& wait, Moment now) {
+  const bool primary = wait.reason == RateLimitFsm::Reason::kPrimary;
+  if (!primary && wait.reason != RateLimitFsm::Reason::kSecondary) return;
+  if (wait.until - now.wall <= kWorthALine) return;
+  if (!held_since_.emplace(org, now.steady).second) return;
+  logger_.warn("waiting for GitHub's rate limit",
+               {{"org", org}, {"limit", primary ? "primary" : "secondary"}, {"until", format_rfc3339(wait.until)}});
+}
+
+void RateGate::note_going_on(const std::string& org, Moment now) {
+  const auto held = held_since_.find(org);
+  if (held == held_since_.end()) return;
+  logger_.info("going on after GitHub's rate limit",
+               {{"org", org}, {"waited_seconds", std::chrono::duration<double>(now.steady - held->second).count()}});
+  held_since_.erase(held);
+}
+
+}  // namespace ghstats::github

@@ -1,0 +1,95 @@
+// The gate that every request of one credential passes: RateLimitFsm decides, this waits.
+#pragma once
+
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "async/task.h"
+#include "async/watch.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "github/answer.h"
+#include "github/limits/rate_limit_fsm.h"
+#include "http/client.h"
+#include "log/log.h"
+
+namespace ghstats::github {
+
+// Waits until `changed` is beyond `seen`, or for at most `longest` (absent: no bound): kTimeout then, kCancelled when
+// asked to stop. Tests hand in one that moves a clock.
+using GatePause = std::function<async::Task<Status>(async::Watch& changed, std::uint64_t seen,
+                                                    std::optional<std::chrono::nanoseconds> longest)>;
+async::Task<Status> wait_for_change(async::Watch& changed, std::uint64_t seen,
+                                    std::optional<std::chrono::nanoseconds> longest);
+
+struct RateGateOptions {
+  RateLimitOptions limits;  // rate_limit.*
+  GatePause pause = wait_for_change;
+};
+
+// One per installation or personal token; organisations that share the credential share it. All calls on the
+// executor's thread; `clock` must outlive it, and it must outlive its permits and waiters.
+// Waiters of one resource are served in the order they came.
+class RateGate {
+ public:
+  // For one request. Ends in answered(), or without an answer when it is destroyed.
+  class Permit {
+   public:
+    Permit(Permit&& other) noexcept : gate_(std::exchange(other.gate_, nullptr)), permit_(other.permit_) {}
+    Permit& operator=(Permit&&) = delete;
+    ~Permit();
+
+    // What GitHub said, whatever it was. At most once.
+    void answered(const http::Response& response, const Answer& answer);
+
+   private:
+    friend class RateGate;
+    Permit(RateGate* gate, RateLimitFsm::Permit permit) : gate_(gate), permit_(permit) {}
+
+    RateGate* gate_;  // null: has ended
+    RateLimitFsm::Permit permit_;
+  };
+
+  RateGate(boost::asio::any_io_executor executor, const Clock& clock, RateGateOptions options, log::Logger logger);
+
+  // Waits as long as limits, pacing and those who came before demand: an hour is nothing unusual. The first request of
+  // `org` (for the log) that meets a rate limit longer than kWorthALine is told as a warning, the next that passes as
+  // information. `points` as RateLimitFsm::before_request has it. Error: kCancelled, at once.
+  async::Task<Result<Permit>> enter(std::string org, RateLimitResource resource, std::int64_t points);
+
+  // Does not wait, and passes by those who do; absent when something is in the way.
+  std::optional<Permit> try_enter(RateLimitResource resource, std::int64_t points);
+
+  // A token mint, which passes no gate, was refused; it counts when a rate limit did it.
+  void mint_refused(const http::Response& response, const Answer& answer);
+
+  // What a GET would find in the way now, whoever waits already.
+  [[nodiscard]] std::optional<RateLimitFsm::Wait> obstacle(RateLimitResource resource = RateLimitResource::kCore) const;
+
+  [[nodiscard]] const RateLimitFsm& limits() const { return fsm_; }
+
+  static constexpr std::chrono::seconds kWorthALine{5};
+
+ private:
+  class Place;
+  void note_waiting(const std::string& org, const RateLimitFsm::Wait& wait, Moment now);
+  void note_going_on(const std::string& org, Moment now);
+
+  const Clock* clock_;
+  RateLimitFsm fsm_;
+  GatePause pause_;
+  log::Logger logger_;
+  async::Watch changed_;                           // by an answer, a refusal, or a place that became free
+  std::array<std::list<int>, 3> queues_;           // by resource; what an element holds means nothing
+  std::map<std::string, SteadyPoint> held_since_;  // organisations whose waiting was told
+};
+
+}  // namespace ghstats::github

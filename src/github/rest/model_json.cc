@@ -1,0 +1,33 @@
+#include "github/rest/model_json.h"
+
+namespace ghstats::github {
+
+std::optional<Account> read_account(JsonObject& parent, std::string_view field, EmptyAccount empty) {
+  auto object = parent.nullable_object(field);
+  if (!object) return std::nullopt;
+  Account account;
+  if (empty == EmptyAccount::kMeansAbsent) {
+    auto login = object->nullable_string("login");
+    if (!login) return std::nullopt;
+    account.login = *std::move(login);
+  } else {
+    account.login = object->string("login");
+  }
+  account.bot = object->nullable_string("type") == "Bot";
+  return account;
+}
+
+Repository read_repository(JsonObject& json) {
+  Repository out;
+  out.id = RepoId{json.number("id")};
+  out.name = json.string("name");
+  out.full_name = json.string("full_name");
+  out.fork = json.flag("fork");
+  out.archived = json.flag("archived");
+  out.disabled = json.flag("disabled");
+  out.default_branch = json.nullable_string("default_branch").value_or("");
+  out.pushed_at = json.nullable_time("pushed_at");
+  return out;
+}
+
+}  // namespace ghstats::github

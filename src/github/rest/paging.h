@@ -1,0 +1,129 @@
+// Reads a paged endpoint to its end: what all listings in rest/ have in common. For the .cc files of this component.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "async/task.h"
+#include "github/api.h"
+#include "github/rest/json_reader.h"
+#include "github/rest/listing.h"
+
+namespace ghstats::github {
+
+inline constexpr int kMaxPages = 10'000;
+inline constexpr int kItemsBetweenYields = 256;
+
+// Where the list goes on. Pages of another origin, pages seen before and more than `max_pages` are refused.
+class PageCursor {
+ public:
+  PageCursor(http::Origin origin, std::string first_url, int max_pages);
+
+  // The URL of the page after `response`, absent after the last. kInvalidData, kTooLarge.
+  Result<std::optional<std::string>> next(const http::Response& response);
+
+  [[nodiscard]] int page() const { return page_; }  // from 1
+
+ private:
+  http::Origin origin_;
+  std::unordered_set<std::string> seen_;
+  int max_pages_;
+  int page_ = 1;
+};
+
+// "/repos/acme/api", percent-encoded. kInvalidArgument when full_name is not "owner/name".
+Result<std::string> repository_path(const std::string& full_name);
+
+template <class T, class Id>
+struct ListingPlan {
+  Call call;                             // the first page
+  std::function<T(JsonObject&)> read;    // one item
+  std::function<Id(const T&)> id;        // what tells items apart
+  std::function<bool(const T&)> behind;  // optional: from the first such item on, nothing is wanted
+  int max_pages = kMaxPages;
+};
+
+namespace detail {
+
+template <class T, class Id>
+struct Collected {
+  std::vector<T> items;
+  std::unordered_map<Id, std::size_t> places;
+
+  // Pages read later are newer.
+  void put(Id id, T item) {
+    const auto [place, inserted] = places.try_emplace(std::move(id), items.size());
+    if (inserted) {
+      items.push_back(std::move(item));
+    } else {
+      items[place->second] = std::move(item);
+    }
+  }
+};
+
+// True: the first item that lies behind was met. `plan` and `into` must outlive the task.
+template <class T, class Id>
+async::Task<Result<bool>> read_page(const ListingPlan<T, Id>& plan, std::string body, Collected<T, Id>& into) {
+  JsonBody json(body);
+  int since_yield = 0;
+  while (auto object = json.next()) {
+    T item = plan.read(*object);
+    if (const auto status = json.status(); !status) co_return fail(status.error());
+    if (plan.behind && plan.behind(item)) co_return true;
+    into.put(plan.id(item), std::move(item));
+    if (++since_yield == kItemsBetweenYields) {
+      since_yield = 0;
+      co_await async::yield();
+    }
+  }
+  if (const auto status = json.status(); !status) co_return fail(status.error());
+  co_return false;
+}
+
+}  // namespace detail
+
+// Errors: those of Api::get, and kInvalidData, all beginning with plan.call.what. `api` must outlive the task.
+template <class T, class Id>
+async::Task<Result<Listing<T>>> list_all(Api& api, ListingPlan<T, Id> plan) {
+  const std::string what = plan.call.what;
+  PageCursor cursor(api.transport().origin(), api.transport().url_of(plan.call.path), plan.max_pages);
+  detail::Collected<T, Id> collected;
+  std::optional<TimePoint> served_at;
+  for (Call call = plan.call;;) {
+    auto response = co_await api.get(call);
+    if (!response) co_return fail(response.error());
+    if (!served_at) served_at = date_of(*response).value_or(api.clock().now());
+    if (response->status != 200) {
+      // What was accepted although it is no page says that there is nothing (409: empty repository). Anything else, a
+      // 202 or 204, says nothing: taken for an empty list it would move checkpoints past what is missing.
+      const bool accepted = std::ranges::find(call.accepted_statuses, response->status) != call.accepted_statuses.end();
+      if (accepted) break;
+      co_return fail(Error{ErrorCode::kInvalidData, fmt::format("HTTP {}", response->status)}.with_context(what));
+    }
+    const auto done = co_await detail::read_page(plan, std::move(response->body), collected);
+    if (!done) {
+      api.forget(call);
+      const Error& error = done.error();
+      co_return fail(
+          (cursor.page() > 1 ? error.with_context(fmt::format("page {}", cursor.page())) : error).with_context(what));
+    }
+    if (*done) break;
+    auto next = cursor.next(*response);
+    if (!next) {
+      api.forget(call);
+      co_return fail(next.error().with_context(what));
+    }
+    if (!*next) break;
+    call.path = **std::move(next);
+  }
+  co_return Listing<T>{std::move(collected.items), *served_at};
+}
+
+}  // namespace ghstats::github

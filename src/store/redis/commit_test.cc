@@ -1,0 +1,70 @@
+#include "store/redis/commit.h"
+
+#include <gtest/gtest.h>
+
+#include "store/redis/codec.h"
+
+namespace ghstats::store {
+namespace {
+
+const TimePoint kNow = from_unix_seconds(1'790'000'000);
+
+Batch batch_of(std::size_t events) {
+  Batch batch;
+  for (std::size_t i = 0; i < events; ++i) {
+    batch.events.push_back({ledger::EventKind::kReview, RepoId{i % 3}, std::to_string(i), "ann", kNow, kNow});
+  }
+  batch.checkpoints = {{RepoId{1}, CollectionFamily::kReviews, kNow}};
+  return batch;
+}
+
+std::string bytes_of(const redis::Command& command) {
+  std::string out;
+  command.encode_to(out);
+  return out;
+}
+
+TEST(CommitPlan, ASmallBatchIsOneCall) {
+  const CommitPlan plan(batch_of(10), 10);
+  EXPECT_TRUE(plan.early({}, {}).empty());
+  EXPECT_TRUE(bytes_of(plan.last({}, {}, {})).contains(pack_time(kNow)));
+}
+
+TEST(CommitPlan, CheckpointsAreInTheLastCallOnly) {
+  const CommitPlan plan(batch_of(21), 10);
+  const auto early = plan.early({}, {});
+  ASSERT_EQ(early.size(), 2U);
+  for (const redis::Command& command : early) EXPECT_FALSE(bytes_of(command).contains(pack_time(kNow)));
+  EXPECT_TRUE(bytes_of(plan.last({}, {}, {})).contains(pack_time(kNow)));
+}
+
+TEST(CommitPlan, ACheckpointStaysWhenAnEarlierCallRefusedSomethingOfItsRepository) {
+  const CommitPlan plan(batch_of(1));
+  EXPECT_FALSE(bytes_of(plan.last({}, {}, {"1"})).contains(pack_time(kNow)));
+  EXPECT_TRUE(bytes_of(plan.last({}, {}, {"2"})).contains(pack_time(kNow)));
+}
+
+TEST(CommitAnswer, IsReadOrRefused) {
+  const auto text = [](std::string value) { return redis::Reply(std::move(value)); };
+  const auto number = [](std::int64_t value) { return redis::Reply(value); };
+  using List = redis::Reply::Array;
+  const auto done = parse_commit_answer(
+      redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), text("x"), text("7")}));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->series, 9U);
+  EXPECT_EQ(done->receipt.events_known, 3U);
+  EXPECT_EQ(done->incarnation, "x");
+  EXPECT_EQ(done->rest, std::vector<std::string>{"7"});
+  const auto refused = parse_commit_answer(redis::Reply(List{text("superseded"), text("12")}));
+  EXPECT_EQ(refused->outcome, CallAnswer::Outcome::kSuperseded);
+  EXPECT_EQ(refused->current_epoch, "12");
+  EXPECT_EQ(parse_commit_answer(redis::Reply(List{text("folded")}))->outcome, CallAnswer::Outcome::kInstanceFolded);
+  for (auto& broken :
+       {redis::Reply(), redis::Reply(List{}), redis::Reply(List{text("ok")}), redis::Reply(List{number(1)}),
+        redis::Reply(List{text("ok"), number(9), number(1)}), text("ok")}) {
+    EXPECT_EQ(parse_commit_answer(broken).error().code, ErrorCode::kInvalidData);
+  }
+}
+
+}  // namespace
+}  // namespace ghstats::store

@@ -1,0 +1,154 @@
+#include "store/redis/feed.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "store/redis/codec.h"
+#include "store/redis/wire_bytes.h"
+
+namespace ghstats::store {
+namespace {
+
+using redis::Reply;
+
+const TimePoint kNow = from_unix_seconds(1'790'000'000);
+const metrics::SeriesKey kRuns{metrics::Family::kScrapeRuns, {"acme", "success"}};
+
+std::string item(char type, std::initializer_list<std::string> texts) {
+  std::string out(1, type);
+  WireWriter writer(out);
+  for (const std::string& text : texts) writer.text(text, 4);
+  return out;
+}
+
+std::string event_item(const ledger::Event& event) {
+  std::string packed;
+  WireWriter writer(packed);
+  writer.text(pack_event_field(event), 2);
+  writer.text(pack_event_value(event), 2);
+  return item('E', {to_text(event.repo), packed});
+}
+
+const ledger::Event kReview{ledger::EventKind::kReview, RepoId{7}, "5", "ann", kNow, kNow};
+
+std::string all_items() {
+  return item('N', {"7", pack_name({RepoId{7}, "acme", "api"})}) + event_item(kReview) +
+         item('V', {"cycle", pack_samples({{kRuns, 2}}).bytes}) + item('C', {"a", pack_series(kRuns), pack_real(3)}) +
+         item('L', {"7", pack_loc({.repo = RepoId{7}, .users = {{"ann", 1, 2, {}}}})}) + item('F', {"b"}) +
+         item('X', {"8"});
+}
+
+Reply text(std::string value) {
+  return Reply(std::move(value));
+}
+
+Reply entry(std::string id, std::string before, std::string items) {
+  return Reply(Reply::Array{
+      text(std::move(id)), Reply(Reply::Array{text("p"), text(std::move(before)), text("d"), text(std::move(items))})});
+}
+
+std::vector<Reply> page(Reply entries) {
+  return {text("# Server\r\nrun_id:abc\r\nport:1\r\n"), Reply(Reply::Array{text("x"), text("9"), text("4")}),
+          std::move(entries)};
+}
+
+TEST(FeedReader, TellsEveryKindOfChange) {
+  CounterMerge counters;
+  FeedReader reader(counters);
+  ASSERT_TRUE(reader.add(all_items()));
+  const ChangeSet set = reader.take();
+  ASSERT_EQ(set.repositories.size(), 1U);
+  EXPECT_EQ(set.repositories[0].name, "api");
+  ASSERT_EQ(set.events.size(), 1U);
+  EXPECT_EQ(set.events[0].id, "5");
+  ASSERT_EQ(set.value_sets.size(), 1U);
+  EXPECT_EQ(set.value_sets[0].samples.at(0).value, 2);
+  ASSERT_EQ(set.counters.size(), 1U);
+  EXPECT_EQ(set.counters[0].value, 3);
+  ASSERT_EQ(set.loc_records.size(), 1U);
+  EXPECT_EQ(set.ended_loc, std::vector{RepoId{8}});
+  EXPECT_TRUE(reader.take().counters.empty());
+}
+
+TEST(FeedReader, TellsASumAgainWhenTheLastTryEndedBeforeAnybodyWasTold) {
+  CounterMerge counters;
+  const std::string items = item('C', {"a", pack_series(kRuns), pack_real(3)});
+  ASSERT_TRUE(FeedReader(counters).add(items));
+  FeedReader again(counters);
+  ASSERT_TRUE(again.add(items));
+  EXPECT_EQ(again.take().counters.size(), 1U);
+}
+
+TEST(FeedReader, OfARecordThatEndsAndComesBackTheLastWordCounts) {
+  CounterMerge counters;
+  FeedReader reader(counters);
+  const std::string record = item('L', {"7", pack_loc({.repo = RepoId{7}})});
+  const std::string end = item('X', {"7"});
+  ASSERT_TRUE(reader.add(record + end));
+  ASSERT_TRUE(reader.add(record));
+  const ChangeSet set = reader.take();
+  EXPECT_EQ(set.loc_records.size(), 1U);
+  EXPECT_TRUE(set.ended_loc.empty());
+}
+
+TEST(FeedReader, RefusesWhatIsCutShortOrUnknown) {
+  CounterMerge counters;
+  const std::string items = event_item(kReview);
+  for (std::size_t size = 1; size < items.size(); ++size) {
+    EXPECT_EQ(FeedReader(counters).add(items.substr(0, size)).error().code, ErrorCode::kInvalidData) << size;
+  }
+  EXPECT_FALSE(FeedReader(counters).add("?"));
+  EXPECT_FALSE(FeedReader(counters).add(item('Z', {"7"})));
+  EXPECT_FALSE(FeedReader(counters).add(item('N', {"seven", "x"})));
+}
+
+TEST(FeedReader, LivesThroughAnyBytes) {
+  std::mt19937_64 random(3);
+  const std::string good = all_items();
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = good;
+    for (int change = 0; change < 3; ++change) bytes[random() % bytes.size()] = static_cast<char>(random());
+    CounterMerge counters;
+    FeedReader reader(counters);
+    if (reader.add(bytes)) EXPECT_LE(reader.take().events.size(), bytes.size());
+  }
+}
+
+TEST(FeedPage, IsTheHeadAndAPiece) {
+  const auto read = parse_feed(page(Reply(Reply::Array{entry("9-1", "7", "items")})), 3);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->server, (ServerIdentity{.incarnation = "x", .run_id = "abc"}));
+  EXPECT_EQ(read->position, 9U);
+  EXPECT_EQ(read->series, 4U);
+  ASSERT_EQ(read->entries.size(), 1U);
+  EXPECT_EQ(read->entries[0].before, 7U);
+  EXPECT_EQ(read->entries[0].position, 9U);
+  EXPECT_EQ(read->entries[0].items, "items");
+}
+
+TEST(FeedPage, OfAnEmptyRedisOrWithoutInfo) {
+  const auto empty =
+      parse_feed({text("run_id:abc\r\n"), Reply(Reply::Array{Reply(), Reply(), Reply()}), Reply(Reply::Array{})}, 3);
+  ASSERT_TRUE(empty);
+  EXPECT_EQ(empty->position, 0U);
+  EXPECT_TRUE(empty->server.incarnation.empty());
+  auto forbidden = page(Reply(Reply::Array{}));
+  forbidden[0] = Reply(redis::ServerError{"NOPERM no permission"});
+  EXPECT_EQ(parse_feed(forbidden, 3)->server.run_id, "connection-3");
+  EXPECT_NE(parse_feed(forbidden, 3)->server, parse_feed(forbidden, 4)->server);
+}
+
+TEST(FeedPage, RefusesWhatIsNone) {
+  for (const Reply& broken :
+       {Reply(), text("x"), Reply(Reply::Array{text("x")}), Reply(Reply::Array{Reply(Reply::Array{text("9-1")})}),
+        Reply(Reply::Array{Reply(Reply::Array{text("9-1"), Reply(Reply::Array{text("p")})})})}) {
+    EXPECT_FALSE(parse_feed(page(broken), 1));
+  }
+  auto wrong = page(Reply(Reply::Array{}));
+  wrong[1] = Reply(redis::ServerError{"WRONGTYPE of key"});
+  EXPECT_EQ(parse_feed(wrong, 1).error().code, ErrorCode::kConflict);
+}
+
+}  // namespace
+}  // namespace ghstats::store

@@ -1,0 +1,277 @@
+#include "store/redis/function_code.h"
+
+namespace ghstats::store {
+
+const std::string_view kCommitCode = R"lua(
+local function apply_names(s)
+  local key = s.prefix .. 'names'
+  for _ = 1, tonumber(take(s)) do
+    local repo, name = take(s), take(s)
+    if redis.call('HGET', key, repo) ~= name then
+      redis.call('HSET', key, repo, name)
+      tell(s, 1, 'N', repo, name)
+    end
+  end
+end
+
+-- The rows of the users that `values` name, by user.
+local function load_rows(key, values)
+  local users, rows = {}, {}
+  for i = 1, #values do
+    local user = sub(values[i], 11)
+    if not rows[user] then
+      rows[user] = {mask = 0, forgotten = 0}
+      users[#users + 1] = user
+    end
+  end
+  local stored = fields_in_parts(key, users)
+  for i = 1, #users do
+    local row = rows[users[i]]
+    if stored[i] then row.mask, row.forgotten = unpack_bytes('>I1I5', stored[i]) end
+    row.stored_mask, row.stored_forgotten = row.mask, row.forgotten
+  end
+  return rows, users
+end
+
+local function show(s, row, mask)
+  local shown = bit.bor(row.mask, mask)
+  s.series = s.series + bits_of[shown] - bits_of[row.mask]
+  row.mask = shown
+end
+
+-- What a user's event at this time shows; of the future, too: it will.
+local function mask_of(s, kind, at)
+  local mask = 0
+  if at > s.shown_after then mask = 2 ^ kind end
+  if at > s.retained_after then mask = mask + kShownLast end
+  return mask
+end
+
+local function save_rows(key, rows, users)
+  local changes = {}
+  for i = 1, #users do
+    local row = rows[users[i]]
+    if row.mask ~= row.stored_mask or row.forgotten ~= row.stored_forgotten then
+      changes[#changes + 1] = users[i]
+      changes[#changes + 1] = pack('>I1I5', row.mask, row.forgotten)
+    end
+  end
+  call_in_parts('HSET', key, changes)
+end
+
+-- The events of one repository. Of two tellings the greater (version, at, user) wins, as in ledger.h.
+local function apply_group(s)
+  local repo, count = take(s), tonumber(take(s))
+  local fields, values = {}, {}
+  for i = 1, count do
+    fields[i], values[i] = take(s), take(s)
+  end
+  local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
+  local stored = fields_in_parts(events, fields)
+  local known = {}
+  for i = 1, count do known[fields[i]] = stored[i] end
+  local rows, users = load_rows(row_key, values)
+
+  local writes, refused, parts, told = {}, {}, {}, 0
+  for i = 1, count do
+    local field, value = fields[i], values[i]
+    local before, kind, row = known[field], byte(field), rows[sub(value, 11)]
+    local _, at = unpack_bytes('>I5I5', value)
+    local write, publish = false, false
+    if before then
+      write = less(before, value)
+      publish = write and sub(before, 6) ~= sub(value, 6)
+      if publish then s.changed = s.changed + 1 else s.known = s.known + 1 end
+    elseif s.series >= s.budget and bit.band(row.mask, 2 ^ kind) == 0 then
+      local series = sub(value, 11) .. '/' .. kind
+      if not refused[series] then s.refused = s.refused + 1 end
+      refused[series] = true
+      s.incomplete[repo] = true
+    elseif at > s.horizon then
+      write, publish = true, true
+      s.new = s.new + 1
+    elseif at > row.forgotten then
+      publish = true
+      s.new = s.new + 1
+      row.forgotten = at
+    else
+      s.known = s.known + 1
+    end
+    if write then
+      known[field] = value
+      writes[#writes + 1] = field
+      writes[#writes + 1] = value
+    end
+    if publish then
+      show(s, row, mask_of(s, kind, at))
+      told = told + 1
+      local n = #parts
+      parts[n + 1] = pack('>I2', #field)
+      parts[n + 2] = field
+      parts[n + 3] = pack('>I2', #value)
+      parts[n + 4] = value
+    end
+  end
+  call_in_parts('HSET', events, writes)
+  save_rows(row_key, rows, users)
+  if told > 0 then
+    redis.call('SADD', s.prefix .. 'repos', repo)
+    tell(s, told, 'E', repo, concat(parts))
+  end
+end
+
+-- Last events whose events are forgotten elsewhere, and were never here or are lost.
+local function apply_last_events(s)
+  for _ = 1, tonumber(take(s)) do
+    local repo, last = take(s), take(s)
+    local at, user, row_key = unpack_bytes('>I5', last), sub(last, 6), s.prefix .. 'rows:' .. repo
+    local row, stored = {mask = 0, forgotten = 0}, redis.call('HGET', row_key, user)
+    if stored then row.mask, row.forgotten = unpack_bytes('>I1I5', stored) end
+    if at > row.forgotten and at > s.retained_after then
+      if s.series >= s.budget and bit.band(row.mask, kShownLast) == 0 then
+        s.refused = s.refused + 1
+      else
+        show(s, row, kShownLast)
+        redis.call('HSET', row_key, user, pack('>I1I5', row.mask, at))
+        redis.call('SADD', s.prefix .. 'repos', repo)
+        tell(s, 1, 'R', repo, last)
+      end
+    end
+  end
+end
+
+local function apply_slots(s)
+  local values, slots = s.prefix .. 'values', s.prefix .. 'slots'
+  for _ = 1, tonumber(take(s)) do
+    local slot, count, digest, ends, packed = take(s), tonumber(take(s)), take(s), take(s), take(s)
+    local stored, before, stored_digest = redis.call('HGET', slots, slot), 0, ''
+    if stored then
+      before = unpack_bytes('>I4', stored, 6)
+      stored_digest = sub(stored, 10)
+    end
+    local allowed = before + math.max(0, s.budget - s.series)
+    if count > allowed then
+      s.refused = s.refused + count - allowed
+      count, digest = allowed, ''
+      packed = sub(packed, 1, allowed > 0 and unpack_bytes('>I4', ends, 4 * allowed - 3) or 0)
+    end
+    s.series = s.series - before + count
+    if count > 0 then
+      redis.call('HSET', slots, slot, pack('>I5I4', s.now, count) .. digest)
+    else
+      redis.call('HDEL', slots, slot)
+    end
+    local same = stored and digest ~= '' and digest == stored_digest and count == before
+    if not same and (stored or count > 0) then
+      if count > 0 then redis.call('HSET', values, slot, packed) else redis.call('HDEL', values, slot) end
+      tell(s, count + 1, 'V', slot, packed)
+    end
+  end
+end
+
+-- As replaces() in lines_of_code.h: bytes 1 to 8 are when it was asked for, 24 to 31 the week.
+local kNoWeek = string.char(128, 0, 0, 0, 0, 0, 0, 0)
+local function loc_replaces(value, stored)
+  local week, stored_week = sub(value, 24, 31), sub(stored, 24, 31)
+  if week == kNoWeek and stored_week ~= kNoWeek then return false end
+  local asked, stored_asked = sub(value, 1, 8), sub(stored, 1, 8)
+  if asked ~= stored_asked then return less(stored_asked, asked) end
+  return not less(week, stored_week)
+end
+
+local function apply_loc(s)
+  local key = s.prefix .. 'loc'
+  for _ = 1, tonumber(take(s)) do
+    local repo, value = take(s), take(s)
+    local stored = redis.call('HGET', key, repo)
+    if not stored or loc_replaces(value, stored) then
+      local before = stored and unpack_bytes('>I4', stored, 9) or 0
+      local after = unpack_bytes('>I4', value, 9)
+      if after > before and after - before > math.max(0, s.budget - s.series) then
+        s.refused = s.refused + after - before
+      else
+        s.series = s.series - before + after
+        if stored ~= value then
+          redis.call('HSET', key, repo, value)
+          tell(s, math.floor(after / 2) + 1, 'L', repo, value)
+        end
+      end
+    end
+  end
+end
+
+-- Totals only grow, so the greater one is the later one, however often and in whatever order they come.
+local function raise(s, instance, key, total)
+  local totals = s.prefix .. 'c:' .. instance
+  local stored = redis.call('HGET', totals, key)
+  if stored and unpack_bytes('>d', stored) >= unpack_bytes('>d', total) then return end
+  redis.call('HSET', totals, key, total)
+  tell(s, 1, 'C', instance, key, total)
+end
+
+local function apply_checkpoints(s)
+  local key = s.prefix .. 'cp'
+  for _ = 1, tonumber(take(s)) do
+    local repo, family, until_, continues = take(s), take(s), take(s), take(s)
+    local field = repo .. ':' .. family
+    local stored = redis.call('HGET', key, field)
+    local gap = continues ~= '' and (not stored or less(sub(stored, 1, 8), continues))
+    if not gap and not s.incomplete[repo] then
+      if stored and less(until_, sub(stored, 1, 8)) then until_ = sub(stored, 1, 8) end
+      redis.call('HSET', key, field, until_ .. pack('>I5', s.now))
+    end
+  end
+end
+
+local function commit(keys, argv)
+  local s = open(keys, argv)
+  if superseded(s) then return {'superseded', s.current_epoch} end
+  if s.expected ~= '' and s.expected ~= s.incarnation then return {'flushed'} end
+  if redis.call('HEXISTS', s.prefix .. 'folded', s.instance) == 1 then return {'folded'} end
+  s.new, s.changed, s.known, s.refused, s.incomplete = 0, 0, 0, 0, {}
+  apply_names(s)
+  for _ = 1, tonumber(take(s)) do apply_group(s) end
+  apply_last_events(s)
+  apply_slots(s)
+  apply_loc(s)
+  local counters = tonumber(take(s))
+  for _ = 1, counters do
+    local key, total = take(s), take(s)
+    raise(s, s.instance, key, total)
+  end
+  if counters > 0 or s.beats then redis.call('HSET', s.prefix .. 'replicas', s.instance, integer(s.now)) end
+  apply_checkpoints(s)
+  close(s)
+  local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.incarnation}
+  for repo in pairs(s.incomplete) do answer[#answer + 1] = repo end
+  return answer
+end
+
+local function forget_instance(s, instance)
+  redis.call('DEL', s.prefix .. 'c:' .. instance)
+  redis.call('HDEL', s.prefix .. 'replicas', instance)
+  redis.call('HSET', s.prefix .. 'folded', instance, integer(s.now))
+  tell(s, 1, 'F', instance)
+end
+
+-- What a replica remembers and this Redis has lost: instances that were folded, then totals.
+local function restore(keys, argv)
+  local s = open(keys, argv)
+  local folded = s.prefix .. 'folded'
+  for _ = 1, tonumber(take(s)) do
+    local instance = take(s)
+    if redis.call('HEXISTS', folded, instance) == 0 then forget_instance(s, instance) end
+  end
+  for _ = 1, tonumber(take(s)) do
+    local instance, key, total = take(s), take(s), take(s)
+    if redis.call('HEXISTS', folded, instance) == 0 then
+      raise(s, instance, key, total)
+      if instance ~= kPast then redis.call('HSETNX', s.prefix .. 'replicas', instance, integer(s.now)) end
+    end
+  end
+  close(s)
+  return {'ok', s.series}
+end
+)lua";
+
+}  // namespace ghstats::store

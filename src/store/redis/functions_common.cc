@@ -1,0 +1,170 @@
+#include "store/redis/function_code.h"
+
+namespace ghstats::store {
+
+const std::string_view kCommonCode = R"lua(
+-- While a library is loaded there is nothing but `redis`: not even string. So everything is made by the first call.
+local made
+local function make()
+if made then return made end
+
+local kShownLast = 32  -- in a row's mask, after one bit for each kind of event
+local kPast = 'past'   -- the instance that holds the totals of those that are gone
+
+local byte, sub, concat = string.byte, string.sub, table.concat
+local pack, unpack_bytes = struct.pack, struct.unpack
+
+local bits_of = {}
+for mask = 0, 63 do
+  local rest, count = mask, 0
+  while rest > 0 do
+    count = count + rest % 2
+    rest = math.floor(rest / 2)
+  end
+  bits_of[mask] = count
+end
+
+-- Lua's own < on strings follows the server's locale.
+local function less(a, b)
+  if a == b then return false end
+  for i = 1, math.min(#a, #b) do
+    local x, y = byte(a, i), byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
+local function integer(number) return string.format('%.0f', number) end
+
+-- Lua's stack bounds how many arguments a call may have.
+local function call_in_parts(command, key, arguments)
+  local step = 4000
+  for first = 1, #arguments, step do
+    redis.call(command, key, unpack(arguments, first, math.min(first + step - 1, #arguments)))
+  end
+end
+
+local function fields_in_parts(key, fields)
+  local step, out = 4000, {}
+  for first = 1, #fields, step do
+    local part = redis.call('HMGET', key, unpack(fields, first, math.min(first + step - 1, #fields)))
+    for i = 1, #part do out[first + i - 1] = part[i] end
+  end
+  return out
+end
+
+-- The state of one call: the arguments every function begins with, and what Redis knows about the whole store.
+local function open(keys, argv)
+  local s = {prefix = keys[1], at = 11, argv = argv}
+  s.epoch, s.instance, s.candidate = argv[1], argv[2], argv[3]
+  s.now, s.horizon, s.shown_after = tonumber(argv[4]), tonumber(argv[5]), tonumber(argv[6])
+  s.retained_after, s.budget, s.feed_length = tonumber(argv[7]), tonumber(argv[8]), tonumber(argv[9])
+  s.expected, s.beats = argv[10], argv[11] == '1'
+  local meta = redis.call('HMGET', s.prefix .. 'meta', 'epoch', 'position', 'series', 'incarnation')
+  s.current_epoch = meta[1] or '0'
+  s.has_position = meta[2] and true
+  s.position = tonumber(meta[2] or '0')
+  s.series = tonumber(meta[3] or '0')
+  s.series_before = s.series
+  s.incarnation = meta[4] or ''
+  s.parts, s.weight = {}, 0
+  return s
+end
+
+-- Whether a later leader has begun. A leader later than Redis knows was made by a Redis that forgot it, and goes on.
+local function superseded(s)
+  if s.epoch == '' then return false end
+  local epoch, current = tonumber(s.epoch), tonumber(s.current_epoch)
+  if epoch > current then redis.call('HSET', s.prefix .. 'meta', 'epoch', s.epoch) end
+  return epoch < current
+end
+
+local function take(s)
+  s.at = s.at + 1
+  return s.argv[s.at]
+end
+
+-- The feed: an item is a type, and strings with their lengths.
+local function tell(s, weight, type, ...)
+  local parts = s.parts
+  parts[#parts + 1] = type
+  for i = 1, select('#', ...) do
+    local text = select(i, ...)
+    parts[#parts + 1] = pack('>I4', #text)
+    parts[#parts + 1] = text
+  end
+  s.weight = s.weight + weight
+end
+
+local function close(s)
+  local meta = s.prefix .. 'meta'
+  if s.series ~= s.series_before then redis.call('HSET', meta, 'series', integer(s.series)) end
+  if s.weight == 0 then return end
+  local feed, tick = s.prefix .. 'feed', s.prefix .. 'tick'
+  if not s.has_position then redis.call('DEL', feed, tick) end
+  if s.incarnation == '' then
+    redis.call('HSET', meta, 'incarnation', s.candidate)
+    s.incarnation = s.candidate
+  end
+  local before, after = integer(s.position), integer(s.position + s.weight)
+  redis.call('HSET', meta, 'position', after)
+  redis.call('XADD', feed, 'MINID', '=', integer(math.max(0, s.position + s.weight - s.feed_length)), after .. '-1',
+             'p', before, 'd', concat(s.parts))
+  redis.call('XADD', tick, 'MAXLEN', '=', 1, after .. '-1', 't', '')
+end
+)lua";
+
+const std::string_view kRegistrationCode = R"lua(
+local function begin(keys, argv)
+  local meta = keys[1] .. 'meta'
+  redis.call('HSETNX', meta, 'incarnation', argv[1])
+  local epoch = tonumber(redis.call('HGET', meta, 'epoch') or '0')
+  epoch = integer(math.max(epoch + 1, tonumber(argv[2])))
+  redis.call('HSET', meta, 'epoch', epoch)
+  return epoch
+end
+
+-- Gives data that is still to come its name, so that readers need not begin anew with the first write.
+local function found(keys, argv)
+  return redis.call('HSETNX', keys[1] .. 'meta', 'incarnation', argv[1])
+end
+
+local function claim(keys, argv)
+  local now, ttl = tonumber(argv[1]), tonumber(argv[2])
+  local held = redis.call('GET', keys[1])
+  if held and tonumber(held) > now then return 0 end
+  redis.call('SET', keys[1], integer(now + ttl), 'PX', integer(ttl + tonumber(argv[3])))
+  return 1
+end
+
+local function draw(keys, argv)
+  local limit, wanted = tonumber(argv[1]), tonumber(argv[2])
+  local drawn = tonumber(redis.call('GET', keys[1]) or '0')
+  local granted = math.max(0, math.min(limit - drawn, wanted))
+  if granted > 0 then redis.call('SET', keys[1], integer(drawn + granted), 'PX', argv[3]) end
+  return granted
+end
+
+made = {
+  commit = commit, restore = restore, collect = collect, begin = begin, found = found, claim = claim, draw = draw,
+}
+return made
+end
+
+local function register(name, flags)
+  redis.register_function{
+    function_name = '@LIBRARY@_' .. name,
+    callback = function(keys, argv) return make()[name](keys, argv) end,
+    flags = flags,
+  }
+end
+register('commit', {})
+register('restore', {})
+register('collect', {'allow-oom'})
+register('begin', {})
+register('found', {})
+register('claim', {})
+register('draw', {})
+)lua";
+
+}  // namespace ghstats::store

@@ -1,0 +1,138 @@
+#include "store/redis/function_code.h"
+
+namespace ghstats::store {
+
+const std::string_view kGarbageCode = R"lua(
+-- HSCAN a step further: calls visit(field, value) for each, returns where to go on ('0': nowhere).
+local function scan(s, key, visit)
+  local page = redis.call('HSCAN', s.prefix .. key, take(s), 'COUNT', 500)
+  for i = 1, #page[2], 2 do visit(page[2][i], page[2][i + 1]) end
+  return page[1]
+end
+
+-- Rows are what their events make them: events too old to count become the time of a row that has forgotten them.
+local function collect_repository(s)
+  local repo = take(s)
+  local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
+  local rows, users = {}, {}
+  local stored = redis.call('HGETALL', row_key)
+  for i = 1, #stored, 2 do
+    local mask, forgotten = unpack_bytes('>I1I5', stored[i + 1])
+    rows[stored[i]] = {mask = 0, forgotten = forgotten, alive = false, stored_mask = mask, stored_forgotten = forgotten}
+    users[#users + 1] = stored[i]
+  end
+  local all, old = redis.call('HGETALL', events), {}
+  for i = 1, #all, 2 do
+    local _, at = unpack_bytes('>I5I5', all[i + 1])
+    local user = sub(all[i + 1], 11)
+    local row = rows[user]
+    if not row then
+      row = {mask = 0, forgotten = 0, alive = false, stored_mask = 0, stored_forgotten = 0}
+      rows[user] = row
+      users[#users + 1] = user
+    end
+    local kind = byte(all[i])
+    if at <= s.horizon then
+      old[#old + 1] = all[i]
+      row.forgotten = math.max(row.forgotten, at)
+    else
+      row.alive = true
+      row.mask = bit.bor(row.mask, at > s.shown_after and 2 ^ kind or 0)
+      if at > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
+    end
+  end
+  call_in_parts('HDEL', events, old)
+  local changes, over = {}, {}
+  for i = 1, #users do
+    local row = rows[users[i]]
+    if row.forgotten > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
+    s.series = s.series - bits_of[row.stored_mask] + bits_of[row.mask]
+    if not row.alive and row.forgotten <= s.retained_after then
+      over[#over + 1] = users[i]
+    elseif row.mask ~= row.stored_mask or row.forgotten ~= row.stored_forgotten then
+      changes[#changes + 1] = users[i]
+      changes[#changes + 1] = pack('>I1I5', row.mask, row.forgotten)
+    end
+  end
+  call_in_parts('HSET', row_key, changes)
+  call_in_parts('HDEL', row_key, over)
+  if redis.call('EXISTS', events, row_key) == 0 then redis.call('SREM', s.prefix .. 'repos', repo) end
+  return '0'
+end
+
+local function collect_checkpoints(s)
+  return scan(s, 'cp', function(field, value)
+    if unpack_bytes('>I5', value, 9) <= s.retained_after then redis.call('HDEL', s.prefix .. 'cp', field) end
+  end)
+end
+
+local function collect_loc(s)
+  local limit = take(s)
+  return scan(s, 'loc', function(repo, value)
+    if not less(limit, sub(value, 1, 8)) then
+      s.series = s.series - unpack_bytes('>I4', value, 9)
+      redis.call('HDEL', s.prefix .. 'loc', repo)
+      tell(s, 1, 'X', repo)
+    end
+  end)
+end
+
+local function collect_slots(s)
+  return scan(s, 'slots', function(slot, value)
+    local renewed, count = unpack_bytes('>I5I4', value)
+    if renewed <= s.retained_after then
+      s.series = s.series - count
+      redis.call('HDEL', s.prefix .. 'slots', slot)
+      redis.call('HDEL', s.prefix .. 'values', slot)
+      tell(s, 1, 'V', slot, '')
+    end
+  end)
+end
+
+-- A name is needed as long as the repository is collected or has anything to show.
+local function collect_names(s)
+  local p = s.prefix
+  return scan(s, 'names', function(repo)
+    if redis.call('EXISTS', p .. 'e:' .. repo, p .. 'rows:' .. repo) > 0 then return end
+    if redis.call('HEXISTS', p .. 'loc', repo) == 1 then return end
+    local kept = redis.call('HMGET', p .. 'cp', repo .. ':0', repo .. ':1', repo .. ':2', repo .. ':3')
+    if not (kept[1] or kept[2] or kept[3] or kept[4]) then redis.call('HDEL', p .. 'names', repo) end
+  end)
+end
+
+-- The totals of an instance that has been silent for longer than retention go over to the past, in one step.
+local function collect_instances(s)
+  local beats = redis.call('HGETALL', s.prefix .. 'replicas')
+  for i = 1, #beats, 2 do
+    if tonumber(beats[i + 1]) <= s.retained_after then
+      local totals = redis.call('HGETALL', s.prefix .. 'c:' .. beats[i])
+      for t = 1, #totals, 2 do
+        local past = redis.call('HGET', s.prefix .. 'c:' .. kPast, totals[t])
+        local sum = (past and unpack_bytes('>d', past) or 0) + unpack_bytes('>d', totals[t + 1])
+        raise(s, kPast, totals[t], pack('>d', sum))
+      end
+      forget_instance(s, beats[i])
+    end
+  end
+  local folded = redis.call('HGETALL', s.prefix .. 'folded')
+  for i = 1, #folded, 2 do
+    if tonumber(folded[i + 1]) <= s.retained_after then redis.call('HDEL', s.prefix .. 'folded', folded[i]) end
+  end
+  return '0'
+end
+
+local collectors = {
+  repository = collect_repository, checkpoints = collect_checkpoints, loc = collect_loc, slots = collect_slots,
+  names = collect_names, instances = collect_instances,
+}
+
+local function collect(keys, argv)
+  local s = open(keys, argv)
+  if superseded(s) then return {'superseded', s.current_epoch} end
+  local next_cursor = collectors[take(s)](s)
+  close(s)
+  return {'ok', s.series, next_cursor}
+end
+)lua";
+
+}  // namespace ghstats::store

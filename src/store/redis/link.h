@@ -1,0 +1,61 @@
+// How the store talks to Redis: with its functions in place, and with errors that an operator understands.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/task.h"
+#include "redis/client.h"
+#include "store/redis/keys.h"
+
+namespace ghstats::store {
+
+// All calls on the client's thread.
+class RedisLink {
+ public:
+  RedisLink(redis::Client& client, RedisKeys keys, std::chrono::nanoseconds timeout)
+      : client_(client), keys_(std::move(keys)), timeout_(timeout) {}
+
+  // FCALL of one of the store's functions. `key` is its only key: the prefix, or the key it works on.
+  static redis::Command function(std::string_view name, std::string_view key);
+
+  // One round trip; every reply is what was wanted, or the first error is returned. A server without this version's
+  // functions is given them and asked again: what it did not know it has not done.
+  async::Task<Result<std::vector<redis::Reply>>> ask(std::vector<redis::Command> commands);
+  async::Task<Result<redis::Reply>> ask(redis::Command command);
+
+  // The same over this connection or none, and without bringing functions: for what must meet the data that an earlier
+  // call has met. kUnavailable when the connection is another one by now.
+  async::Task<Result<redis::Reply>> ask_over(std::uint64_t connection, redis::Command command);
+
+  // One round trip; errors of the server stay replies.
+  async::Task<Result<std::vector<redis::Reply>>> execute(std::vector<redis::Command> commands);
+
+  // Every field of a hash and its value, at least once each if it stays; in pages, so that no hash is too large.
+  using Visitor = std::function<Status(std::string& field, std::string& value)>;
+  async::Task<Status> scan(std::string key, Visitor visit);
+
+  // Which connection ask() uses: another number means another connection, maybe to another server. None: 0.
+  [[nodiscard]] std::uint64_t connection() const { return client_.state().connected ? client_.connections() : 0; }
+  [[nodiscard]] const redis::LinkState& state() const { return client_.state(); }
+  [[nodiscard]] const RedisKeys& keys() const { return keys_; }
+
+ private:
+  async::Task<Status> load_functions();
+
+  redis::Client& client_;
+  RedisKeys keys_;
+  std::chrono::nanoseconds timeout_;
+};
+
+// Says what to do about errors that are not of the network.
+Error explain(const redis::ServerError& error);
+
+// The only one, of a call that asked for one thing.
+Result<redis::Reply> first_of(Result<std::vector<redis::Reply>> replies);
+
+}  // namespace ghstats::store

@@ -1,0 +1,57 @@
+#include "store/redis/lookup.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "store/redis/codec.h"
+
+namespace ghstats::store {
+
+using async::Task;
+using redis::Command;
+
+Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories) {
+  constexpr int kFamilies = 4;
+  std::vector<Checkpoint> out;
+  if (repositories.empty()) co_return out;
+  Command command("HMGET", link.keys().checkpoints());
+  for (const RepoId repo : repositories) {
+    for (int family = 0; family < kFamilies; ++family) command.add(fmt::format("{}:{}", to_text(repo), family));
+  }
+  const auto reply = co_await link.ask(std::move(command));
+  if (!reply) co_return fail(reply.error().with_context("read checkpoints"));
+  const auto* values = reply->array();
+  if (values == nullptr || values->size() != repositories.size() * kFamilies) {
+    co_return fail(ErrorCode::kInvalidData, "read checkpoints: HMGET answered " + reply->kind());
+  }
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    const std::string* value = (*values)[i].string();
+    if (value == nullptr) continue;
+    out.push_back({repositories[i / kFamilies], static_cast<CollectionFamily>(i % kFamilies), parse_time(*value)});
+  }
+  co_return out;
+}
+
+Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vector<RepoId> repositories) {
+  std::vector<LocRecord> out;
+  if (repositories.empty()) co_return out;
+  Command command("HMGET", link.keys().loc());
+  for (const RepoId repo : repositories) command.add(to_text(repo));
+  const auto reply = co_await link.ask(std::move(command));
+  if (!reply) co_return fail(reply.error().with_context("read lines of code"));
+  const auto* values = reply->array();
+  if (values == nullptr || values->size() != repositories.size()) {
+    co_return fail(ErrorCode::kInvalidData, "read lines of code: HMGET answered " + reply->kind());
+  }
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    const std::string* value = (*values)[i].string();
+    if (value == nullptr) continue;
+    auto record = parse_loc(repositories[i], *value);
+    if (!record) co_return fail(record.error());
+    out.push_back(std::move(*record));
+  }
+  co_return out;
+}
+
+}  // namespace ghstats::store

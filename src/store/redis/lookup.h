@@ -1,0 +1,16 @@
+// What collectors ask the store in Redis before they ask GitHub.
+#pragma once
+
+#include <vector>
+
+#include "async/task.h"
+#include "store/redis/link.h"
+#include "store/store.h"
+
+namespace ghstats::store {
+
+// As MetricStore::checkpoints() and loc_records(); one round trip. `link` must outlive the task.
+async::Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories);
+async::Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vector<RepoId> repositories);
+
+}  // namespace ghstats::store
