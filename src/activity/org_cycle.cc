@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "async/task_group.h"
+#include "github/limits/breaker_fsm.h"
 #include "github/rest/get_repository.h"
 #include "github/rest/list_org_repositories.h"
 
@@ -45,6 +46,7 @@ class OrgCycle {
         known_pushes_(environment.known_pushes),
         settings_(std::move(settings)),
         redo_(std::move(redo)),
+        breaker_(2 * settings_.concurrency),
         tasks_(std::move(executor)) {}
 
   Task<CycleReport> run();
@@ -71,8 +73,7 @@ class OrgCycle {
   std::vector<RepositoryJob> jobs_;  // still to do, the most urgent last
   std::size_t stored_ = 0;           // repositories of which at least one family was stored
   std::size_t gone_ = 0;             // repositories that do not exist any more
-  std::size_t unanswered_ = 0;       // repositories in a row for which GitHub had no answer at all
-  std::optional<Error> hopeless_;    // why the cycle ends early
+  github::BreakerFsm breaker_;       // a round is a repository; open: the cycle ends early
   bool superseded_ = false;
   async::TaskGroup tasks_;
 };
@@ -101,7 +102,8 @@ Task<Status> OrgCycle::plan(TimePoint listed_at) {
   std::unordered_map<RepoId, RepositoryJob*> by_id;
   for (RepositoryJob& job : jobs_) by_id[job.repository.id] = &job;
   for (const store::Checkpoint& checkpoint : *checkpoints) {
-    by_id.at(checkpoint.repo)->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    const auto job = by_id.find(checkpoint.repo);
+    if (job != by_id.end()) job->second->checkpoints[checkpoint.family] = checkpoint.collected_until;
   }
   for (RepositoryJob& job : jobs_) {
     if (redo_) narrow(job, *redo_);
@@ -131,9 +133,7 @@ Task<CycleReport> OrgCycle::run() {
   const std::size_t workers = std::min(settings_.concurrency, jobs_.size());
   for (std::size_t i = 0; i < workers; ++i) tasks_.spawn([this] { return work(); });
   co_await tasks_.join();
-  if (hopeless_ && !jobs_.empty()) {
-    miss_the_rest(*hopeless_, unreached(started));
-  }
+  if (breaker_.is_open() && !jobs_.empty()) miss_the_rest(*breaker_.reason(), unreached(started));
   const bool stop = co_await async::cancelled();
   conclude(stop);
   co_return std::move(report_);
@@ -163,7 +163,7 @@ Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
 }
 
 Task<> OrgCycle::work() {
-  while (!jobs_.empty() && !superseded_ && !hopeless_) {
+  while (!jobs_.empty() && !superseded_ && !breaker_.is_open()) {
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     RepositoryJob job = std::move(jobs_.back());
@@ -191,16 +191,9 @@ Task<> OrgCycle::sweep(RepositoryJob job) {
 
 // Whether the next repository could fare better than this one.
 void OrgCycle::judge(const RepositoryHarvest& harvest) {
-  for (const Miss& miss : harvest.misses) {
-    const bool no_way_in = miss.error.code == ErrorCode::kRateLimited || miss.error.code == ErrorCode::kUnauthenticated;
-    if (no_way_in && !hopeless_) hopeless_ = miss.error;
-  }
-  const bool unanswered =
-      !harvest.answered && !harvest.misses.empty() && std::ranges::all_of(harvest.misses, [](const Miss& miss) {
-        return miss.error.code == ErrorCode::kUnavailable || miss.error.code == ErrorCode::kTimeout;
-      });
-  unanswered_ = unanswered ? unanswered_ + 1 : 0;
-  if (unanswered_ >= 2 * settings_.concurrency && !hopeless_) hopeless_ = harvest.misses.front().error;
+  std::vector<Error> errors;
+  for (const Miss& miss : harvest.misses) errors.push_back(miss.error);
+  breaker_.on_round(harvest.answered, errors);
 }
 
 void OrgCycle::miss_the_rest(const Error& error, TimeWindow window) {
