@@ -8,6 +8,7 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
+#include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
@@ -16,6 +17,8 @@
 #include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
+#include "base/remote_clock.h"
+#include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
 #include "log/log.h"
@@ -52,6 +55,8 @@ class Application {
   async::Task<> work(store::Role role, std::uint64_t epoch);
   activity::PlannerEnvironment planner_environment();
   [[nodiscard]] Status cooldown_status() const;
+  [[nodiscard]] std::vector<NamedClock> other_clocks() const;
+  async::Task<> watch_clocks();
   async::Task<> wait_for_signal();
   async::Task<> shut_down();
   void give_up_building();
@@ -60,6 +65,11 @@ class Application {
   config::Role role_;
   const Clock& clock_;
   log::Logger logger_;
+
+  const std::shared_ptr<RemoteClock> github_clock_ = std::make_shared<RemoteClock>();
+  RemoteClock redis_clock_;
+  // What cannot be taken back goes by this one: what is stored and forgotten, what is due, what has expired.
+  const SettledClock settled_clock_{clock_, {github_clock_.get(), &redis_clock_}};
 
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_{io_};

@@ -83,6 +83,7 @@ class Serving final : public ServingThread {
   void refresh(SteadyPoint as_of, Change change) {
     boost::asio::post(io_, [this, as_of, change = std::move(change)] {
       const SteadyPoint begin = clock_.steady_now();
+      if (options_.settled_clock != nullptr) view_.settle(options_.settled_clock->now());
       change();
       refresh_took_ = clock_.steady_now() - begin;
       fresh_as_of_ = as_of;
@@ -96,6 +97,10 @@ class Serving final : public ServingThread {
     out.push_back({{Family::kStaleness, {}}, seconds(clock_.steady_now() - fresh_as_of_)});
     out.push_back(
         {{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
+    for (const NamedClock& other : options_.other_clocks) {
+      const auto lead = other.clock->own_lead(clock_.now(), clock_.steady_now());
+      if (lead) out.push_back({{Family::kClockSkew, {other.name}}, seconds(*lead)});
+    }
     for (auto& sample : health::component_samples(board_->current()->components)) out.push_back(std::move(sample));
     return out;
   }

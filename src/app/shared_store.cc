@@ -77,9 +77,9 @@ Result<RedisAccess> redis_access(const config::Store& store, const std::string& 
   return access;
 }
 
-Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_executor executor, const Clock& clock,
-                                                       const config::Store& store, std::string replica,
-                                                       log::Logger logger) {
+Result<std::unique_ptr<SharedStore>> SharedStore::make(
+    boost::asio::any_io_executor executor, const Clock& clock, const config::Store& store, std::string replica,
+    log::Logger logger, std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time) {
   std::unique_ptr<SharedStore> out(new SharedStore);
   out->memory_ = store::make_memory_store(executor, clock, memory_options(store));
   if (store.backend == config::StoreBackend::kMemory) return out;
@@ -89,8 +89,9 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_execu
   out->waiting_ = std::make_unique<redis::Client>(executor, options, access->make_resolver());
   options.on_state = tell_of_connections(logger);
   out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
-  out->redis_ =
-      store::make_redis_store(clock, *out->client_, out->waiting_.get(), redis_options(store, std::move(replica)));
+  auto redis = redis_options(store, std::move(replica));
+  redis.on_server_time = std::move(on_redis_time);
+  out->redis_ = store::make_redis_store(clock, *out->client_, out->waiting_.get(), std::move(redis));
   store::JoiningOptions joining{.on_fallback =
                                     [logger](const Error& why) {
                                       logger.warn("Redis cannot be used: series live in memory until it can",

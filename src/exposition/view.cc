@@ -81,7 +81,7 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   }
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
-  loc_.end_asked_before(now - windows_.retention);
+  loc_.end_asked_before(std::min(now, settled_) - windows_.retention);
   apply(snapshot);
   advance(now);
 }
@@ -175,7 +175,7 @@ void View::put_counter(const Sample& sample) {
 }
 
 void View::advance(TimePoint now) {
-  activity_.advance(now);
+  activity_.advance(now, std::min(now, settled_));
   take_loc_sets(loc_.advance(now));
   flush();
 }

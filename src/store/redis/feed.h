@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -40,6 +41,9 @@ struct FeedPage {
 // `count` 0 asks for the head only. `connection` stands for the server where its INFO is not allowed.
 std::vector<redis::Command> read_feed(const RedisKeys& keys, std::uint64_t after, std::size_t count);
 Result<FeedPage> parse_feed(std::vector<redis::Reply> replies, std::uint64_t connection);
+
+// The answer to TIME; absent where it is none (an ACL may forbid it).
+std::optional<TimePoint> parse_server_time(const redis::Reply& reply);
 
 // Entries put together as a view needs them. Totals go through `counters`, whose sums are told.
 class FeedReader {
