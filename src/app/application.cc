@@ -92,10 +92,9 @@ Application::~Application() = default;
 // The map of the program, from the outside systems inwards.
 Status Application::build() {
   // The store: memory or Redis, counted.
-  auto shared = SharedStore::make(io_.get_executor(), settled_clock_, config_.store, host_name(),
-                                  logger_.component("store"), [this](TimePoint said, SteadyPoint asked, SteadyPoint at) {
-                                    redis_clock_.heard(said, asked, at, clock_.now());
-                                  });
+  auto shared = SharedStore::make(
+      io_.get_executor(), settled_clock_, config_.store, host_name(), logger_.component("store"),
+      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   if (shared_->is_shared()) health_.store_is_shared();
@@ -138,8 +137,7 @@ Status Application::build() {
   ServingOptions options = serving_options(config_);
   options.settled_clock = &settled_clock_;
   options.other_clocks = other_clocks();
-  auto serving =
-      ServingThread::start(std::move(options), clock_, health_.board(), logger_.component("http_server"));
+  auto serving = ServingThread::start(std::move(options), clock_, health_.board(), logger_.component("http_server"));
   if (!serving) return fail(std::move(serving).error());
   serving_ = *std::move(serving);
   return {};

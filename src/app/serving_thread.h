@@ -23,7 +23,7 @@ struct ServingOptions {
   http::ServerOptions server;
   ledger::Ledger::Options windows;
   health::ProgramDescription program;
-  std::string replica;  // label value of this replica's own series
+  std::string replica;                   // label value of this replica's own series
   const Clock* settled_clock = nullptr;  // what the view may forget goes by it; null: by the serving clock
   std::vector<NamedClock> other_clocks;  // compared with the serving clock
 };

@@ -130,10 +130,11 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
     gauge(Family::kLeader, "gh_exporter_leader", kReplica, Group::kHealth, "Whether this replica leads: 1 or 0."),
     counter(Family::kLeaderTransitions, "gh_exporter_leader_transitions_total", {}, Group::kHealth,
             "How often leadership began on a replica."),
-    own_gauge(Family::kClockSkew, "gh_exporter_clock_skew_seconds", kAgainst, Group::kHealth,
-              "How far the answering replica's wall clock is ahead of GitHub's or Redis' (github, redis). Of more than a "
-              "minute either way health is degraded; absent while the other clock has not been heard since ours jumped.",
-              kSeconds),
+    own_gauge(
+        Family::kClockSkew, "gh_exporter_clock_skew_seconds", kAgainst, Group::kHealth,
+        "How far the answering replica's wall clock is ahead of GitHub's or Redis' (github, redis). Of more than a "
+        "minute either way health is degraded; absent while the other clock has not been heard since ours jumped.",
+        kSeconds),
     own_gauge(Family::kBuildInfo, "gh_exporter_build_info", kBuild, Group::kHealth,
               "What the answering replica was built from; always 1."),
 

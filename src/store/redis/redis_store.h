@@ -25,7 +25,8 @@ struct RedisStoreOptions {
   std::string instance = "replica";
   std::string prefix{kRedisPrefix};
   std::chrono::nanoseconds timeout = std::chrono::seconds{10};  // of one round trip
-  // Told what Redis says the time is, in an exchange that lasted from `asked` to `answered`, with every look at the feed.
+  // Told what Redis says the time is, in an exchange that lasted from `asked` to `answered`, with every look at the
+  // feed.
   std::function<void(TimePoint said, SteadyPoint asked, SteadyPoint answered)> on_server_time = {};
 };
 
