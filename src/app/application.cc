@@ -4,12 +4,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 #include <utility>
 
+#include "app/exit_codes.h"
 #include "app/give_back.h"
 #include "app/housekeeping.h"
 #include "app/version.h"
@@ -24,10 +23,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned kShutdownLimitSeconds = 15;
 constexpr Duration kServingGrace = 3s;
 constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
 constexpr auto kLeadershipInterval = 1s;
+constexpr Duration kHeartbeat = 1s;
 constexpr store::Authority kBackfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
 
 std::string host_name() {
@@ -59,12 +58,6 @@ ServingOptions serving_options(const config::Config& config) {
   return options;
 }
 
-// The last resort when an orderly stop does not end: nothing but a call that is safe in a signal handler.
-void limit_shutdown() {
-  signal(SIGALRM, [](int) { _exit(kExitFailure); });
-  alarm(kShutdownLimitSeconds);
-}
-
 }  // namespace
 
 void log_inactive_keys(const config::Config& config, const log::Logger& logger) {
@@ -73,11 +66,13 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger) 
   if (!names.empty()) logger.warn("keys without effect in this release", {{"keys", names}});
 }
 
-Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger)
+Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+                         std::shared_ptr<const log::FdSink> log_output)
     : config_(std::move(config)),
       role_(role),
       clock_(clock),
       logger_(std::move(logger)),
+      log_output_(std::move(log_output)),
       health_(clock, policy_of(config_.health.readiness)),
       store_news_(logger_.component("store")),
       cooldown_(cooldown_options(config_)),
@@ -130,14 +125,16 @@ Status Application::build() {
                                     config_);
 
   // The door for Prometheus, on its own thread.
-  auto serving =
-      ServingThread::start(serving_options(config_), clock_, health_.board(), logger_.component("http_server"));
+  auto options = serving_options(config_);
+  options.log_lines_dropped = [output = log_output_] { return output->lines_dropped(); };
+  auto serving = ServingThread::start(std::move(options), clock_, health_.board(), logger_.component("http_server"));
   if (!serving) return fail(std::move(serving).error());
   serving_ = *std::move(serving);
   return {};
 }
 
 void Application::start() {
+  background_.spawn([this] { return tell_that_it_turns(); });
   background_.spawn([this] { return shared_->run(); });
   background_.spawn([this] {
     ViewFeedEvents events{.on_look =
@@ -234,16 +231,21 @@ Status Application::cooldown_status() const {
   return fail(ErrorCode::kUnavailable, "too many failures: cooling down, or not yet recovered");
 }
 
-async::Task<> Application::wait_for_signal() {
-  const auto [error, number] = co_await signals_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-  if (error) co_return;
-  limit_shutdown();
-  logger_.info("stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
-  signals_.async_wait([](const boost::system::error_code& again, int) {
-    if (!again) _exit(kExitFailure);
-  });
+async::Task<> Application::tell_that_it_turns() {
+  while (true) {
+    health_.turned();
+    const Status slept = co_await async::sleep_for(kHeartbeat);
+    if (!slept) co_return;
+  }
+}
+
+void Application::stop() {
+  boost::asio::post(io_, [this] { stop_wanted_.bump(); });
+}
+
+async::Task<> Application::stop_when_told() {
+  co_await stop_wanted_.wait_beyond(0);
   co_await shut_down();
-  signals_.cancel();
 }
 
 // start() in reverse.
@@ -283,9 +285,6 @@ void Application::give_up_building() {
 
 int Application::run() {
   signal(SIGPIPE, SIG_IGN);  // a log reader that went away must not end the program
-  boost::system::error_code error;
-  signals_.add(SIGTERM, error);
-  signals_.add(SIGINT, error);
   if (const Status built = build(); !built) {
     logger_.error("cannot start", {{"error", built.error().message}});
     give_up_building();
@@ -297,7 +296,7 @@ int Application::run() {
                            {"path", config_.server.telemetry_path},
                            {"role", role_ == config::Role::kLeader ? "leader" : "follower"}});
   start();
-  control_.spawn([this] { return wait_for_signal(); });
+  control_.spawn([this] { return stop_when_told(); });
   io_.run();
   serving_.reset();
   logger_.info("stopped");

@@ -9,6 +9,7 @@ using health::Component;
 
 HealthMonitor::HealthMonitor(const Clock& clock, health::ReadinessPolicy policy) : clock_(clock), table_(clock.now()) {
   circumstances_.policy = policy;
+  turned();
   table_.set_used(Component::kExporterCache, true, clock.now());
   publish();
 }
@@ -99,6 +100,10 @@ void HealthMonitor::scheduler_ended(const Status& outcome) {
 void HealthMonitor::stopping() {
   circumstances_.stopping = true;
   publish();
+}
+
+void HealthMonitor::turned() {
+  board_->turned(clock_.steady_now());
 }
 
 void HealthMonitor::publish() {

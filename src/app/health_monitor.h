@@ -32,6 +32,8 @@ class HealthMonitor {
   void store_looked_at(const store::StoreHealth& store);
   void scheduler_ended(const Status& outcome);
   void stopping();
+  // The state thread turned: at least every few seconds (HealthBoard::turned). Publishes nothing.
+  void turned();
 
  private:
   void publish();

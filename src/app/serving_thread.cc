@@ -41,7 +41,7 @@ class Serving final : public ServingThread {
                [this](http::ServerRequest request) -> async::Task<http::ServerResponse> {
                  co_return handler_.respond(request);
                });
-    health::add_health_routes(router, board_);
+    health::add_health_routes(router, board_, clock_);
     health::add_landing_page(router, options_.program, board_);
     auto server = http::Server::listen(io_.get_executor(), options_.server, std::move(router), logger_);
     if (!server) return fail(std::move(server).error());
@@ -94,6 +94,7 @@ class Serving final : public ServingThread {
     const auto seconds = [](SteadyPoint::duration d) { return std::chrono::duration<double>(d).count(); };
     out.push_back({{Family::kCacheRefreshDuration, {}}, seconds(refresh_took_)});
     out.push_back({{Family::kStaleness, {}}, seconds(clock_.steady_now() - fresh_as_of_)});
+    out.push_back({{Family::kLogLinesDropped, {options_.replica}}, static_cast<double>(options_.log_lines_dropped())});
     out.push_back(
         {{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
     for (auto& sample : health::component_samples(board_->current()->components)) out.push_back(std::move(sample));

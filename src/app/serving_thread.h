@@ -22,6 +22,7 @@ struct ServingOptions {
   ledger::Ledger::Options windows;
   health::ProgramDescription program;
   std::string replica;  // label value of this replica's own series
+  std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };  // thread-safe
 };
 
 // Owns the view and the HTTP server. Every method may be called from any thread and returns at once.

@@ -129,6 +129,9 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
     gauge(Family::kLeader, "gh_exporter_leader", kReplica, Group::kHealth, "Whether this replica leads: 1 or 0."),
     counter(Family::kLeaderTransitions, "gh_exporter_leader_transitions_total", {}, Group::kHealth,
             "How often leadership began on a replica."),
+    counter(Family::kLogLinesDropped, "gh_exporter_log_lines_dropped_total", kReplica, Group::kHealth,
+            "Log lines of the answering replica that were dropped because their reader did not keep up.", {},
+            Scope::kReplica),
     own_gauge(Family::kBuildInfo, "gh_exporter_build_info", kBuild, Group::kHealth,
               "What the answering replica was built from; always 1."),
 

@@ -52,6 +52,7 @@ enum class Family : std::uint16_t {
   kFallbackActive,
   kLeader,
   kLeaderTransitions,
+  kLogLinesDropped,
   kBuildInfo,
   kProcessCpu,
   kProcessStartTime,
