@@ -7,8 +7,8 @@ namespace ghstats::config {
 namespace {
 
 struct Part {
-  std::string_view prefix;  // of its keys; a key may belong to several
-  std::array<std::string_view, 2> switches;
+  std::string_view prefix;                   // of its keys; a key may belong to several
+  std::array<std::string_view, 2> switches;  // keys that decide; one or two
   bool (*is_on)(const Config&);
 };
 
@@ -46,8 +46,9 @@ constexpr std::array kParts = {
 
 bool is_in_use(std::string_view key, const Config& config, const Findings& findings) {
   return std::ranges::all_of(kParts, [&](const Part& part) {
-    return !key.starts_with(part.prefix) || part.is_on(config) ||
-           !findings.are_sound({part.switches[0], part.switches[1]});
+    if (!key.starts_with(part.prefix) || part.is_on(config)) return true;
+    return std::ranges::any_of(part.switches,
+                               [&](std::string_view by) { return !by.empty() && !findings.are_sound({by}); });
   });
 }
 
