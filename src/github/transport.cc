@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "github/answer.h"
-
 namespace ghstats::github {
 namespace {
 
@@ -27,7 +25,7 @@ Result<Transport> Transport::make(http::Client& client, const Clock& clock, Tran
 Transport::Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin)
     : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {}
 
-async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity identity) const {
+async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity) const {
   const auto target = http::origin_of(exchange.url);
   if (!target || *target != origin_) {
     co_return fail(ErrorCode::kInvalidData, "refused to ask another host than GitHub's API");
@@ -49,6 +47,7 @@ async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity 
   } else if (response->status >= 300) {
     conceal(*response, identity.bearer);
   }
+  const AnswerKind kind = response ? classify(*response) : AnswerKind::kUnexpected;
   if (options_.observer) {
     Attempt attempt;
     attempt.org = options_.org;
@@ -59,13 +58,14 @@ async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity 
     if (response) {
       attempt.status = response->status;
       attempt.rate_limit = read_rate_limit(response->headers);
-      attempt.secondary_limit = classify(*response, clock_->now()).kind == AnswerKind::kSecondaryLimit;
+      attempt.secondary_limit = kind == AnswerKind::kSecondaryLimit;
     } else {
       attempt.error = response.error().code;
     }
     options_.observer(attempt);
   }
-  co_return response;
+  if (!response) co_return fail(std::move(response).error());
+  co_return Answer{*std::move(response), kind};
 }
 
 Result<std::string> Transport::redirect_target(const http::Response& response) const {

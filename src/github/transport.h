@@ -7,6 +7,7 @@
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "github/answer.h"
 #include "github/attempt.h"
 #include "http/client.h"
 
@@ -42,10 +43,10 @@ class Transport {
   // kInvalidArgument when base_url is not an absolute http or https URL.
   static Result<Transport> make(http::Client& client, const Clock& clock, TransportOptions options);
 
-  // Sends once, follows and repeats nothing. Any status is a success; errors are those of http::Client::send.
-  // A URL of another origin is refused with kInvalidData before anything is sent. The bearer does not appear in an
-  // error, nor in an answer that is not a success, whatever the other side wrote.
-  async::Task<Result<http::Response>> send(Exchange exchange, Identity identity) const;
+  // Sends once, follows and repeats nothing, and tells what the answer means. Any status is a success; errors are those
+  // of http::Client::send. A URL of another origin is refused with kInvalidData before anything is sent. The bearer
+  // does not appear in an error, nor in an answer that is not a success, whatever the other side wrote.
+  async::Task<Result<Answer>> send(Exchange exchange, Identity identity) const;
 
   // Where a redirect leads. kInvalidData when it leaves the API's origin.
   [[nodiscard]] Result<std::string> redirect_target(const http::Response& response) const;
