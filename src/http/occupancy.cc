@@ -39,13 +39,14 @@ void ReadingPace::took(std::size_t bytes, SteadyPoint now) {
 Occupancy::Admission Occupancy::arrive(const std::string& holder, SteadyPoint now) {
   Admission admission;
   if (connections_.size() >= places_) {
-    admission.gives_way = choose(&holder, now);
+    const auto known = holders_.find(holder);
+    admission.gives_way = choose(known == holders_.end() ? nullptr : &*known, now);
     if (!admission.gives_way) return admission;
     leave(*admission.gives_way);
   }
-  std::size_t& held = held_[holder];
-  connections_.emplace(++last_id_, Connection{.holder = holder, .since = now});
-  ++held;
+  Holders::value_type& held = *holders_.try_emplace(holder, 0).first;
+  connections_.emplace(++last_id_, Connection{.holder = &held, .since = now});
+  ++held.second;
   admission.admitted = last_id_;
   return admission;
 }
@@ -56,14 +57,13 @@ std::optional<Occupancy::Id> Occupancy::evict(SteadyPoint now) {
   return chosen;
 }
 
-std::optional<Occupancy::Id> Occupancy::choose(const std::string* newcomer, SteadyPoint now) const {
-  const std::size_t own = newcomer == nullptr ? 0 : held_by(*newcomer);
+std::optional<Occupancy::Id> Occupancy::choose(const Holders::value_type* newcomer, SteadyPoint now) const {
+  const std::size_t own = newcomer == nullptr ? 0 : newcomer->second;
   std::optional<Id> chosen;
   std::tuple<std::size_t, SteadyPoint::duration> best;
   for (const auto& [id, connection] : connections_) {
     if (connection.turn == Turn::kServer) continue;
-    const bool same = newcomer != nullptr && connection.holder == *newcomer;
-    const std::size_t held = held_by(connection.holder) + (same ? 1 : 0);
+    const std::size_t held = connection.holder->second + (connection.holder == newcomer ? 1 : 0);
     if (held <= own) continue;
     const auto kept_waiting = now - connection.since;
     const bool spare = own == 0 && held > 1;
@@ -74,11 +74,6 @@ std::optional<Occupancy::Id> Occupancy::choose(const std::string* newcomer, Stea
     best = rank;
   }
   return chosen;
-}
-
-std::size_t Occupancy::held_by(const std::string& holder) const {
-  const auto held = held_.find(holder);
-  return held == held_.end() ? 0 : held->second;
 }
 
 void Occupancy::turn(Id id, Turn turn, SteadyPoint since) {
@@ -103,9 +98,9 @@ void Occupancy::waits_for_server(Id id) {
 void Occupancy::leave(Id id) {
   const auto connection = connections_.find(id);
   if (connection == connections_.end()) return;
-  const auto held = held_.find(connection->second.holder);
-  if (--held->second == 0) held_.erase(held);
+  Holders::value_type* const holder = connection->second.holder;
   connections_.erase(connection);
+  if (--holder->second == 0) holders_.erase(holders_.find(holder->first));
 }
 
 }  // namespace ghstats::http

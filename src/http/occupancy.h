@@ -68,21 +68,21 @@ class Occupancy {
 
  private:
   enum class Turn { kRequest, kServer, kAnswer };
+  using Holders = std::unordered_map<std::string, std::size_t>;  // to how many connections it holds
   struct Connection {
-    std::string holder;
+    Holders::value_type* holder = nullptr;  // these stay where they are until they hold none
     Turn turn = Turn::kRequest;
     SteadyPoint since;  // with kServer: of no meaning
   };
 
-  [[nodiscard]] std::size_t held_by(const std::string& holder) const;
-  // `newcomer`: for whom; null when it is unknown.
-  [[nodiscard]] std::optional<Id> choose(const std::string* newcomer, SteadyPoint now) const;
+  // `newcomer`: for whom; null when it is unknown or holds none.
+  [[nodiscard]] std::optional<Id> choose(const Holders::value_type* newcomer, SteadyPoint now) const;
   void turn(Id id, Turn turn, SteadyPoint since);
 
   std::size_t places_;
   Id last_id_ = 0;
   std::unordered_map<Id, Connection> connections_;
-  std::unordered_map<std::string, std::size_t> held_;  // by holder
+  Holders holders_;
 };
 
 }  // namespace ghstats::http
