@@ -41,7 +41,12 @@ class ServingThread {
   virtual void load(store::ChangeSet snapshot, SteadyPoint as_of) = 0;
   virtual void apply(store::ChangeSet changes, SteadyPoint as_of) = 0;
 
-  // Calls `done` on the serving thread with what the view remembers after all that it was given before this call.
+  // True when the view did not fit into memory and is gone: until the next load(), which must follow, changes are
+  // ignored and /metrics is a 503.
+  [[nodiscard]] virtual bool view_lost() const { return false; }
+
+  // Calls `done` on the serving thread with what the view remembers after all that it was given before this call;
+  // nothing when it is lost.
   virtual void recall(std::function<void(store::ChangeSet)> done) = 0;
 
   // Stops the server (requests in flight get `grace`) and then the thread; `done` is called on that thread, last.
