@@ -9,7 +9,9 @@
 #include <boost/asio/write.hpp>
 
 #include "async/task_group.h"
+#include "base/time_format.h"
 #include "log/fd_sink.h"
+#include "log/log.h"
 #include "sim/testing/api_fixture.h"
 
 namespace ghstats::sim {
@@ -46,6 +48,17 @@ TEST_F(FaultsTest, FailsAsOftenAsAsked) {
   EXPECT_EQ(get("/repos/acme/app/commits").status, 200);
   EXPECT_EQ(send("GET", "/_sim/faults", {}).json().at(0).at("hits"), 2);
   EXPECT_EQ(send("DELETE", "/_sim/faults", {}).body, "[]\n");
+}
+
+TEST_F(FaultsTest, LetsTheDateOfARealAnswerBeWrong) {
+  const auto truth = get("/repos/acme/app");
+  inject(R"([{"times":1,"action":{"date_off":259200}},{"times":1,"action":{"date":""}}])");
+  const auto ahead = get("/repos/acme/app");
+  EXPECT_EQ(ahead.status, 200);
+  EXPECT_EQ(ahead.body, truth.body);
+  EXPECT_EQ(*parse_http_date(ahead.header("Date")) - *parse_http_date(truth.header("Date")), std::chrono::days{3});
+  EXPECT_EQ(get("/repos/acme/app").header("Date"), "");
+  EXPECT_EQ(get("/repos/acme/app").header("Date"), truth.header("Date"));
 }
 
 TEST_F(FaultsTest, CostsNothingOfTheRateLimit) {

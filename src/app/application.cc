@@ -27,6 +27,7 @@ constexpr Duration kServingGrace = 3s;
 constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
 constexpr auto kLeadershipInterval = 1s;
 constexpr Duration kHeartbeat = 1s;
+constexpr auto kClockInterval = 1s;
 constexpr store::Authority kBackfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
 
 std::string host_name() {
@@ -86,8 +87,10 @@ Application::~Application() = default;
 // The map of the program, from the outside systems inwards.
 Status Application::build() {
   // The store: memory or Redis, counted.
-  auto shared =
-      SharedStore::make(io_.get_executor(), clock_, config_, host_name(), recorder_, logger_.component("store"));
+  auto shared = SharedStore::make(io_.get_executor(), settled_clock_, config_, host_name(), recorder_,
+                                  logger_.component("store"), [this](TimePoint said, SteadyPoint asked, SteadyPoint at) {
+                                    redis_clock_.heard(said, asked, at, clock_.now());
+                                  });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   if (shared_->is_shared()) health_.store_is_shared();
@@ -106,7 +109,8 @@ Status Application::build() {
                                             logger_,
                                             [this](const github::Attempt& a) { github_metrics_.observe(a); },
                                             gates_,
-                                            answers_};
+                                            answers_,
+                                            github_clock_};
   for (const config::Org& org : config_.github.orgs) {
     auto organisation = Organisation::make(environment, config_, org);
     if (!organisation) return fail(std::move(organisation).error());
@@ -118,7 +122,7 @@ Status Application::build() {
                                                        .store = *store_,
                                                        .store_returned = store_returned_,
                                                        .recorder = recorder_,
-                                                       .clock = clock_,
+                                                       .clock = settled_clock_,
                                                        .cooldown = cooldown_,
                                                        .loc_memory = loc_memory_,
                                                        .organisations = organisations_,
@@ -126,8 +130,10 @@ Status Application::build() {
                                     config_);
 
   // The door for Prometheus, on its own thread.
-  auto options = serving_options(config_);
+  ServingOptions options = serving_options(config_);
   options.log_lines_dropped = [output = log_output_] { return output->lines_dropped(); };
+  options.settled_clock = &settled_clock_;
+  options.other_clocks = other_clocks();
   auto serving = ServingThread::start(std::move(options), clock_, health_.board(), logger_.component("http_server"));
   if (!serving) return fail(std::move(serving).error());
   serving_ = *std::move(serving);
@@ -148,6 +154,7 @@ void Application::start() {
     return feed_view(*store_, *serving_, clock_, std::move(events), async::sleep_for,
                      config_.store.metric_refresh_interval);
   });
+  background_.spawn([this] { return watch_clocks(); });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
   if (role_ == config::Role::kFollower) give_back(background_, kBackfill);
@@ -182,7 +189,7 @@ async::Task<> Application::lead() {
   recorder_.add(metrics::Family::kLeaderTransitions, {});
   logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
   leadership_.spawn([this, authority] {
-    return keep_house(*store_, store_returned_, authority, clock_, host_name(), logger_.component("store"));
+    return keep_house(*store_, store_returned_, authority, settled_clock_, host_name(), logger_.component("store"));
   });
   leadership_.spawn([this, authority] { return jobs_->publish_gauges(authority); });
   give_back(leadership_, authority);
@@ -205,7 +212,7 @@ activity::PlannerEnvironment Application::planner_environment() {
           .store_returned = store_returned_,
           .recorder = recorder_,
           .github_metrics = github_metrics_,
-          .clock = clock_,
+          .clock = settled_clock_,
           .logger = logger_.component("planner"),
           .cooldown = cooldown_,
           .loc_memory = loc_memory_,
@@ -230,6 +237,23 @@ async::Task<> Application::work(store::Role role, std::uint64_t epoch) {
 Status Application::cooldown_status() const {
   if (cooldown_.is_healthy()) return {};
   return fail(ErrorCode::kUnavailable, "too many failures: cooling down, or not yet recovered");
+}
+
+std::vector<NamedClock> Application::other_clocks() const {
+  return {{"github", github_clock_.get()}, {"redis", &redis_clock_}};
+}
+
+async::Task<> Application::watch_clocks() {
+  ClockNews news(other_clocks(), logger_.component("clock"));
+  for (bool doubted = false;;) {
+    const Status agreed = news.look(clock_);
+    health_.clocks_compared(agreed);
+    // What the store was told meanwhile bears marks of a wrong time: it is told again.
+    if (agreed && doubted) store_returned_.bump();
+    doubted = !agreed;
+    const Status slept = co_await async::sleep_for(kClockInterval);
+    if (!slept) co_return;
+  }
 }
 
 async::Task<> Application::tell_that_it_turns() {

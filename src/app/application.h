@@ -7,6 +7,7 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
+#include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
@@ -15,6 +16,8 @@
 #include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
+#include "base/remote_clock.h"
+#include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
 #include "log/fd_sink.h"
@@ -53,6 +56,8 @@ class Application {
   [[nodiscard]] Status cooldown_status() const;
   async::Task<> tell_that_it_turns();
   async::Task<> stop_when_told();
+  [[nodiscard]] std::vector<NamedClock> other_clocks() const;
+  async::Task<> watch_clocks();
   async::Task<> shut_down();
   void give_up_building();
 
@@ -61,6 +66,11 @@ class Application {
   const Clock& clock_;
   log::Logger logger_;
   std::shared_ptr<const log::FdSink> log_output_;
+
+  const std::shared_ptr<RemoteClock> github_clock_ = std::make_shared<RemoteClock>();
+  RemoteClock redis_clock_;
+  // What cannot be taken back goes by this one: what is stored and forgotten, what is due, what has expired.
+  const SettledClock settled_clock_{clock_, {github_clock_.get(), &redis_clock_}};
 
   boost::asio::io_context io_{1};
   async::Watch stop_wanted_{io_.get_executor()};

@@ -93,6 +93,13 @@ void HealthMonitor::store_looked_at(const store::StoreHealth& store) {
   publish();
 }
 
+void HealthMonitor::clocks_compared(const Status& outcome) {
+  std::string doubt = outcome ? std::string() : outcome.error().message;
+  if (doubt == circumstances_.clock_doubt) return;
+  circumstances_.clock_doubt = std::move(doubt);
+  publish();
+}
+
 void HealthMonitor::scheduler_ended(const Status& outcome) {
   table_.report(Component::kScheduler, outcome, clock_.now());
   publish();

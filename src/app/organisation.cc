@@ -106,7 +106,8 @@ Result<std::unique_ptr<Organisation>> Organisation::make(const OrganisationEnvir
                                    .org = org.org,
                                    .version = std::string(version()),
                                    .request_timeout = config.github.request_timeout,
-                                   .observer = environment.observer};
+                                   .observer = environment.observer,
+                                   .host_clock = environment.github_clock};
   auto transport = github::Transport::make(environment.client, environment.clock, std::move(options));
   if (!transport) return fail(transport.error().with_context("organisation '" + org.org + "'"));
   github::RateGate& gate = gate_of(environment, config, org);

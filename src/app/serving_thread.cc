@@ -104,6 +104,7 @@ class Serving final : public ServingThread {
     boost::asio::post(io_, [this, as_of, change = std::move(change)] {
       const SteadyPoint begin = clock_.steady_now();
       try {
+        if (options_.settled_clock != nullptr) view_.settle(options_.settled_clock->now());
         change();
       } catch (const std::bad_alloc&) {
         lose_view();
@@ -139,6 +140,10 @@ class Serving final : public ServingThread {
     out.push_back({{Family::kLogLinesDropped, {options_.replica}}, static_cast<double>(options_.log_lines_dropped())});
     out.push_back(
         {{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
+    for (const NamedClock& other : options_.other_clocks) {
+      const auto lead = other.clock->own_lead(clock_.now(), clock_.steady_now());
+      if (lead) out.push_back({{Family::kClockSkew, {other.name}}, seconds(*lead)});
+    }
     for (auto& sample : health::component_samples(board_->current()->components)) out.push_back(std::move(sample));
     return out;
   }

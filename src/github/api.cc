@@ -167,6 +167,11 @@ async::Task<Result<Answer>> Api::send(const Call& call, std::string url, const T
   co_return answer;
 }
 
+TimePoint Api::served_at(const http::Response& response) const {
+  const auto date = date_of(response);
+  return date ? std::min(*date, latest_credible()) : now();
+}
+
 void Api::forget(const Call& call) {
   const std::string url = call.path.starts_with('/') ? transport_->url_of(call.path) : call.path;
   cache_->forget(url, Transport::kAccept);

@@ -40,6 +40,12 @@ class Api {
   // The organisation as configured.
   [[nodiscard]] const std::string& org() const { return transport_->org(); }
   [[nodiscard]] const Clock& clock() const { return transport_->clock(); }
+  // What has passed by our clock and by GitHub's; neither alone is believed (ADR 0011).
+  [[nodiscard]] TimePoint now() const { return transport_->settled_clock().now(); }
+  // No instant of GitHub's clock that lies further ahead is true.
+  [[nodiscard]] TimePoint latest_credible() const { return now() + kSkewTolerance; }
+  // GitHub's clock when it served this: the Date header, but not later than latest_credible(); now() without one.
+  [[nodiscard]] TimePoint served_at(const http::Response& response) const;
   [[nodiscard]] const Transport& transport() const { return *transport_; }
 
   // Every exchange passes the gate first, then gets its token: while a limit forbids requests nothing is sent, and the

@@ -23,7 +23,20 @@ Result<Transport> Transport::make(http::Client& client, const Clock& clock, Tran
 }
 
 Transport::Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin)
-    : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {}
+    : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {
+  if (!options_.host_clock) options_.host_clock = std::make_shared<RemoteClock>();
+  settled_clock_ =
+      std::make_unique<SettledClock>(*clock_, std::vector<const RemoteClock*>{options_.host_clock.get()});
+}
+
+// An error page may be a proxy's, and tell its clock.
+void Transport::learn_clock(const http::Response& response, SteadyPoint asked) const {
+  constexpr int kServerErrors = 500;
+  constexpr std::chrono::milliseconds kHalfASecond{500};  // Date is rounded down
+  const auto date = date_of(response);
+  if (!date || response.status >= kServerErrors) return;
+  options_.host_clock->heard(*date + kHalfASecond, asked, clock_->steady_now(), clock_->now());
+}
 
 async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity) const {
   const auto target = http::origin_of(exchange.url);
@@ -48,6 +61,7 @@ async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity
     conceal(*response, identity.bearer);
   }
   const AnswerKind kind = response ? classify(*response) : AnswerKind::kUnexpected;
+  if (response) learn_clock(*response, started);
   if (options_.observer) {
     Attempt attempt;
     attempt.org = options_.org;

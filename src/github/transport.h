@@ -1,12 +1,15 @@
 // One HTTP exchange with the API host of an organisation: base URL, required headers, bound credentials, observation.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/remote_clock.h"
+#include "base/settled_clock.h"
 #include "github/answer.h"
 #include "github/attempt.h"
 #include "http/client.h"
@@ -19,6 +22,8 @@ struct TransportOptions {
   std::string version;                              // of this program, for the User-Agent
   Duration request_timeout{20'000};                 // one exchange; > 0
   Observer observer;                                // may be empty
+  // The API host's clock, shared by all who ask it; null: this transport's own.
+  std::shared_ptr<RemoteClock> host_clock = {};
 };
 
 // What authorises an exchange. `bearer` is a secret.
@@ -56,14 +61,18 @@ class Transport {
   [[nodiscard]] const http::Origin& origin() const { return origin_; }
   [[nodiscard]] const std::string& org() const { return options_.org; }
   [[nodiscard]] const Clock& clock() const { return *clock_; }
+  // Past by our clock and by the host's, which is learned from every answer of it (ADR 0011).
+  [[nodiscard]] const SettledClock& settled_clock() const { return *settled_clock_; }
 
  private:
   Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin);
+  void learn_clock(const http::Response& response, SteadyPoint asked) const;
 
   http::Client* client_;
   const Clock* clock_;
   TransportOptions options_;
   http::Origin origin_;
+  std::unique_ptr<SettledClock> settled_clock_;  // of clock_ and options_.host_clock
 };
 
 }  // namespace ghstats::github

@@ -54,6 +54,7 @@ enum class Family : std::uint16_t {
   kLeader,
   kLeaderTransitions,
   kLogLinesDropped,
+  kClockSkew,
   kBuildInfo,
   kProcessCpu,
   kProcessStartTime,

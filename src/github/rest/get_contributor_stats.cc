@@ -61,7 +61,7 @@ async::Task<Result<ContributorStatistics>> get_contributor_stats(Api& api, std::
   if (!response) co_return fail(response.error());
   ContributorStatistics out{.state = StatisticsState::kReady,
                             .contributors = {},
-                            .served_at = date_of(*response).value_or(api.clock().now())};
+                            .served_at = api.served_at(*response)};
   switch (response->status) {
     case 200:
       break;
