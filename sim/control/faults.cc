@@ -61,8 +61,7 @@ Result<FaultAction> parse_action(const boost::json::object& object) {
   const auto known = check_fields(object,
                                   {"status", "body", "headers", "delay_ms", "reset", "cut_after_bytes", "body_not_json",
                                    "wrong_shape", "huge_body_bytes", "secondary_limit", "retry_after", "primary_limit",
-                                   "reset_in", "permission", "unauthenticated", "blocked", "moved", "date_off",
-                                   "date"},
+                                   "reset_in", "permission", "unauthenticated", "blocked", "moved", "date_off", "date"},
                                   "action");
   if (!known) return std::unexpected(known.error());
   const Fields fields(object);

@@ -35,7 +35,7 @@ struct FaultAction {
   // The real response's Date: so many seconds off, or this text instead (empty: as good as none).
   std::optional<std::int64_t> date_off;
   std::optional<std::string> date;
-  bool moved = false;                          // 301 to the repository's address by id; strikes addresses by name
+  bool moved = false;  // 301 to the repository's address by id; strikes addresses by name
 };
 
 // What a fault may match.

@@ -48,8 +48,8 @@ struct CycleReport {
   store::Receipt stored;                                  // sums
   std::vector<Miss> misses;
   std::size_t checkpoints_ahead = 0;  // of a time that has not come: not believed, and collected again from the oldest
-  bool store_failed = false;     // `failure` is the store's, not GitHub's
-  std::optional<Error> failure;  // why nothing could be done (kFailure), or the first refusal of the store
+  bool store_failed = false;          // `failure` is the store's, not GitHub's
+  std::optional<Error> failure;       // why nothing could be done (kFailure), or the first refusal of the store
 };
 
 // Lists the repositories, sweeps those the filter accepts, at most `concurrency` at a time, those that were collected

@@ -87,10 +87,9 @@ Application::~Application() = default;
 // The map of the program, from the outside systems inwards.
 Status Application::build() {
   // The store: memory or Redis, counted.
-  auto shared = SharedStore::make(io_.get_executor(), settled_clock_, config_, host_name(), recorder_,
-                                  logger_.component("store"), [this](TimePoint said, SteadyPoint asked, SteadyPoint at) {
-                                    redis_clock_.heard(said, asked, at, clock_.now());
-                                  });
+  auto shared = SharedStore::make(
+      io_.get_executor(), settled_clock_, config_, host_name(), recorder_, logger_.component("store"),
+      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   if (shared_->is_shared()) health_.store_is_shared();

@@ -20,7 +20,8 @@ struct NamedClock {
 // All calls on one thread. Everything referred to must outlive it.
 class ClockNews {
  public:
-  // A difference is one when it has lasted so long: an answer that was slow, or came in the middle of a correction, is none.
+  // A difference is one when it has lasted so long: an answer that was slow, or came in the middle of a correction, is
+  // none.
   static constexpr std::chrono::seconds kPatience{5};
 
   ClockNews(std::vector<NamedClock> others, log::Logger logger) : logger_(std::move(logger)) {

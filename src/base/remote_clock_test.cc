@@ -19,9 +19,7 @@ class RemoteClockTest : public ::testing::Test {
     ours_.advance(2s);
     remote_.heard(said, asked, ours_.steady_now(), ours_.now());
   }
-  [[nodiscard]] std::chrono::nanoseconds ahead() const {
-    return remote_.now(ours_.steady_now()).value() - ours_.now();
-  }
+  [[nodiscard]] std::chrono::nanoseconds ahead() const { return remote_.now(ours_.steady_now()).value() - ours_.now(); }
 
   FakeClock ours_;
   RemoteClock remote_;

@@ -86,7 +86,7 @@ class View {
   [[nodiscard]] Page compose(metrics::Format format, const std::vector<metrics::Sample>& own) const;
 
   ledger::Ledger::Options windows_;
-  int changes_under_way_ = 0;         // begun and not ended; an exception leaves its own
+  int changes_under_way_ = 0;  // begun and not ended; an exception leaves its own
   TimePoint settled_ = TimePoint::max();
   std::vector<SeriesText> families_;  // by Family; unused for histograms
   std::map<metrics::Family, HistogramText> histograms_;

@@ -25,8 +25,7 @@ Result<Transport> Transport::make(http::Client& client, const Clock& clock, Tran
 Transport::Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin)
     : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {
   if (!options_.host_clock) options_.host_clock = std::make_shared<RemoteClock>();
-  settled_clock_ =
-      std::make_unique<SettledClock>(*clock_, std::vector<const RemoteClock*>{options_.host_clock.get()});
+  settled_clock_ = std::make_unique<SettledClock>(*clock_, std::vector<const RemoteClock*>{options_.host_clock.get()});
 }
 
 // An error page may be a proxy's, and tell its clock.

@@ -41,9 +41,9 @@ struct Verdict {
 bool can_serve(const Circumstances& circumstances, const ComponentStatuses& statuses);
 
 // mode: unhealthy when it cannot serve; degraded when a used component is not healthy, a fallback is active, lines of
-// code are stale, the series budget is full, the store is another environment's, too, or our clock in doubt; else healthy.
-// ready: it can serve and is not stopping; with kStrict the components that its role needs are healthy, too, and no
-// fallback stands in for them (leader: store, queue, scheduler, client; follower: store, queue, consumer).
+// code are stale, the series budget is full, the store is another environment's, too, or our clock in doubt; else
+// healthy. ready: it can serve and is not stopping; with kStrict the components that its role needs are healthy, too,
+// and no fallback stands in for them (leader: store, queue, scheduler, client; follower: store, queue, consumer).
 Verdict decide(const Circumstances& circumstances, const ComponentStatuses& statuses);
 
 }  // namespace ghstats::health

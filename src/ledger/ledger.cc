@@ -52,7 +52,8 @@ std::size_t slot(EventKind kind) {
 
 class Ledger::Impl {
  public:
-  Impl(Options options, TimePoint now) : options_(options), now_(now), now_s_(to_unix_seconds(now)), settled_s_(now_s_) {}
+  Impl(Options options, TimePoint now)
+      : options_(options), now_(now), now_s_(to_unix_seconds(now)), settled_s_(now_s_) {}
 
   Insertion insert(const Event& event);
   void advance(TimePoint now, TimePoint settled);
@@ -104,7 +105,7 @@ class Ledger::Impl {
   TimePoint now_;
   std::int64_t now_s_;
   std::int64_t settled_s_;  // <= now_s_, but where now stepped back since
-  EventTable table_;  // owner = row
+  EventTable table_;        // owner = row
   Timeline timeline_;
   Interner users_;
   std::vector<RepoId> repos_;

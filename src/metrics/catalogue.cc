@@ -136,10 +136,11 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
     counter(Family::kLogLinesDropped, "gh_exporter_log_lines_dropped_total", kReplica, Group::kHealth,
             "Log lines of the answering replica that were dropped because their reader did not keep up.", {},
             Scope::kReplica),
-    own_gauge(Family::kClockSkew, "gh_exporter_clock_skew_seconds", kAgainst, Group::kHealth,
-              "How far the answering replica's wall clock is ahead of GitHub's or Redis' (github, redis). Of more than a "
-              "minute either way health is degraded; absent while the other clock has not been heard since ours jumped.",
-              kSeconds),
+    own_gauge(
+        Family::kClockSkew, "gh_exporter_clock_skew_seconds", kAgainst, Group::kHealth,
+        "How far the answering replica's wall clock is ahead of GitHub's or Redis' (github, redis). Of more than a "
+        "minute either way health is degraded; absent while the other clock has not been heard since ours jumped.",
+        kSeconds),
     own_gauge(Family::kBuildInfo, "gh_exporter_build_info", kBuild, Group::kHealth,
               "What the answering replica was built from; always 1."),
 

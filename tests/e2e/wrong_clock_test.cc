@@ -77,9 +77,9 @@ class WrongClock : public ::testing::Test {
   }
 
   const TemporaryFolder folder;
-  Simulator simulator{folder.path(), {"--orgs", "1", "--org", "acme", "--repos", "6", "--users", "10", "--events",
-                                      "400", "--hours", "60", "--seed", "5", "--token", "ghp_wrong_clock",
-                                      "--no-rate-limit-headers"}};
+  Simulator simulator{folder.path(),
+                      {"--orgs", "1", "--org", "acme", "--repos", "6", "--users", "10", "--events", "400", "--hours",
+                       "60", "--seed", "5", "--token", "ghp_wrong_clock", "--no-rate-limit-headers"}};
   std::unique_ptr<Replica> leader;
   std::unique_ptr<Replica> follower;
   int round = 0;

@@ -37,10 +37,10 @@ class WrongDates : public ::testing::Test {
   const TimePoint start = std::chrono::system_clock::now();
   std::chrono::seconds moved{0};
   MovedClock clock{folder.path()};
-  Simulator simulator{folder.path(),
-                      {"--from",   format_rfc3339(start - 24h), "--hours",  "60",  "--orgs",   "1",
-                       "--org",    "acme",                      "--repos",  "12",  "--users",  "20",
-                       "--events", "1800",                      "--seed",   "13",  "--no-rate-limit-headers"}};
+  Simulator simulator{
+      folder.path(),
+      {"--from", format_rfc3339(start - 24h), "--hours", "60", "--orgs", "1", "--org", "acme", "--repos", "12",
+       "--users", "20", "--events", "1800", "--seed", "13", "--no-rate-limit-headers"}};
   Exporter exporter{folder.path(), {config_for(simulator, {"acme"}), {}, clock.environment()}};
 };
 

@@ -117,9 +117,7 @@ class SharedWorld : public ::testing::Test {
 
  private:
   // It goes on while the others stand still, and must not differ by a minute before the next pass().
-  void set_redis_clock() {
-    redis_clock.set_ahead(now - std::chrono::system_clock::now() - std::chrono::seconds{45});
-  }
+  void set_redis_clock() { redis_clock.set_ahead(now - std::chrono::system_clock::now() - std::chrono::seconds{45}); }
 
   [[nodiscard]] std::vector<std::string> options() const {
     const std::string from = format_rfc3339(now - std::chrono::hours{24});

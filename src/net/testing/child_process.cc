@@ -87,8 +87,7 @@ std::uint16_t free_port() {
 }
 
 ChildProcess::ChildProcess(const std::filesystem::path& program, std::vector<std::string> arguments,
-                           const std::filesystem::path& log,
-                           const std::map<std::string, std::string>& environment) {
+                           const std::filesystem::path& log, const std::map<std::string, std::string>& environment) {
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments) argv.push_back(argument.data());

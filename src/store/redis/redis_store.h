@@ -29,7 +29,8 @@ struct RedisStoreOptions {
   std::string prefix = redis_prefix("ghstats");
   std::chrono::nanoseconds timeout = std::chrono::seconds{10};  // of one round trip
   OnSkipped on_skipped = [](const SkippedItem&) {};             // once for each thing that a view goes without
-  // Told what Redis says the time is, in an exchange that lasted from `asked` to `answered`, with every look at the feed.
+  // Told what Redis says the time is, in an exchange that lasted from `asked` to `answered`, with every look at the
+  // feed.
   std::function<void(TimePoint said, SteadyPoint asked, SteadyPoint answered)> on_server_time = {};
 };
 

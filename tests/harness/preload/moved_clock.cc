@@ -1,6 +1,6 @@
-// Preloaded into programs whose wall clock a test moves: it is the machine's plus what the first eight bytes of the file
-// GHSTATS_CLOCK_OFFSET say in nanoseconds, at every moment. Nothing else is touched: timers and the monotonic clock,
-// which libfaketime holds up when its time jumps, go on as they are.
+// Preloaded into programs whose wall clock a test moves: it is the machine's plus what the first eight bytes of the
+// file GHSTATS_CLOCK_OFFSET say in nanoseconds, at every moment. Nothing else is touched: timers and the monotonic
+// clock, which libfaketime holds up when its time jumps, go on as they are.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
