@@ -216,7 +216,7 @@ local function apply_checkpoints(s)
   for _ = 1, count do
     local repo, family, until_, continues = take(s), take(s), take(s), take(s)
     local field = repo .. ':' .. family
-    auto known = long_enough(redis.call('HGET', key, field), 8)
+    local known = long_enough(redis.call('HGET', key, field), 8)
     known = known and sub(known, 1, 8)
     local gap = continues ~= '' and (not known or less(known, continues))
     if not gap and not s.incomplete[repo] then
