@@ -11,7 +11,7 @@ if made then return made end
 local kShownLast = 32  -- in a row's mask, after one bit for each kind of event
 local kPast = 'past'   -- the instance that holds the totals of those that are gone
 local kFormat = '1'    -- of what is in Redis (docs/store.md)
-local kMostExact = 9007199254740992  -- 2^53: the whole numbers up to here are exact as doubles
+local kTooGreat = 9007199254740992  -- 2^53: from here on doubles are not exact
 
 local byte, sub, concat = string.byte, string.sub, table.concat
 local pack, unpack_bytes = struct.pack, struct.unpack
@@ -41,7 +41,7 @@ end
 local function whole(text)
   if not string.find(text, '^%d+$') then return nil end
   local number = tonumber(text)
-  return number <= kMostExact and number or nil
+  return number < kTooGreat and number or nil
 end
 
 -- What is too short, or no total at all, counts as missing: the next telling writes it anew.
