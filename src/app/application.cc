@@ -91,7 +91,8 @@ Application::~Application() = default;
 // The map of the program, from the outside systems inwards.
 Status Application::build() {
   // The store: memory or Redis, counted.
-  auto shared = SharedStore::make(io_.get_executor(), clock_, config_.store, host_name(), logger_.component("store"));
+  auto shared =
+      SharedStore::make(io_.get_executor(), clock_, config_, host_name(), recorder_, logger_.component("store"));
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   if (shared_->is_shared()) health_.store_is_shared();
@@ -142,7 +143,7 @@ void Application::start() {
   background_.spawn([this] {
     ViewFeedEvents events{.on_look =
                               [this](const Status& outcome) {
-                                store_news_.looked_at(store_->health());
+                                store_news_.looked_at(store_->health(), clock_.steady_now());
                                 health_.store_looked_at(store_->health());
                                 health_.view_refreshed(outcome);
                               },

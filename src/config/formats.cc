@@ -136,6 +136,12 @@ bool is_glob(std::string_view text) {
   });
 }
 
+// Braces would choose the slot of a cluster, the others are wildcards of an ACL.
+bool is_key_prefix(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && all(text, is_graphic) &&
+         text.find_first_of("{}*?[]\\") == std::string_view::npos;
+}
+
 std::optional<std::string> unless(bool is_good, const char* message) {
   if (is_good) return std::nullopt;
   return message;
@@ -169,6 +175,9 @@ std::optional<std::string> check_format(Format format, std::string_view text) {
     case Format::kGlob:
       return unless(is_glob(text),
                     "is no repository pattern; allowed are letters, digits, - _ . and the wildcards * ?");
+    case Format::kKeyPrefix:
+      return unless(is_key_prefix(text),
+                    "is no prefix of keys; allowed are 1 to 64 visible ASCII characters other than { } * ? [ ] \\");
     case Format::kVariable:
       return unless(!text.empty() && (text[0] < '0' || text[0] > '9') &&
                         all(text, [](char c) { return is_alphanumeric(c) || c == '_'; }),
@@ -197,6 +206,7 @@ bool may_be_shown(Format format) {
     case Format::kMetricsPath:
     case Format::kLogin:
     case Format::kGlob:
+    case Format::kKeyPrefix:
     case Format::kKubernetes:
       return true;
     default:

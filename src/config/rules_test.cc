@@ -126,6 +126,21 @@ TEST_F(ConfigRules, KeysThatWouldDoNothingAreErrors) {
               ElementsAre("c.yaml:5:23: amqp.dlq: is the same queue as queue; allowed is another one"));
 }
 
+TEST_F(ConfigRules, AKeyPrefixCanStandInAnAclAndIsNoPattern) {
+  EXPECT_EQ(loaded(kOneOrg).store.redis_key_prefix, "ghstats");
+  for (const std::string good : {"a", "team:ghstats-staging", "x.y/z_0"}) {
+    EXPECT_EQ(loaded(kOneOrg + std::string("store: {redis_key_prefix: '") + good + "'}\n").store.redis_key_prefix,
+              good);
+  }
+  for (const std::string bad : {" ", "a b", "a*", "a?", "[a", "a]", "{a}", "a\\b", "\u00e4"}) {
+    EXPECT_THAT(after_org("store: {redis_addr: 'r:1', redis_key_prefix: '" + bad + "'}\n"),
+                ElementsAre(::testing::HasSubstr("is no prefix of keys; allowed are 1 to 64 visible")))
+        << bad;
+  }
+  EXPECT_THAT(after_org("store: {redis_key_prefix: \"a\\tb\"}\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(after_org("store: {redis_key_prefix: " + std::string(65, 'a') + "}\n"), ::testing::SizeIs(1));
+}
+
 TEST_F(ConfigRules, Copilot) {
   EXPECT_THAT(after_org("copilot:\n  user_label_mode: hashed\n"),
               ElementsAre("c.yaml:5:1: copilot.user_hash_key_file: is missing; required by user_label_mode: hashed"));

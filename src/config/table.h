@@ -45,6 +45,7 @@ enum class Format {
   kAmqpUrl,       // amqp(s)://
   kLogin,         // account name on GitHub
   kGlob,          // repository name or pattern
+  kKeyPrefix,     // beginning of names in Redis, also in the patterns of an ACL
   kVariable,      // name of an environment variable
   kKubernetes,    // DNS label or subdomain
   kFile,          // path of a readable file, any content

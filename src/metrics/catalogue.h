@@ -45,6 +45,7 @@ enum class Family : std::uint16_t {
   kLocFallbackBudgetExhausted,
   kStoreWrites,
   kStoreActiveSeries,
+  kStoreItemsSkipped,
   kCacheRefreshDuration,
   kSeriesLoaded,
   kStaleness,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "redis/reply.h"
+
 namespace ghstats::redis {
 namespace {
 
