@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "async/task_group.h"
+#include "github/limits/breaker_fsm.h"
 #include "github/rest/get_repository.h"
 #include "github/rest/list_org_repositories.h"
 
@@ -45,6 +46,7 @@ class OrgCycle {
         known_pushes_(environment.known_pushes),
         settings_(std::move(settings)),
         redo_(std::move(redo)),
+        breaker_(2 * settings_.concurrency),
         tasks_(std::move(executor)) {}
 
   Task<CycleReport> run();
@@ -71,8 +73,7 @@ class OrgCycle {
   std::vector<RepositoryJob> jobs_;  // still to do, the most urgent last
   std::size_t stored_ = 0;           // repositories of which at least one family was stored
   std::size_t gone_ = 0;             // repositories that do not exist any more
-  std::size_t unanswered_ = 0;       // repositories in a row for which GitHub had no answer at all
-  std::optional<Error> hopeless_;    // why the cycle ends early
+  github::BreakerFsm breaker_;       // a round is a repository; open: the cycle ends early
   bool superseded_ = false;
   async::TaskGroup tasks_;
 };
@@ -100,8 +101,15 @@ Task<Status> OrgCycle::plan(TimePoint listed_at) {
   }
   std::unordered_map<RepoId, RepositoryJob*> by_id;
   for (RepositoryJob& job : jobs_) by_id[job.repository.id] = &job;
+  const TimePoint latest = api_.latest_credible();
   for (const store::Checkpoint& checkpoint : *checkpoints) {
-    by_id.at(checkpoint.repo)->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    const auto job = by_id.find(checkpoint.repo);
+    if (job == by_id.end()) continue;
+    if (checkpoint.collected_until > latest) {
+      ++report_.checkpoints_ahead;  // written by a clock that was wrong: says nothing
+    } else {
+      job->second->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    }
   }
   for (RepositoryJob& job : jobs_) {
     if (redo_) narrow(job, *redo_);
@@ -119,7 +127,7 @@ Task<Status> OrgCycle::plan(TimePoint listed_at) {
 }
 
 Task<CycleReport> OrgCycle::run() {
-  const TimePoint started = api_.clock().now();
+  const TimePoint started = api_.now();
   const Status prepared = co_await list();
   if (!prepared) {
     report_.failure = prepared.error();
@@ -131,9 +139,7 @@ Task<CycleReport> OrgCycle::run() {
   const std::size_t workers = std::min(settings_.concurrency, jobs_.size());
   for (std::size_t i = 0; i < workers; ++i) tasks_.spawn([this] { return work(); });
   co_await tasks_.join();
-  if (hopeless_ && !jobs_.empty()) {
-    miss_the_rest(*hopeless_, unreached(started));
-  }
+  if (breaker_.is_open() && !jobs_.empty()) miss_the_rest(*breaker_.reason(), unreached(started));
   const bool stop = co_await async::cancelled();
   conclude(stop);
   co_return std::move(report_);
@@ -148,7 +154,7 @@ Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
   }
   if (!settings_.filter.accepts(*repository)) co_return RedoOutcome::kGone;
   report_.listed = {*std::move(repository)};
-  const Status planned = co_await plan(api_.clock().now());
+  const Status planned = co_await plan(api_.now());
   if (!planned) co_return fail(planned.error());
   if (jobs_.empty()) co_return RedoOutcome::kAlreadyHealed;
   jobs_.front().commits_known = false;
@@ -163,7 +169,7 @@ Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
 }
 
 Task<> OrgCycle::work() {
-  while (!jobs_.empty() && !superseded_ && !hopeless_) {
+  while (!jobs_.empty() && !superseded_ && !breaker_.is_open()) {
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     RepositoryJob job = std::move(jobs_.back());
@@ -191,16 +197,9 @@ Task<> OrgCycle::sweep(RepositoryJob job) {
 
 // Whether the next repository could fare better than this one.
 void OrgCycle::judge(const RepositoryHarvest& harvest) {
-  for (const Miss& miss : harvest.misses) {
-    const bool no_way_in = miss.error.code == ErrorCode::kRateLimited || miss.error.code == ErrorCode::kUnauthenticated;
-    if (no_way_in && !hopeless_) hopeless_ = miss.error;
-  }
-  const bool unanswered =
-      !harvest.answered && !harvest.misses.empty() && std::ranges::all_of(harvest.misses, [](const Miss& miss) {
-        return miss.error.code == ErrorCode::kUnavailable || miss.error.code == ErrorCode::kTimeout;
-      });
-  unanswered_ = unanswered ? unanswered_ + 1 : 0;
-  if (unanswered_ >= 2 * settings_.concurrency && !hopeless_) hopeless_ = harvest.misses.front().error;
+  std::vector<Error> errors;
+  for (const Miss& miss : harvest.misses) errors.push_back(miss.error);
+  breaker_.on_round(harvest.answered, errors);
 }
 
 void OrgCycle::miss_the_rest(const Error& error, TimeWindow window) {
@@ -215,7 +214,7 @@ TimeWindow OrgCycle::unreached(TimePoint started) const {
   const TimePoint oldest = oldest_visible(settings_.sweep.windows, started);
   TimePoint begin = started;
   for (const RepositoryJob& job : jobs_) begin = std::min(begin, progress(job));
-  return {std::max(begin, oldest), api_.clock().now()};
+  return {std::max(begin, oldest), api_.now()};
 }
 
 Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {

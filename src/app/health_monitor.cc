@@ -9,6 +9,7 @@ using health::Component;
 
 HealthMonitor::HealthMonitor(const Clock& clock, health::ReadinessPolicy policy) : clock_(clock), table_(clock.now()) {
   circumstances_.policy = policy;
+  turned();
   table_.set_used(Component::kExporterCache, true, clock.now());
   publish();
 }
@@ -92,6 +93,13 @@ void HealthMonitor::store_looked_at(const store::StoreHealth& store) {
   publish();
 }
 
+void HealthMonitor::clocks_compared(const Status& outcome) {
+  std::string doubt = outcome ? std::string() : outcome.error().message;
+  if (doubt == circumstances_.clock_doubt) return;
+  circumstances_.clock_doubt = std::move(doubt);
+  publish();
+}
+
 void HealthMonitor::scheduler_ended(const Status& outcome) {
   table_.report(Component::kScheduler, outcome, clock_.now());
   publish();
@@ -100,6 +108,10 @@ void HealthMonitor::scheduler_ended(const Status& outcome) {
 void HealthMonitor::stopping() {
   circumstances_.stopping = true;
   publish();
+}
+
+void HealthMonitor::turned() {
+  board_->turned(clock_.steady_now());
 }
 
 void HealthMonitor::publish() {

@@ -92,9 +92,10 @@ std::string environment_of(const config::Github& github) {
   return fmt::format("{}: {}", origin ? origin->host : github.api_base_url, fmt::join(names, ", "));
 }
 
-Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_executor executor, const Clock& clock,
-                                                       const config::Config& config, std::string replica,
-                                                       metrics::Recorder& recorder, log::Logger logger) {
+Result<std::unique_ptr<SharedStore>> SharedStore::make(
+    boost::asio::any_io_executor executor, const Clock& clock, const config::Config& config, std::string replica,
+    metrics::Recorder& recorder, log::Logger logger,
+    std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time) {
   const config::Store& store = config.store;
   std::unique_ptr<SharedStore> out(new SharedStore);
   out->memory_ = store::make_memory_store(executor, clock, memory_options(store));
@@ -109,6 +110,7 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_execu
   series.environment = environment_of(config.github);
   const auto news = std::make_shared<SkippedNews>(logger, recorder, std::move(replica));
   series.on_skipped = [news](const store::SkippedItem& item) { news->skipped(item); };
+  series.on_server_time = std::move(on_redis_time);
   out->redis_ = store::make_redis_store(clock, *out->client_, out->waiting_.get(), std::move(series));
   store::JoiningOptions joining{.on_fallback =
                                     [logger](const Error& why) {

@@ -37,6 +37,7 @@ enum class Format {
   kText,          // anything without control characters
   kListen,        // host:port, :port, [ipv6]:port
   kHostPort,      // host:port
+  kRedisAddress,  // host:port or redis(s)://
   kHost,          // DNS name, perhaps with :port
   kHostPattern,   // DNS name with * for a label
   kMetricsPath,   // /path of the scrape page

@@ -12,9 +12,11 @@ std::vector<KeySpec> redis_rows() {
        .example = "sentinel"},
       {.key = "store.redis_addr",
        .slot = [](const Target& t) -> Slot { return &t.config.store.redis_addr; },
-       .description = "`host:port` of the server; only with `standalone`.",
+       .description =
+           "`host:port` of the server; only with `standalone`. Also `redis://[USER:PASSWORD@]HOST[:PORT][/DB]` "
+           "(`rediss://`: with TLS); what the URL says is left out below.",
        .example = "redis:6379",
-       .format = Format::kHostPort},
+       .format = Format::kRedisAddress},
       {.key = "store.redis_master_set",
        .slot = [](const Target& t) -> Slot { return &t.config.store.redis_master_set; },
        .description = "Name of the master set; only with `sentinel`.",

@@ -16,6 +16,9 @@
 namespace ghstats::ledger {
 namespace {
 
+// Steps of the clock that are rare enough to look at every row.
+constexpr std::int64_t kJumpSeconds = 3600;
+
 constexpr std::uint32_t kNever = 0;  // no GitHub event happened in the first second of 1970
 
 std::uint32_t clamp_seconds(TimePoint t) {
@@ -49,10 +52,11 @@ std::size_t slot(EventKind kind) {
 
 class Ledger::Impl {
  public:
-  Impl(Options options, TimePoint now) : options_(options), now_(now), now_s_(to_unix_seconds(now)) {}
+  Impl(Options options, TimePoint now)
+      : options_(options), now_(now), now_s_(to_unix_seconds(now)), settled_s_(now_s_) {}
 
   Insertion insert(const Event& event);
-  void advance(TimePoint now);
+  void advance(TimePoint now, TimePoint settled);
   std::vector<RowIndex> take_changed();
   [[nodiscard]] Row row(RowIndex index) const;
   void remember_last(RepoId repo, std::string_view user, TimePoint at);
@@ -71,7 +75,7 @@ class Ledger::Impl {
   [[nodiscard]] std::int64_t linger_begin(std::int64_t now_s) const {
     return window_begin(now_s) - options_.linger.count();
   }
-  [[nodiscard]] std::int64_t horizon() const { return linger_begin(now_s_) - options_.memory.count(); }
+  [[nodiscard]] std::int64_t horizon() const { return linger_begin(settled_s_) - options_.memory.count(); }
 
   Insertion retell(EventTable::Index index, RowIndex owner, std::uint32_t at_s, std::uint32_t version_s);
   std::uint32_t number_of(RepoId repo);
@@ -81,7 +85,9 @@ class Ledger::Impl {
   void count_out(EventTable::Index index);
   void replace(EventTable::Index index, RowIndex owner, std::uint32_t at_s);
   void forget_old_events();
+  void move_last_events(std::int64_t before, std::int64_t after);
   void recompute_last(const std::unordered_set<RowIndex>& rows);
+  void recompute_every_last(std::int64_t before);
   void find_last(RowIndex index);
   void note_last(RowIndex index, std::uint32_t at_s, std::uint32_t events);
   [[nodiscard]] auto event_places() {
@@ -98,7 +104,8 @@ class Ledger::Impl {
   Options options_;
   TimePoint now_;
   std::int64_t now_s_;
-  EventTable table_;  // owner = row
+  std::int64_t settled_s_;  // <= now_s_, but where now stepped back since
+  EventTable table_;        // owner = row
   Timeline timeline_;
   Interner users_;
   std::vector<RepoId> repos_;
@@ -291,16 +298,26 @@ void Ledger::Impl::shift(std::int64_t from, std::int64_t to, int direction,
       });
 }
 
-void Ledger::Impl::advance(TimePoint now) {
-  const std::int64_t before = now_s_;
-  const std::int64_t after = to_unix_seconds(now);
-  now_ = now;
-  if (after == before) return;
-  now_s_ = after;
-  shift(before, after, +1, &RowState::count);
-  shift(before, after, +1, &RowState::lingering);
-  shift(window_begin(before), window_begin(after), -1, &RowState::count);
-  shift(linger_begin(before), linger_begin(after), -1, &RowState::lingering);
+// After a jump: the newest event of every row at or before now, and what is within retention by now.
+void Ledger::Impl::recompute_every_last(std::int64_t before) {
+  std::vector<std::uint32_t> last(rows_.size(), kNever);
+  for (RowIndex index = 0; index < rows_.size(); ++index) {
+    if (rows_[index].forgotten <= now_s_) last[index] = rows_[index].forgotten;
+  }
+  table_.for_each([&](EventTable::Index, const EventRecord& record) {
+    if (record.at_s <= now_s_) last[record.owner] = std::max(last[record.owner], record.at_s);
+  });
+  const auto shown = [this](std::uint32_t at_s, std::int64_t now_s) {
+    return at_s != kNever && at_s + options_.retention.count() > now_s;
+  };
+  for (RowIndex index = 0; index < rows_.size(); ++index) {
+    const std::uint32_t known = std::exchange(rows_[index].last, last[index]);
+    if (known != last[index] || shown(known, before) != shown(known, now_s_)) mark(index);
+  }
+}
+
+void Ledger::Impl::move_last_events(std::int64_t before, std::int64_t after) {
+  if (std::max(before, after) - std::min(before, after) > kJumpSeconds) return recompute_every_last(before);
   std::unordered_set<RowIndex> stepped_back;
   timeline_.for_each_in(
       std::min(before, after), std::max(before, after),
@@ -313,6 +330,22 @@ void Ledger::Impl::advance(TimePoint now) {
         }
       });
   recompute_last(stepped_back);
+}
+
+void Ledger::Impl::advance(TimePoint now, TimePoint settled) {
+  const std::int64_t before = now_s_;
+  const std::int64_t after = to_unix_seconds(now);
+  const std::int64_t settled_before = std::exchange(settled_s_, std::min(to_unix_seconds(settled), after));
+  now_ = now;
+  if (after != before) {
+    now_s_ = after;
+    shift(before, after, +1, &RowState::count);
+    shift(before, after, +1, &RowState::lingering);
+    shift(window_begin(before), window_begin(after), -1, &RowState::count);
+    shift(linger_begin(before), linger_begin(after), -1, &RowState::lingering);
+    move_last_events(before, after);
+  }
+  if (settled_s_ == settled_before) return;
   forget_old_events();
   retire_due_rows();
 }
@@ -331,20 +364,21 @@ void Ledger::Impl::schedule_retirement(RowIndex index) {
   RowState& row = rows_[index];
   if (row.scheduled) return;
   row.scheduled = true;
-  row.due = std::max<std::int64_t>(row.last + options_.retention.count(), now_s_ + 1);
+  row.due = std::max<std::int64_t>(std::max(row.last, row.forgotten) + options_.retention.count(), settled_s_ + 1);
   retirement_.add(row.due, index, row_places());
 }
 
 void Ledger::Impl::retire_due_rows() {
   std::vector<RowIndex> due;
   retirement_.for_each_in(
-      std::numeric_limits<std::int64_t>::min() / 2, now_s_, [this](Timeline::Item i) { return rows_[i].due; },
+      std::numeric_limits<std::int64_t>::min() / 2, settled_s_, [this](Timeline::Item i) { return rows_[i].due; },
       [&](Timeline::Item i) { due.push_back(i); });
   for (const RowIndex index : due) {
     RowState& row = rows_[index];
     retirement_.remove(row.due, index, row_places());
     row.scheduled = false;
-    const bool over = row.last == kNever || row.last + options_.retention.count() <= now_s_;
+    const std::uint32_t newest = std::max(row.last, row.forgotten);
+    const bool over = newest == kNever || newest + options_.retention.count() <= settled_s_;
     if (over) mark(index);
     if (over && row.events == 0) {
       row.retired = true;
@@ -415,8 +449,8 @@ Ledger::~Ledger() = default;
 Insertion Ledger::insert(const Event& event) {
   return impl_->insert(event);
 }
-void Ledger::advance(TimePoint now) {
-  impl_->advance(now);
+void Ledger::advance(TimePoint now, TimePoint settled) {
+  impl_->advance(now, settled);
 }
 TimePoint Ledger::now() const {
   return impl_->now();

@@ -53,6 +53,8 @@ enum class Family : std::uint16_t {
   kFallbackActive,
   kLeader,
   kLeaderTransitions,
+  kLogLinesDropped,
+  kClockSkew,
   kBuildInfo,
   kProcessCpu,
   kProcessStartTime,

@@ -73,7 +73,7 @@ struct Batch {
   std::vector<LastEvent> last_events;  // never move backwards
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
-  std::vector<Checkpoint> checkpoints;      // never move backwards, and never over a gap
+  std::vector<Checkpoint> checkpoints;      // never back (but from the future: ADR 0011), never over a gap
   std::vector<LocRecord> loc_records;       // each takes the place of its repository's: replaces()
 };
 

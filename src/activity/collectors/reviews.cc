@@ -1,6 +1,7 @@
 #include "activity/collectors/reviews.h"
 
 #include "activity/attribution.h"
+#include "github/limits/breaker_fsm.h"
 #include "github/rest/list_reviews.h"
 
 namespace ghstats::activity {
@@ -15,28 +16,24 @@ bool counts(const github::Review& review, const std::string& reviewer, const git
   return policy.self_reviews || !own;
 }
 
-// Whatever is asked next would fail the same way: at once without rate or token, and after two pull requests that got
-// no answer although each was asked for several times.
-bool is_hopeless(ErrorCode code, int& unanswered) {
-  if (code == ErrorCode::kTimeout || code == ErrorCode::kUnavailable) return ++unanswered == 2;
-  return code == ErrorCode::kCancelled || code == ErrorCode::kRateLimited || code == ErrorCode::kUnauthenticated;
-}
+constexpr std::size_t kMostSilent = 2;  // pull requests in a row
 
 }  // namespace
 
 async::Task<PartialCollection> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
                                                RepoTarget repo, EventPolicy policy, TimePoint since) {
   PartialCollection out{.collection = {.events = {}, .collected_until = pulls.served_at}, .error = {}};
-  int unanswered = 0;
+  github::BreakerFsm breaker(kMostSilent);
   for (const github::PullRequest& pull : pulls.items) {
     if (pull.updated_at < since) continue;
     auto reviews = co_await github::list_reviews(api, repo.full_name, pull.number);
     if (!reviews) {
-      const bool hopeless = is_hopeless(reviews.error().code, unanswered);
-      if (!out.error || hopeless) out.error = std::move(reviews).error();
-      if (hopeless) co_return out;
+      breaker.on_error(reviews.error());
+      if (!out.error || breaker.is_open()) out.error = std::move(reviews).error();
+      if (breaker.is_open()) co_return out;
       continue;
     }
+    breaker.on_answer();
     for (const github::Review& review : reviews->items) {
       std::string user = user_of(review.user);
       if (!counts(review, user, pull, policy, since)) continue;

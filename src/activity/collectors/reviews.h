@@ -18,8 +18,8 @@ struct PartialCollection {
 
 // Reviews submitted since `since`, of the pull requests updated since then: submitting one updates its pull request
 // (github-api.md 3.6). PENDING ones never count. One request or more for each pull request of the listing; one that
-// fails costs its own reviews only, unless nothing else would work either (no rate, no token, no answers). Errors:
-// those of github::list_reviews.
+// fails costs its own reviews only, unless nothing else would work either: github::BreakerFsm, two in a row without
+// an answer. Errors: those of github::list_reviews.
 async::Task<PartialCollection> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
                                                RepoTarget repo, EventPolicy policy, TimePoint since);
 

@@ -10,6 +10,7 @@
 #include "activity/loc/sample_week.h"
 #include "activity/loc/weeks.h"
 #include "async/task_group.h"
+#include "github/limits/breaker_fsm.h"
 #include "github/rest/get_contributor_stats.h"
 
 namespace ghstats::activity {
@@ -47,6 +48,7 @@ class LocRun {
         api_(api),
         authority_(authority),
         settings_(settings),
+        breaker_(2 * settings.concurrency),
         tasks_(std::move(executor)) {}
 
   Task<LocReport> run(std::vector<LocTarget> targets);
@@ -83,8 +85,8 @@ class LocRun {
   store::Authority authority_;
   LocSettings settings_;
   LocReport report_;
-  std::vector<Job> jobs_;       // still to do, the most urgent last
-  std::size_t unanswered_ = 0;  // repositories in a row for which GitHub had no answer at all
+  std::vector<Job> jobs_;  // still to do, the most urgent last
+  github::BreakerFsm breaker_;
   async::TaskGroup tasks_;
 };
 
@@ -250,7 +252,7 @@ Task<> LocRun::ask_statistics(const Job& job, Round& round) {
     take_error(job, MissReason::kContributorStatsFailed, std::move(statistics).error(), round);
     co_return;
   }
-  unanswered_ = 0;
+  breaker_.on_answer();
   if (statistics->state == StatisticsState::kComputing) {
     round.fsm.on_computing();
     ++report_.warming;
@@ -282,7 +284,7 @@ Task<> LocRun::sample(const Job& job, Round& round) {
     take_error(job, MissReason::kFallbackListCommitsFailed, std::move(outcome).error(), round);
     co_return;
   }
-  unanswered_ = 0;
+  breaker_.on_answer();
   take_sample(job, *std::move(outcome), round);
 }
 
@@ -312,18 +314,16 @@ void LocRun::take_error(const Job& job, MissReason reason, Error error, Round& r
     return;
   }
   const TimePoint now = environment_.clock.now();
+  breaker_.on_error(error);
   if (is_final(error)) {
-    unanswered_ = 0;
     ++report_.refused;
     round.fsm.on_refused(now);
     environment_.logger.debug("no lines of code",
                               {{"org", job.target.org}, {"repo", job.target.name}, {"error", error.message}});
     return;
   }
-  const bool unanswered = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
-  unanswered_ = unanswered ? unanswered_ + 1 : 0;
-  round.barred = error.code == ErrorCode::kRateLimited || error.code == ErrorCode::kUnauthenticated;
-  if (round.barred || unanswered_ >= 2 * settings_.concurrency) end_early(error);
+  round.barred = github::is_barred(error);
+  if (breaker_.is_open()) end_early(*breaker_.reason());
   miss(job.target, reason, std::move(error), latest_complete_week(now));
 }
 
@@ -357,7 +357,6 @@ Task<Result<store::Receipt>> LocRun::commit(store::Batch batch) {
   const Error& error = receipt.error();
   if (error.code == ErrorCode::kCancelled) co_return receipt;
   report_.store_failed = true;
-  report_.superseded = report_.superseded || error.code == ErrorCode::kSuperseded;
   end_early(error.with_context("store lines of code of '" + api_.org() + "'"));
   co_return receipt;
 }

@@ -56,7 +56,6 @@ struct LocReport {
 
   bool cancelled = false;
   bool store_failed = false;     // `failure` is the store's
-  bool superseded = false;       // another leader took over: nothing more can be written
   std::optional<Error> failure;  // why the run ended early
 };
 

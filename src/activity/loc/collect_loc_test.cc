@@ -246,7 +246,8 @@ TEST_F(CollectLocTest, ASupersededLeaderStops) {
   ASSERT_TRUE(run(store_->begin_leadership()));
   on_statistics().reply(200, ann_and_bob());
   const LocReport report = collect();
-  EXPECT_TRUE(report.superseded);
+  ASSERT_TRUE(report.failure);
+  EXPECT_EQ(report.failure->code, ErrorCode::kSuperseded);
   EXPECT_TRUE(report.store_failed);
   EXPECT_FALSE(stored());
 }

@@ -6,6 +6,7 @@
 
 #include "activity/attribution.h"
 #include "activity/loc/weeks.h"
+#include "github/limits/breaker_fsm.h"
 #include "github/rest/get_commit.h"
 #include "github/rest/list_commits.h"
 
@@ -16,7 +17,7 @@ using async::Task;
 using namespace std::chrono_literals;
 
 constexpr int kCommitsBetweenYields = 256;
-constexpr int kMostUnanswered = 2;  // in a row, each asked for several times
+constexpr std::size_t kMostSilent = 2;  // commits in a row
 
 class Sampler {
  public:
@@ -39,7 +40,7 @@ class Sampler {
   SampleOrder order_;
   SampleOutcome out_;
   std::map<std::string, store::UserLines> users_;
-  int unanswered_ = 0;
+  github::BreakerFsm breaker_{kMostSilent};
   bool out_of_budget_ = false;
 };
 
@@ -88,13 +89,14 @@ Task<Status> Sampler::look_at(const github::Commit& commit) {
   }
   auto lines = co_await github::get_commit_stats(api_, order_.full_name, commit.sha);
   if (!lines && lines.error().code == ErrorCode::kCancelled) co_return fail(std::move(lines).error());
+  if (!lines) breaker_.on_error(lines.error());
   if (!lines && lines.error().code == ErrorCode::kNotFound) co_return Status{};
   if (!lines) {
     take_error(std::move(lines).error());
     leave_out(commit);
     co_return Status{};
   }
-  unanswered_ = 0;
+  breaker_.on_answer();
   if (*lines) {
     tools_.memory.commits.keep(commit.sha, **lines);
     count(commit, **lines);
@@ -105,8 +107,8 @@ Task<Status> Sampler::look_at(const github::Commit& commit) {
 }
 
 Task<bool> Sampler::may_ask() {
-  if (out_.hopeless || out_.store_error || out_of_budget_) co_return false;
-  const TimePoint now = api_.clock().now();
+  if (breaker_.is_open() || out_.store_error || out_of_budget_) co_return false;
+  const TimePoint now = api_.now();
   if (tools_.memory.budgets.is_exhausted(order_.org, now)) {
     out_of_budget_ = true;
     co_return false;
@@ -126,10 +128,6 @@ Task<bool> Sampler::may_ask() {
 
 void Sampler::take_error(Error error) {
   out_.sample.finished = false;
-  const bool no_way_in = error.code == ErrorCode::kRateLimited || error.code == ErrorCode::kUnauthenticated;
-  const bool unanswered = error.code == ErrorCode::kTimeout || error.code == ErrorCode::kUnavailable;
-  unanswered_ = unanswered ? unanswered_ + 1 : 0;
-  if (no_way_in || unanswered_ == kMostUnanswered) out_.hopeless = error;
   if (!out_.detail_error) out_.detail_error = std::move(error);
 }
 
@@ -149,6 +147,7 @@ void Sampler::leave_out(const github::Commit& commit) {
 
 SampleOutcome Sampler::finish() && {
   out_.sample.week = order_.week;
+  out_.hopeless = breaker_.reason();
   for (auto& [user, lines] : users_) {
     out_.sample.unseen_users.erase(user);
     out_.sample.users.push_back(std::move(lines));

@@ -28,7 +28,7 @@ struct SampleOutcome {
   WeekSample sample;
   std::int64_t cut_off = 0;           // commits beyond max_commits
   std::optional<Error> detail_error;  // of the first commit that could not be read
-  std::optional<Error> hopeless;      // asking GitHub on makes no sense (no rate, no token, no answers)
+  std::optional<Error> hopeless;      // asking GitHub on makes no sense (github::BreakerFsm)
   std::optional<Error> store_error;   // the budget could not be asked for
 };
 

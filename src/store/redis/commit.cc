@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "base/remote_clock.h"
 #include "store/redis/codec.h"
 #include "store/redis/link.h"
 
@@ -145,6 +146,7 @@ Command CommitPlan::last(const RedisKeys& keys, const CallContext& context,
     if (!incomplete.contains(to_text(checkpoint.repo))) moved.push_back(&checkpoint);
   }
   command.add(moved.size());
+  if (!moved.empty()) command.add(pack_time(context.now + kSkewTolerance));
   for (const Checkpoint* checkpoint : moved) {
     command.add(to_text(checkpoint->repo)).add(static_cast<int>(checkpoint->family));
     command.add(pack_time(checkpoint->collected_until));

@@ -1,5 +1,8 @@
 #include "store/redis/feed.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <utility>
 
 #include "store/redis/codec.h"
@@ -79,6 +82,21 @@ Result<FeedEntry> parse_entry(Reply& reply) {
 }
 
 }  // namespace
+
+std::optional<TimePoint> parse_server_time(const Reply& reply) {
+  const auto* parts = reply.array();
+  if (parts == nullptr || parts->size() != 2) return std::nullopt;
+  std::array<std::int64_t, 2> numbers{};  // seconds, microseconds
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto* text = (*parts)[i].string();
+    if (text == nullptr) return std::nullopt;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), numbers[i]);
+    if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
+  }
+  constexpr std::int64_t kLastSecond = 7'258'118'400;  // 2200
+  if (numbers[0] < 0 || numbers[0] > kLastSecond) return std::nullopt;
+  return from_unix_seconds(numbers[0]) + std::chrono::microseconds{std::clamp<std::int64_t>(numbers[1], 0, 999'999)};
+}
 
 std::vector<Command> read_feed(const RedisKeys& keys, std::uint64_t after, std::size_t count) {
   std::vector<Command> out;

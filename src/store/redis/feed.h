@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -43,6 +44,9 @@ struct FeedPage {
 std::vector<redis::Command> read_feed(const RedisKeys& keys, std::uint64_t after, std::size_t count);
 // kInvalidData names what is damaged.
 Result<FeedPage> parse_feed(std::vector<redis::Reply> replies, const RedisKeys& keys, std::uint64_t connection);
+
+// The answer to TIME; absent where it is none (an ACL may forbid it).
+std::optional<TimePoint> parse_server_time(const redis::Reply& reply);
 
 // Entries put together as a view needs them. Totals go through `counters`, whose sums are told. What an entry holds
 // besides, of a later version or damaged, goes to `skipped`.

@@ -78,6 +78,18 @@ TEST(FeedReader, TellsEveryKindOfChange) {
   EXPECT_TRUE(reader.take().counters.empty());
 }
 
+TEST(ServerTime, IsReadWhereItIsOne) {
+  const auto answer = [](std::string seconds, std::string micros) {
+    return parse_server_time(Reply(Reply::Array{text(std::move(seconds)), text(std::move(micros))}));
+  };
+  EXPECT_EQ(answer("1790000000", "250000"), kNow + std::chrono::milliseconds{250});
+  for (const std::string wrong : {"", "inf", "-1", "1e9", "99999999999999999999", "7258118401"}) {
+    EXPECT_EQ(answer(wrong, "0"), std::nullopt) << wrong;
+  }
+  EXPECT_EQ(parse_server_time(text("1790000000")), std::nullopt);
+  EXPECT_EQ(parse_server_time(Reply(Reply::Array{text("1790000000")})), std::nullopt);
+}
+
 TEST(FeedReader, TellsASumAgainWhenTheLastTryEndedBeforeAnybodyWasTold) {
   CounterMerge counters;
   const std::string items = item('C', {"a", pack_series(kRuns), pack_real(3)});

@@ -210,15 +210,18 @@ local function raise(s, instance, key, total)
   tell(s, 1, 'C', instance, key, total)
 end
 
+-- What is stored and later than `latest` was written by a clock that was wrong, and may go back.
 local function apply_checkpoints(s)
-  local key = s.prefix .. 'cp'
-  for _ = 1, tonumber(take(s)) do
+  local key, count = s.prefix .. 'cp', tonumber(take(s))
+  local latest = count > 0 and take(s)
+  for _ = 1, count do
     local repo, family, until_, continues = take(s), take(s), take(s), take(s)
     local field = repo .. ':' .. family
-    local stored = long_enough(redis.call('HGET', key, field), 8)
-    local gap = continues ~= '' and (not stored or less(sub(stored, 1, 8), continues))
+    auto known = long_enough(redis.call('HGET', key, field), 8)
+    known = known and sub(known, 1, 8)
+    local gap = continues ~= '' and (not known or less(known, continues))
     if not gap and not s.incomplete[repo] then
-      if stored and less(until_, sub(stored, 1, 8)) then until_ = sub(stored, 1, 8) end
+      if known and not less(latest, known) and less(until_, known) then until_ = known end
       redis.call('HSET', key, field, until_ .. pack('>I5', s.now))
     end
   end

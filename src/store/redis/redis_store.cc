@@ -219,12 +219,18 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
 }
 
 Task<Result<FeedPage>> RedisStore::read_page(std::uint64_t after, std::size_t count) {
-  auto replies = co_await link_.execute(read_feed(keys(), after, count));
+  auto commands = read_feed(keys(), after, count);
+  commands.emplace_back("TIME");
+  const SteadyPoint asked = clock_.steady_now();
+  auto replies = co_await link_.execute(std::move(commands));
   if (!replies) {
     // Some entries hold whole reports. The next try asks for one at a time.
     if (replies.error().code == ErrorCode::kTooLarge) feed_page_ = 1;
     co_return fail(std::move(replies).error());
   }
+  const auto time = parse_server_time(replies->back());
+  if (time && options_.on_server_time) options_.on_server_time(*time, asked, clock_.steady_now());
+  replies->pop_back();
   auto page = parse_feed(std::move(*replies), keys(), link_.connection());
   if (page) series_ = page->series;
   co_return page;

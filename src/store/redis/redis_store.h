@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ struct RedisStoreOptions {
   std::string prefix = redis_prefix("ghstats");
   std::chrono::nanoseconds timeout = std::chrono::seconds{10};  // of one round trip
   OnSkipped on_skipped = [](const SkippedItem&) {};             // once for each thing that a view goes without
+  // Told what Redis says the time is, in an exchange that lasted from `asked` to `answered`, with every look at the
+  // feed.
+  std::function<void(TimePoint said, SteadyPoint asked, SteadyPoint answered)> on_server_time = {};
 };
 
 // `client` carries everything except waiting for changes, which `waiting` does; without it, or while it has no
