@@ -10,6 +10,7 @@
 
 #include "async/task_group.h"
 #include "base/time_format.h"
+#include "log/fd_sink.h"
 #include "log/log.h"
 #include "sim/testing/api_fixture.h"
 
@@ -124,7 +125,9 @@ class FaultsOnTheWire : public FaultsTest {
         [this](http::ServerRequest request) { return simulation_->service.handle(std::move(request)); });
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
-    const log::Logger logger({.clock = std::make_shared<SystemClock>(), .sink = log::make_fd_sink(2)});
+    const auto clock = std::make_shared<SystemClock>();
+    const auto sink = std::make_shared<log::FdSink>(2, log::Format::kText, clock);
+    const log::Logger logger({.clock = clock, .sink = sink});
     server_ = http::Server::listen(io_.get_executor(), options, std::move(router), logger).value();
   }
 

@@ -34,6 +34,8 @@ class HealthMonitor {
   void clocks_compared(const Status& outcome);
   void scheduler_ended(const Status& outcome);
   void stopping();
+  // The state thread turned: at least every few seconds (HealthBoard::turned). Publishes nothing.
+  void turned();
 
  private:
   void publish();

@@ -24,6 +24,8 @@ namespace ghstats::exposition {
 // Of a change set, samples that are not the store's to tell are ignored: of a replica's own families, of the activity
 // and lines-of-code families (these come from events and records), or with another number of labels than the catalogue
 // says.
+// load(), apply(), advance() and render() may throw std::bad_alloc. When that left something half taken in, intact() is
+// false from then on: nothing of this view may be shown any more.
 class View {
  public:
   View(ledger::Ledger::Options windows, TimePoint now);
@@ -53,6 +55,8 @@ class View {
   // most one per series; gh_exporter_metrics_series_loaded is answered by the view itself.
   Page render(TimePoint now, metrics::Format format, const std::vector<metrics::Sample>& own);
 
+  [[nodiscard]] bool intact() const { return changes_under_way_ == 0; }
+
   // Sample lines of shared families, as of the last advance() or render().
   [[nodiscard]] std::size_t series_count() const;
 
@@ -79,7 +83,10 @@ class View {
   [[nodiscard]] std::size_t size(metrics::Family family) const;
   [[nodiscard]] std::vector<metrics::Sample> own_samples(const std::vector<metrics::Sample>& own) const;
 
+  [[nodiscard]] Page compose(metrics::Format format, const std::vector<metrics::Sample>& own) const;
+
   ledger::Ledger::Options windows_;
+  int changes_under_way_ = 0;  // begun and not ended; an exception leaves its own
   TimePoint settled_ = TimePoint::max();
   std::vector<SeriesText> families_;  // by Family; unused for histograms
   std::map<metrics::Family, HistogramText> histograms_;

@@ -1,6 +1,7 @@
 // One HTTP exchange with the API host of an organisation: base URL, required headers, bound credentials, observation.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "base/duration.h"
 #include "base/remote_clock.h"
 #include "base/settled_clock.h"
+#include "github/answer.h"
 #include "github/attempt.h"
 #include "http/client.h"
 
@@ -43,14 +45,16 @@ struct Exchange {
 class Transport {
  public:
   static constexpr std::string_view kAccept = "application/vnd.github+json";
+  // Decoded. A hundred comments of the longest kind come to 26 MB.
+  static constexpr std::size_t kMaxBodyBytes = 32UL << 20U;
 
   // kInvalidArgument when base_url is not an absolute http or https URL.
   static Result<Transport> make(http::Client& client, const Clock& clock, TransportOptions options);
 
-  // Sends once, follows and repeats nothing. Any status is a success; errors are those of http::Client::send.
-  // A URL of another origin is refused with kInvalidData before anything is sent. The bearer does not appear in an
-  // error, nor in an answer that is not a success, whatever the other side wrote.
-  async::Task<Result<http::Response>> send(Exchange exchange, Identity identity) const;
+  // Sends once, follows and repeats nothing, and tells what the answer means. Any status is a success; errors are those
+  // of http::Client::send. A URL of another origin is refused with kInvalidData before anything is sent. The bearer
+  // does not appear in an error, nor in an answer that is not a success, whatever the other side wrote.
+  async::Task<Result<Answer>> send(Exchange exchange, Identity identity) const;
 
   // Where a redirect leads. kInvalidData when it leaves the API's origin.
   [[nodiscard]] Result<std::string> redirect_target(const http::Response& response) const;

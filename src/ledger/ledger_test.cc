@@ -188,6 +188,8 @@ class LedgerTruth : public ::testing::TestWithParam<unsigned> {};
 TEST_P(LedgerTruth, EqualsANaiveRecount) {
   std::mt19937 random(GetParam());
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  // Every other seed has many events of one person in the same second, as a rebase makes them.
+  const std::chrono::seconds grain{GetParam() % 2 == 0 ? 900 : 1};
   Ledger ledger({}, kNow);
   Recount truth;
   Mirror mirror;
@@ -212,6 +214,7 @@ TEST_P(LedgerTruth, EqualsANaiveRecount) {
         event.at = now - std::chrono::seconds{below(30 * 3600) - 3600};
         event.version = now;
       }
+      event.at -= event.at.time_since_epoch() % grain;
       if (event.at <= latest - 48h) continue;  // what the ledger may have forgotten, the recount must not be asked
       ledger.insert(event);
       truth.tell(event);
