@@ -82,6 +82,7 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   }
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
+  advance(now);  // what is too old to be taken in
   loc_.end_asked_before(std::min(now, settled_) - windows_.retention);
   apply(snapshot);
   advance(now);
