@@ -42,7 +42,7 @@ class Serving final : public ServingThread {
     router.add(
         "GET", options_.program.metrics_path,
         [this](http::ServerRequest request) -> async::Task<http::ServerResponse> { co_return respond(request); });
-    health::add_health_routes(router, board_);
+    health::add_health_routes(router, board_, clock_);
     health::add_landing_page(router, options_.program, board_);
     auto server = http::Server::listen(io_.get_executor(), options_.server, std::move(router), logger_);
     if (!server) return fail(std::move(server).error());
@@ -96,7 +96,13 @@ class Serving final : public ServingThread {
   };
 
   std::unique_ptr<Shown> make_shown() {
-    return std::make_unique<Shown>(options_.windows, clock_, [this](TimePoint) { return own_samples(); });
+    auto shown = std::make_unique<Shown>(options_.windows, clock_, [this](TimePoint) { return own_samples(); });
+    settle(shown->view);
+    return shown;
+  }
+
+  void settle(exposition::View& view) const {
+    if (options_.settled_clock != nullptr) view.settle(options_.settled_clock->now());
   }
 
   template <class Change>
@@ -104,6 +110,7 @@ class Serving final : public ServingThread {
     boost::asio::post(io_, [this, as_of, change = std::move(change)] {
       const SteadyPoint begin = clock_.steady_now();
       try {
+        if (shown_) settle(shown_->view);
         change();
       } catch (const std::bad_alloc&) {
         lose_view();
@@ -136,8 +143,13 @@ class Serving final : public ServingThread {
     const auto seconds = [](SteadyPoint::duration d) { return std::chrono::duration<double>(d).count(); };
     out.push_back({{Family::kCacheRefreshDuration, {}}, seconds(refresh_took_)});
     out.push_back({{Family::kStaleness, {}}, seconds(clock_.steady_now() - fresh_as_of_)});
+    out.push_back({{Family::kLogLinesDropped, {options_.replica}}, static_cast<double>(options_.log_lines_dropped())});
     out.push_back(
         {{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
+    for (const NamedClock& other : options_.other_clocks) {
+      const auto lead = other.clock->own_lead(clock_.now(), clock_.steady_now());
+      if (lead) out.push_back({{Family::kClockSkew, {other.name}}, seconds(*lead)});
+    }
     for (auto& sample : health::component_samples(board_->current()->components)) out.push_back(std::move(sample));
     return out;
   }

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "app/clock_news.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/error.h"
@@ -22,6 +24,9 @@ struct ServingOptions {
   ledger::Ledger::Options windows;
   health::ProgramDescription program;
   std::string replica;  // label value of this replica's own series
+  std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };  // thread-safe
+  const Clock* settled_clock = nullptr;  // what the view may forget goes by it; null: by the serving clock
+  std::vector<NamedClock> other_clocks;  // compared with the serving clock
 };
 
 // Owns the view and the HTTP server. Every method may be called from any thread and returns at once.

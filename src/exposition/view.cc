@@ -82,7 +82,7 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   }
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
-  loc_.end_asked_before(now - windows_.retention);
+  loc_.end_asked_before(std::min(now, settled_) - windows_.retention);
   apply(snapshot);
   advance(now);
   --changes_under_way_;
@@ -180,7 +180,7 @@ void View::put_counter(const Sample& sample) {
 
 void View::advance(TimePoint now) {
   ++changes_under_way_;
-  activity_.advance(now);
+  activity_.advance(now, std::min(now, settled_));
   take_loc_sets(loc_.advance(now));
   flush();
   --changes_under_way_;

@@ -43,6 +43,10 @@ class View {
   // Takes in what changed. A repository's events and its name may come in any order. A series belongs to one slot.
   void apply(const store::ChangeSet& changes);
 
+  // What has passed by every clock: nothing later is forgotten, however far `now` goes, so that a clock that was wrong
+  // and is right again finds everything there. Never told: `now` is.
+  void settle(TimePoint settled) { settled_ = settled; }
+
   // Moves the 24 h windows to `now` (in either direction) and renders what changed. render() does it too; doing it
   // between scrapes leaves a scrape less to do.
   void advance(TimePoint now);
@@ -82,7 +86,8 @@ class View {
   [[nodiscard]] Page compose(metrics::Format format, const std::vector<metrics::Sample>& own) const;
 
   ledger::Ledger::Options windows_;
-  int changes_under_way_ = 0;         // begun and not ended; an exception leaves its own
+  int changes_under_way_ = 0;  // begun and not ended; an exception leaves its own
+  TimePoint settled_ = TimePoint::max();
   std::vector<SeriesText> families_;  // by Family; unused for histograms
   std::map<metrics::Family, HistogramText> histograms_;
   std::array<std::vector<ChunkPtr>, 2> headers_;  // by Format, then Family

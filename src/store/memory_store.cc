@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "async/watch.h"
+#include "base/remote_clock.h"
 #include "ledger/ledger.h"
 #include "store/counter_merge.h"
 #include "store/series_budget.h"
@@ -226,9 +227,10 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
     const bool gap =
         checkpoint.continues && (known == progress_.end() || known->second.collected_until < *checkpoint.continues);
     if (gap) continue;
-    Progress& progress = progress_[{checkpoint.repo, checkpoint.family}];
-    progress.collected_until = std::max(progress.collected_until, checkpoint.collected_until);
-    progress.renewed = now;
+    TimePoint until = checkpoint.collected_until;
+    const bool credible = known != progress_.end() && known->second.collected_until <= now + kSkewTolerance;
+    if (credible) until = std::max(until, known->second.collected_until);
+    progress_[{checkpoint.repo, checkpoint.family}] = {.collected_until = until, .renewed = now};
   }
   publish(std::move(changes));
   co_return receipt;
@@ -324,13 +326,13 @@ Task<Result<std::int64_t>> MemoryStore::draw(Allowance allowance, std::int64_t w
 
 void MemoryStore::collect_loc_garbage(TimePoint now) {
   ChangeSet changes;
-  for (const auto& [repo, record] : loc_) {
-    if (record.asked_at + options_.retention <= now) changes.ended_loc.push_back(repo);
-  }
-  for (const RepoId repo : changes.ended_loc) {
-    budget_.replace(series_of(loc_.at(repo)), 0);
-    loc_.erase(repo);
-  }
+  std::erase_if(loc_, [&](const auto& entry) {
+    const auto& [repo, record] = entry;
+    if (record.asked_at + options_.retention > now) return false;
+    budget_.replace(series_of(record), 0);
+    changes.ended_loc.push_back(repo);
+    return true;
+  });
   publish(std::move(changes));
 }
 
