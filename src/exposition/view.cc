@@ -75,6 +75,11 @@ View::View(ledger::Ledger::Options windows, TimePoint now)
   }
 }
 
+void View::settle(TimePoint settled) {
+  settled_ = settled;
+  activity_.settle(settled);
+}
+
 void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   ++changes_under_way_;
   for (const FamilyInfo& family : metrics::catalogue()) {
@@ -82,7 +87,6 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   }
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
-  advance(now);  // what is too old to be taken in
   loc_.end_asked_before(std::min(now, settled_) - windows_.retention);
   apply(snapshot);
   advance(now);
