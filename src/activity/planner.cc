@@ -51,7 +51,7 @@ class Planner {
   Planner(PlannerEnvironment environment, store::Authority authority, boost::asio::any_io_executor executor)
       : environment_(std::move(environment)), authority_(authority), executor_(executor), tasks_(std::move(executor)) {}
 
-  Task<Status> run(std::vector<PlannedOrg> orgs) {
+  Task<> run(std::vector<PlannedOrg> orgs) {
     for (PlannedOrg& org : orgs) {
       OrgState& state = orgs_.emplace_back(std::move(org), executor_);
       tasks_.spawn([this, &state] { return collect_for_ever(state); });
@@ -60,8 +60,6 @@ class Planner {
     tasks_.spawn([this] { return tell_limits_for_ever(); });
     if (environment_.probe) tasks_.spawn([this] { return probe_for_ever(); });
     co_await tasks_.join();
-    if (superseded_) co_return fail(*superseded_);
-    co_return Status{};
   }
 
  private:
@@ -73,8 +71,6 @@ class Planner {
   Task<> look_at_lines(OrgState& state);
   Task<> probe_for_ever();
   Task<> tell_limits_for_ever();
-  void on_store_error(const std::string& what, const Error& error);
-  void end_if_superseded(const Error& error);
   Task<> redo_later(OrgState& state, std::vector<Miss> misses);
   Task<bool> publish(const std::string& org, const CycleReport& report, std::chrono::nanoseconds took);
   void learn(const std::string& org, const CycleReport& report);
@@ -82,7 +78,6 @@ class Planner {
 
   PlannerEnvironment environment_;
   store::Authority authority_;
-  std::optional<Error> superseded_;
   boost::asio::any_io_executor executor_;
   std::list<OrgState> orgs_;
   async::TaskGroup tasks_;
@@ -113,12 +108,12 @@ Task<Status> Planner::wait_for_next_cycle(OrgState& state, std::uint64_t returns
     const auto wait =
         state.timing.wait(environment_.clock.steady_now(), version > returns, environment_.store.health().healthy);
     if (wait.count() == 0) co_return Status{};
-    Status slept = co_await async::sleep_or_change(environment_.sleep, wait, environment_.store_returned, version);
-    if (!slept) co_return slept;
+    Status waited = co_await environment_.wait(environment_.store_returned, version, wait);
+    if (!waited && waited.error().code == ErrorCode::kCancelled) co_return waited;
   }
 }
 
-// False: this leadership, or this program, is over.
+// False: it was cancelled.
 Task<bool> Planner::collect(OrgState& state) {
   const SteadyPoint started = environment_.clock.steady_now();
   const TimePoint started_at = environment_.clock.now();
@@ -139,7 +134,8 @@ Task<bool> Planner::collect(OrgState& state) {
   const bool published = co_await publish(state.name(), report, took);
   state.store_failed = report.store_failed || !published;
   environment_.on_cycle(state.name(), report);
-  co_return !superseded_;
+  const bool stop = co_await async::cancelled();
+  co_return !stop;
 }
 
 Task<> Planner::skip(OrgState& state, SteadyPoint until) {
@@ -171,13 +167,13 @@ Task<> Planner::redo_later(OrgState& state, std::vector<Miss> misses) {
 // Beside the cycles: lines of code can wait, and must not make the daily numbers wait.
 Task<> Planner::look_at_lines_for_ever(OrgState& state) {
   for (std::uint64_t seen = 0;;) {
-    const auto waited = co_await state.cycles.wait_beyond(seen, kLocInterval);
+    const auto waited = co_await environment_.wait(state.cycles, seen, kLocInterval);
     if (!waited && waited.error().code == ErrorCode::kCancelled) co_return;
     seen = state.cycles.version();
     if (environment_.cooldown.paused_until(state.name(), environment_.clock.steady_now())) continue;
     co_await look_at_lines(state);
     const bool stop = co_await async::cancelled();
-    if (stop || superseded_) co_return;
+    if (stop) co_return;
   }
 }
 
@@ -252,20 +248,10 @@ Task<bool> Planner::publish(const std::string& org, const CycleReport& report, s
   batch.increments = increments;
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
   if (!stored) environment_.recorder.give_back(std::move(increments));
-  if (!stored) on_store_error("cycle metrics were not stored", stored.error());
+  if (!stored && stored.error().code != ErrorCode::kCancelled) {
+    environment_.logger.warn("cycle metrics were not stored", {{"error", stored.error().message}});
+  }
   co_return stored.has_value();
-}
-
-void Planner::on_store_error(const std::string& what, const Error& error) {
-  if (error.code == ErrorCode::kCancelled) return;
-  environment_.logger.warn(what, {{"error", error.message}});
-  end_if_superseded(error);
-}
-
-void Planner::end_if_superseded(const Error& error) {
-  if (error.code != ErrorCode::kSuperseded || superseded_) return;
-  superseded_ = error;
-  tasks_.cancel();
 }
 
 // Beside the cycles: a cycle that waits an hour for the reset is when people look at these.
@@ -278,7 +264,6 @@ Task<> Planner::tell_limits_for_ever() {
     const Status stored = co_await gauges.tell(std::move(limits));
     if (!stored && stored.error().code == ErrorCode::kCancelled) co_return;
     attempts.ended(stored);
-    if (!stored) end_if_superseded(stored.error());
     const auto slept = co_await environment_.sleep(kLimitsInterval);
     if (!slept) co_return;
   }
@@ -286,10 +271,9 @@ Task<> Planner::tell_limits_for_ever() {
 
 }  // namespace
 
-async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
-                                std::vector<PlannedOrg> orgs) {
+async::Task<> run_planner(PlannerEnvironment environment, store::Authority authority, std::vector<PlannedOrg> orgs) {
   Planner planner(std::move(environment), authority, co_await boost::asio::this_coro::executor);
-  co_return co_await planner.run(std::move(orgs));
+  co_await planner.run(std::move(orgs));
 }
 
 }  // namespace ghstats::activity

@@ -56,14 +56,14 @@ struct PlannerEnvironment {
   std::function<void(const std::string& org, const LocReport&)> on_loc;
   // Told after everything that `cooldown` heard.
   std::function<void()> on_cooldown;
-  async::Sleeper sleep = async::sleep_for;  // between cycles, and between probes
+  async::Waiter wait = async::wait_for_change;  // for the next cycle, and the next look at lines of code
+  async::Sleeper sleep = async::sleep_for;      // between probes, and between looks at the limits
 };
 
-// Collects every organisation when its CycleTiming says so, independently of the others, until cancelled (success) or
-// until the store says that another leader took over (kSuperseded). While `cooldown` pauses an organisation each due
-// cycle is skipped and becomes a miss (contract.md section 5). Lines of code are looked at after each cycle and once a
-// minute, beside the cycles. `authority` is the leader's.
-async::Task<Status> run_planner(PlannerEnvironment environment, store::Authority authority,
-                                std::vector<PlannedOrg> orgs);
+// Collects every organisation when its CycleTiming says so, independently of the others, until cancelled. While
+// `cooldown` pauses an organisation each due cycle is skipped and becomes a miss (contract.md section 5). Lines of code
+// are looked at after each cycle and once a minute, beside the cycles. `authority` is the leader's; `store` answers
+// kCancelled once that is superseded (store/fenced_store.h).
+async::Task<> run_planner(PlannerEnvironment environment, store::Authority authority, std::vector<PlannedOrg> orgs);
 
 }  // namespace ghstats::activity

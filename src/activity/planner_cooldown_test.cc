@@ -216,7 +216,7 @@ TEST_F(PlannerProbing, AProbeThatIsCancelledSaysNothing) {
   time_.pass(30s);
   ASSERT_EQ(probes_, 1);
   stop();
-  EXPECT_TRUE(*ended_);
+  EXPECT_TRUE(ended_);
   EXPECT_EQ(cooldown_.failed_probes_in_row(), 0);
   EXPECT_FALSE(github_.lines->contains("GitHub does not answer a probe"));
 }

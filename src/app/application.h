@@ -6,11 +6,11 @@
 #include <memory>
 #include <vector>
 
-#include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
+#include "app/role_environment.h"
 #include "app/serving_thread.h"
 #include "app/shared_store.h"
 #include "app/store_news.h"
@@ -18,8 +18,10 @@
 #include "async/watch.h"
 #include "config/config.h"
 #include "http/client.h"
+#include "leader/elector.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
+#include "queue/job_queue.h"
 #include "store/store.h"
 
 namespace ghstats::app {
@@ -46,12 +48,8 @@ class Application {
  private:
   Status build();
   void start();
-  async::Task<> lead();
-  void give_back(async::TaskGroup& tasks, store::Authority authority);
-  async::Task<Result<std::uint64_t>> begin_leadership();
-  async::Task<> work(store::Role role, std::uint64_t epoch);
-  activity::PlannerEnvironment planner_environment();
-  [[nodiscard]] Status cooldown_status() const;
+  async::Task<> watch_queue();
+  RoleEnvironment role_environment();
   async::Task<> wait_for_signal();
   async::Task<> shut_down();
   void give_up_building();
@@ -67,7 +65,7 @@ class Application {
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
   StoreNews store_news_;
-  activity::CooldownFsm cooldown_;
+  std::unique_ptr<leader::Elector> elector_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted
   async::Watch store_returned_{io_.get_executor()};  // bumped when it may have lost what it was told
@@ -76,11 +74,12 @@ class Application {
   github::ConditionalCache answers_;
   std::vector<std::unique_ptr<Organisation>> organisations_;
   activity::LocMemory loc_memory_;
+  std::unique_ptr<queue::JobQueue> queue_;
   std::unique_ptr<JobDesk> jobs_;
   std::unique_ptr<ServingThread> serving_;
-  async::TaskGroup background_;  // joining the shared store, view feed, counters
-  async::TaskGroup workers_;     // backfill
-  async::TaskGroup leadership_;  // what only a leader does
+  std::unique_ptr<const RoleEnvironment> role_environment_;
+  async::TaskGroup background_;  // what runs in every role: joining the shared store, view feed, counters, the queue
+  async::TaskGroup roles_;       // one after the other
   async::TaskGroup control_;     // signals and shutdown
 };
 

@@ -28,13 +28,13 @@ backfill::DispatcherOptions dispatcher_options(const config::Backfill& backfill)
           .max_attempts = static_cast<int>(backfill.max_attempts)};
 }
 
-std::unique_ptr<queue::JobQueue> make_queue(const JobDeskEnvironment& environment, const config::Backfill& backfill) {
-  queue::MemoryQueueOptions options;
-  options.policy = {.requeue_delays = backfill.requeue_delays,
-                    .max_attempts = static_cast<int>(backfill.max_attempts),
-                    .max_message_age = backfill.max_message_age};
-  options.on_expired = backfill::count_expired(environment.recorder, environment.logger);
-  return queue::make_memory_queue(environment.executor, environment.clock, environment.logger, std::move(options));
+backfill::ConsumptionRules consumption_rules(const config::Backfill& backfill) {
+  using backfill::LeaderConsumes;
+  using config::ConsumeOnLeader;
+  const auto on_leader = backfill.consume_on_leader == ConsumeOnLeader::kAlways  ? LeaderConsumes::kAlways
+                         : backfill.consume_on_leader == ConsumeOnLeader::kNever ? LeaderConsumes::kNever
+                                                                                 : LeaderConsumes::kAuto;
+  return {.enabled = backfill.enabled, .on_leader = on_leader};
 }
 
 Result<backfill::JobRequest> request_of(const activity::Miss& miss) {
@@ -83,11 +83,21 @@ Result<Outcome> outcome_of(const activity::CycleReport& report) {
 
 }  // namespace
 
+std::unique_ptr<queue::JobQueue> make_job_queue(boost::asio::any_io_executor executor, const Clock& clock,
+                                                const config::Backfill& backfill, metrics::Recorder& recorder,
+                                                const log::Logger& logger) {
+  queue::MemoryQueueOptions options;
+  options.policy = {.requeue_delays = backfill.requeue_delays,
+                    .max_attempts = static_cast<int>(backfill.max_attempts),
+                    .max_message_age = backfill.max_message_age};
+  options.on_expired = backfill::count_expired(recorder, logger);
+  return queue::make_memory_queue(std::move(executor), clock, logger, std::move(options));
+}
+
 JobDesk::JobDesk(JobDeskEnvironment environment, const config::Config& config)
     : environment_(std::move(environment)),
       config_(config),
-      queue_(make_queue(environment_, config.backfill)),
-      dispatcher_({.queue = *queue_,
+      dispatcher_({.queue = environment_.queue,
                    .store = environment_.store,
                    .recorder = environment_.recorder,
                    .clock = environment_.clock,
@@ -110,34 +120,26 @@ Task<> JobDesk::redo_later(std::vector<activity::Miss> misses) {
   co_await dispatcher_.enqueue(std::move(requests));
 }
 
-bool JobDesk::works(store::Role role) const {
-  if (!config_.backfill.enabled) return false;
-  if (role == store::Role::kFollower) return true;
-  switch (config_.backfill.consume_on_leader) {
-    case config::ConsumeOnLeader::kAlways:
-      return true;
-    case config::ConsumeOnLeader::kNever:
-      return false;
-    case config::ConsumeOnLeader::kAuto:
-      return queue_->process_local();
-  }
-  std::unreachable();
-}
-
-Task<Status> JobDesk::work(store::Authority authority, std::function<void(const Status&)> on_health) {
-  backfill::WorkerEnvironment environment{.queue = *queue_,
-                                          .recorder = environment_.recorder,
-                                          .clock = environment_.clock,
-                                          .logger = environment_.logger,
-                                          .redo = [this, authority](const Job& job) { return redo(job, authority); },
-                                          .not_before = [this](const std::string& org) { return not_before(org); },
-                                          .on_health = std::move(on_health)};
+Task<> JobDesk::work(store::MetricStore& store, store::Authority authority, const activity::CooldownFsm* cooldown) {
+  const Writer writer{store, authority};
+  HealthMonitor& health = environment_.health;
+  backfill::WorkerEnvironment environment{
+      .queue = environment_.queue,
+      .recorder = environment_.recorder,
+      .clock = environment_.clock,
+      .logger = environment_.logger,
+      .redo = [this, writer](const Job& job) { return redo(job, writer); },
+      .not_before = [this, cooldown](const std::string& org) { return not_before(org, cooldown); },
+      .consumption = [this, rules = consumption_rules(config_.backfill),
+                      role = authority.role] { return backfill::consumption(rules, role, environment_.queue); },
+      .on_health = [&health](const Status& jobs) { health.consumer_judged(jobs); },
+      .on_leaving = [&health] { health.consumer_not_used(); }};
   const auto limits = backfill::lane_limits(static_cast<std::size_t>(config_.backfill.consumer_count),
                                             environment_.organisations.size());
-  co_return co_await backfill::run_workers(std::move(environment), limits);
+  co_await backfill::run_workers(std::move(environment), limits);
 }
 
-Task<Result<Outcome>> JobDesk::redo(const Job& job, store::Authority authority) {
+Task<Result<Outcome>> JobDesk::redo(const Job& job, Writer writer) {
   Organisation* organisation = find(job.org);
   if (organisation == nullptr) {
     environment_.logger.warn("a job of an organisation that is not configured", {{"org", job.org}, {"id", job.job_id}});
@@ -146,13 +148,13 @@ Task<Result<Outcome>> JobDesk::redo(const Job& job, store::Authority authority) 
   if (is_about_copilot(job.reason)) {
     co_return fail(ErrorCode::kInvalidArgument, "Copilot reports are not collected by this release");
   }
-  if (is_about_lines(job.reason)) co_return co_await redo_lines(*organisation, job, authority);
-  co_return co_await redo_activity(*organisation, job, authority);
+  if (is_about_lines(job.reason)) co_return co_await redo_lines(*organisation, job, writer);
+  co_return co_await redo_activity(*organisation, job, writer);
 }
 
-Task<Result<Outcome>> JobDesk::redo_activity(Organisation& organisation, Job job, store::Authority authority) {
+Task<Result<Outcome>> JobDesk::redo_activity(Organisation& organisation, Job job, Writer writer) {
   const activity::PlannedOrg planned = organisation.planned();
-  const activity::CycleEnvironment environment{*planned.api, environment_.store, authority};
+  const activity::CycleEnvironment environment{*planned.api, writer.store, writer.authority};
   activity::Redo again{.window = backfill::missed_window(job), .families = backfill::families_of(job)};
   if (job.repo == backfill::kWholeOrganisation) {
     const auto report = co_await activity::run_org_cycle(environment, planned.settings, std::move(again));
@@ -170,7 +172,7 @@ Task<Result<Outcome>> JobDesk::redo_activity(Organisation& organisation, Job job
   co_return outcome_of(*outcome);
 }
 
-Task<Result<Outcome>> JobDesk::redo_lines(Organisation& organisation, Job job, store::Authority authority) {
+Task<Result<Outcome>> JobDesk::redo_lines(Organisation& organisation, Job job, Writer writer) {
   const activity::PlannedOrg planned = organisation.planned();
   const std::string full_name = planned.settings.org + "/" + job.repo;
   auto found = job.repo_id ? co_await github::get_repository(*planned.api, *job.repo_id)
@@ -178,24 +180,27 @@ Task<Result<Outcome>> JobDesk::redo_lines(Organisation& organisation, Job job, s
   if (!found && found.error().code == ErrorCode::kNotFound) co_return Outcome::kGone;
   if (!found) co_return fail(found.error());
   if (!planned.settings.filter.accepts(*found)) co_return Outcome::kGone;
-  const activity::LocEnvironment environment{.store = environment_.store,
+  const activity::LocEnvironment environment{.store = writer.store,
                                              .recorder = environment_.recorder,
                                              .clock = environment_.clock,
                                              .memory = environment_.loc_memory,
                                              .logger = environment_.logger};
   activity::LocTarget target{found->id, planned.settings.org, found->name, found->full_name, found->pushed_at};
-  const auto outcome =
-      co_await activity::redo_loc(environment, *planned.api, authority, planned.loc, std::move(target), job.created_at);
+  const auto outcome = co_await activity::redo_loc(environment, *planned.api, writer.authority, planned.loc,
+                                                   std::move(target), job.created_at);
   if (!outcome) co_return fail(outcome.error());
   co_return outcome_of(*outcome);
 }
 
-std::optional<std::chrono::nanoseconds> JobDesk::not_before(const std::string& org) const {
+std::optional<std::chrono::nanoseconds> JobDesk::not_before(const std::string& org,
+                                                            const activity::CooldownFsm* cooldown) const {
   const Organisation* organisation = find(org);
   if (organisation == nullptr) return std::nullopt;
   std::optional<std::chrono::nanoseconds> wait;
   const SteadyPoint now = environment_.clock.steady_now();
-  if (const auto until = environment_.cooldown.paused_until(organisation->name(), now)) wait = *until - now;
+  if (cooldown != nullptr) {
+    if (const auto until = cooldown->paused_until(organisation->name(), now)) wait = *until - now;
+  }
   const auto limited = organisation->limit();
   return limited ? std::max(wait, limited) : wait;
 }
@@ -207,16 +212,13 @@ Organisation* JobDesk::find(const std::string& org) const {
   return found != environment_.organisations.end() ? found->get() : nullptr;
 }
 
-Task<> JobDesk::publish_gauges(store::Authority authority) {
+Task<> JobDesk::publish_gauges(store::MetricStore& store, store::Authority authority) {
   const backfill::QueueNames names{config_.amqp.queue, config_.amqp.dlq};
-  store::GaugeTeller gauges(environment_.store, authority, environment_.store_returned);
+  store::GaugeTeller gauges(store, authority, environment_.store_returned);
   for (;;) {
-    const auto status = co_await queue_->status();
-    if (status) {
-      const Status stored = co_await gauges.tell({backfill::queue_gauges(*status, names)});
-      if (!stored && stored.error().code == ErrorCode::kSuperseded) co_return;
-    }
-    const auto slept = co_await async::sleep_for(kGaugeInterval);
+    const auto status = co_await environment_.queue.status();
+    if (status) co_await gauges.tell({backfill::queue_gauges(*status, names)});
+    const auto slept = co_await environment_.sleep(kGaugeInterval);
     if (!slept) co_return;
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "activity/testing/org_cycle_fixture.h"
 #include "async/task_group.h"
 #include "async/testing/clocked_sleeper.h"
+#include "store/fenced_store.h"
 #include "store/testing/failing_store.h"
 
 namespace ghstats::activity::testing {
@@ -32,7 +34,10 @@ class PlannerFixture : public OrgCycleFixture {
   }
   void start() {
     if (planned_.empty()) add("acme");
-    tasks_.spawn([this]() -> async::Task<> { ended_ = co_await run_planner(environment(), authority_, planned_); });
+    tasks_.spawn([this]() -> async::Task<> {
+      co_await run_planner(environment(), authority_, planned_);
+      ended_ = true;
+    });
     time_.pass();
   }
   void stop() {
@@ -44,7 +49,7 @@ class PlannerFixture : public OrgCycleFixture {
 
   PlannerEnvironment environment() {
     PlannerEnvironment environment{
-        .store = failing_,
+        .store = *fenced_,
         .store_returned = store_returned_,
         .recorder = recorder_,
         .github_metrics = github_metrics_,
@@ -62,6 +67,7 @@ class PlannerFixture : public OrgCycleFixture {
                            const CycleReport& report) { ++cycles_[org + " " + std::string(to_string(report.result))]; },
         .on_loc = [](const std::string&, const LocReport&) {},
         .on_cooldown = [this] { ++cooldown_told_; },
+        .wait = time_.waiter(),
         .sleep = time_.sleeper()};
     if (probe_) {
       environment.probe = [this]() -> async::Task<Probe> {
@@ -115,6 +121,11 @@ class PlannerFixture : public OrgCycleFixture {
 
   async::testing::ClockedSleeper time_{github_.io, github_.clock};
   store::testing::FailingStore failing_{github_.io.get_executor(), *store_};
+  // As a leadership has it.
+  std::unique_ptr<store::MetricStore> fenced_ = store::make_fenced_store(failing_, [this](const Error& error) {
+    superseded_ = error;
+    tasks_.cancel();
+  });
   async::Watch store_returned_{github_.io.get_executor()};
   metrics::Recorder recorder_;
   GitHubMetrics github_metrics_{recorder_};
@@ -130,7 +141,8 @@ class PlannerFixture : public OrgCycleFixture {
   int cooldown_told_ = 0;
   std::map<std::string, int> cycles_;  // by "organisation result"
   std::vector<Miss> misses_;
-  std::optional<Status> ended_;
+  bool ended_ = false;
+  std::optional<Error> superseded_;
   async::TaskGroup tasks_{github_.io.get_executor()};
 };
 
