@@ -7,6 +7,8 @@
 namespace ghstats::activity {
 namespace {
 
+using work::Miss;
+
 using namespace std::chrono_literals;
 using metrics::Family;
 using store::testing::Verb;
@@ -49,7 +51,7 @@ TEST_F(PlannerTest, WithoutAListTheMissBeginsWhereTheLastCycleLeftOff) {
     misses_.clear();
     async::TaskGroup planner(github_.io.get_executor());
     add("acme");
-    planner.spawn([this]() -> async::Task<> { co_await run_planner(environment(), authority_, planned_); });
+    planner.spawn([this] { return run_planner(environment(), authority_, std::move(planned_)); });
     time_.pass();
     const TimePoint collected = github_.clock.now();
     github_.tokens.failure = Error{code, "no"};

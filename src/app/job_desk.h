@@ -1,4 +1,4 @@
-// Misses become jobs here, and jobs become collections again.
+// Where misses become jobs, and jobs reach the organisation that they are about.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,6 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/loc/commit_lines.h"
-#include "activity/miss.h"
 #include "app/health_monitor.h"
 #include "app/organisation.h"
 #include "async/task.h"
@@ -19,6 +18,8 @@
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
 #include "store/store.h"
+#include "work/miss.h"
+#include "work/outcome.h"
 
 namespace ghstats::app {
 
@@ -46,26 +47,20 @@ class JobDesk {
  public:
   JobDesk(JobDeskEnvironment environment, const config::Config& config);
 
-  // Queues what was missed. With backfill.enabled off misses are only counted, as dropped for "backfill_disabled".
-  async::Task<> redo_later(std::vector<activity::Miss> misses);
+  // Queues what was missed: backfill::Dispatcher.
+  async::Task<> redo_later(std::vector<work::Miss> misses);
 
   // Does jobs until cancelled, as long as replicas of this role take them (backfill/consumption.h); health is told.
-  // `authority` is that of a backfill worker; `cooldown` that of this leadership, null on a follower.
+  // They write to `store` under `authority`, that of a backfill worker. `cooldown` is that of this leadership, null on
+  // a follower.
   async::Task<> work(store::MetricStore& store, store::Authority authority, const activity::CooldownFsm* cooldown);
 
-  // The queue's gauges, whenever they changed or the store has returned, until cancelled. `authority` is the leader's.
-  async::Task<> publish_gauges(store::MetricStore& store, store::Authority authority);
+  // Tells the queue's gauges until cancelled. `authority` is the leader's.
+  async::Task<> tell_gauges(store::MetricStore& store, store::Authority authority);
 
  private:
-  // Who works, and where to.
-  struct Writer {
-    store::MetricStore& store;
-    store::Authority authority;
-  };
-
-  async::Task<Result<backfill::Outcome>> redo(const backfill::Job& job, Writer writer);
-  async::Task<Result<backfill::Outcome>> redo_activity(Organisation& organisation, backfill::Job job, Writer writer);
-  async::Task<Result<backfill::Outcome>> redo_lines(Organisation& organisation, backfill::Job job, Writer writer);
+  async::Task<Result<work::Outcome>> redo(const backfill::Job& job, store::MetricStore& store,
+                                          store::Authority authority);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> not_before(const std::string& org,
                                                                    const activity::CooldownFsm* cooldown) const;
   [[nodiscard]] Organisation* find(const std::string& org) const;

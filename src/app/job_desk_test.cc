@@ -9,13 +9,13 @@ namespace ghstats::app {
 namespace {
 
 using namespace std::chrono_literals;
-using activity::Miss;
-using activity::MissReason;
 using metrics::Family;
+using work::Miss;
+using work::Reason;
 
 class JobDeskTest : public testing::ReplicaFixture {
  protected:
-  Miss miss(MissReason reason, std::string org = "acme") {
+  Miss miss(Reason reason, std::string org = "acme") {
     return {std::move(org), "api", RepoId{1}, {}, {clock_.now() - 1h, clock_.now()}, reason, {}};
   }
 
@@ -45,7 +45,7 @@ class JobDeskTest : public testing::ReplicaFixture {
 
 TEST_F(JobDeskTest, AMissOfActivityIsCollectedAgain) {
   github(200, "/repos/acme/api/*", "[]");
-  queue({miss(MissReason::kIssueCommentsFailed)});
+  queue({miss(Reason::kActivityIssueCommentsFailed)});
   EXPECT_EQ(counted(Family::kBackfillEnqueued), (Counted{{"acme", "activity_issue_comments_failed"}}));
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"acme", "api", "processed"}}));
   EXPECT_FALSE(run(store_.checkpoints({RepoId{1}}))->empty());
@@ -53,7 +53,7 @@ TEST_F(JobDeskTest, AMissOfActivityIsCollectedAgain) {
 
 TEST_F(JobDeskTest, AMissOfLinesAsksForLinesAndForNothingElse) {
   github(200, "/repos/acme/api/stats/contributors", "[]");
-  queue({miss(MissReason::kContributorStatsFailed)});
+  queue({miss(Reason::kContributorStatsFailed)});
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"acme", "api", "processed"}}));
   EXPECT_EQ(run(store_.loc_records({RepoId{1}}))->size(), 1U);
   EXPECT_TRUE(client_.unexpected().empty());
@@ -62,12 +62,12 @@ TEST_F(JobDeskTest, AMissOfLinesAsksForLinesAndForNothingElse) {
 TEST_F(JobDeskTest, WhatFailsAgainComesAgain) {
   github(200, "/repos/acme/api/commits*", R"({"not":"a list"})");
   github(200, "/repos/acme/api/*", "[]");
-  queue({miss(MissReason::kCommitsFailed)});
+  queue({miss(Reason::kActivityCommitsFailed)});
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"acme", "api", "failed"}}));
 }
 
 TEST_F(JobDeskTest, AJobOfAnUnknownOrganisationIsDoneWithAndTold) {
-  queue({miss(MissReason::kCommitsFailed, "globex")});
+  queue({miss(Reason::kActivityCommitsFailed, "globex")});
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"globex", "api", "processed"}}));
   EXPECT_TRUE(lines_->contains("not configured"));
   EXPECT_TRUE(client_.requests().empty());
@@ -75,7 +75,7 @@ TEST_F(JobDeskTest, AJobOfAnUnknownOrganisationIsDoneWithAndTold) {
 
 TEST_F(JobDeskTest, WithBackfillOffMissesAreCountedAndNothingIsQueued) {
   config_.backfill.enabled = false;
-  queue({miss(MissReason::kCommitsFailed), miss(MissReason::kPullsFailed)});
+  queue({miss(Reason::kActivityCommitsFailed), miss(Reason::kActivityPullsFailed)});
   EXPECT_EQ(counted(Family::kBackfillDropped), (Counted{{"acme", "backfill_disabled"}}));
   EXPECT_TRUE(counted(Family::kBackfillEnqueued).empty());
 }
@@ -84,7 +84,7 @@ TEST_F(JobDeskTest, APausedOrganisationIsNotAsked) {
   activity::CooldownFsm cooldown{{}};
   for (int i = 0; i < 6; ++i) cooldown.on_cycle("acme", activity::CycleResult::kFailure, clock_.steady_now());
   ASSERT_TRUE(cooldown.paused_until("acme", clock_.steady_now()));
-  queue({miss(MissReason::kCommitsFailed), miss(MissReason::kCommitsFailed, "globex")});
+  queue({miss(Reason::kActivityCommitsFailed), miss(Reason::kActivityCommitsFailed, "globex")});
   // The other organisation's job ends, so this one's had its turn.
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed, &cooldown), (Counted{{"globex", "api", "processed"}}));
   EXPECT_TRUE(client_.requests().empty());

@@ -47,14 +47,18 @@ Leadership::Leadership(const RoleEnvironment& environment, std::uint64_t epoch)
 
 Task<Status> Leadership::run() {
   const log::Logger house = environment_.logger.component("store");
-  std::vector<activity::PlannedOrg> planned;
-  for (const auto& organisation : environment_.organisations) planned.push_back(organisation->planned());
-  tasks_.spawn([this, planned] { return activity::run_planner(planner_environment(), authority_, planned); });
+  tasks_.spawn([this] {
+    std::vector<activity::PlannedOrg> planned;
+    for (const auto& organisation : environment_.organisations) {
+      planned.push_back(organisation->planned(*store_, authority_));
+    }
+    return activity::run_planner(planner_environment(), authority_, std::move(planned));
+  });
   tasks_.spawn([this, house] {
     return keep_house(*store_, environment_.store_returned, authority_, environment_.clock, environment_.replica, house,
                       environment_.sleep);
   });
-  tasks_.spawn([this] { return environment_.jobs.publish_gauges(*store_, authority_); });
+  tasks_.spawn([this] { return environment_.jobs.tell_gauges(*store_, authority_); });
   tasks_.spawn([this, house] {
     return give_back_for_ever(*store_, environment_.store_returned, environment_.serving, authority_, house,
                               environment_.sleep);
@@ -70,25 +74,25 @@ Task<Status> Leadership::run() {
 
 activity::PlannerEnvironment Leadership::planner_environment() {
   HealthMonitor& health = environment_.health;
-  return {.store = *store_,
-          .store_returned = environment_.store_returned,
-          .recorder = environment_.recorder,
-          .github_metrics = environment_.github_metrics,
-          .clock = environment_.clock,
-          .logger = environment_.logger.component("planner"),
-          .cooldown = cooldown_,
-          .loc_memory = environment_.loc_memory,
-          .probe_interval = environment_.config.health.github_probe_interval,
-          .probe = [this] { return environment_.organisations.front()->probe(); },
-          .redo_later =
-              [this](std::vector<activity::Miss> misses) { return environment_.jobs.redo_later(std::move(misses)); },
-          .on_cycle = [&health](const std::string& org,
-                                const activity::CycleReport& report) { health.cycle_finished(org, report); },
-          .on_loc = [&health](const std::string& org,
-                              const activity::LocReport& report) { health.lines_looked_at(org, report.stale); },
-          .on_cooldown = [this] { environment_.health.github_judged(judge_github()); },
-          .wait = environment_.wait,
-          .sleep = environment_.sleep};
+  return {
+      .store = *store_,
+      .store_returned = environment_.store_returned,
+      .recorder = environment_.recorder,
+      .github_metrics = environment_.github_metrics,
+      .clock = environment_.clock,
+      .logger = environment_.logger.component("planner"),
+      .cooldown = cooldown_,
+      .loc_memory = environment_.loc_memory,
+      .probe_interval = environment_.config.health.github_probe_interval,
+      .probe = [this] { return environment_.organisations.front()->probe(); },
+      .redo_later = [this](std::vector<work::Miss> misses) { return environment_.jobs.redo_later(std::move(misses)); },
+      .on_cycle = [&health](const std::string& org,
+                            const activity::CycleReport& report) { health.cycle_finished(org, report); },
+      .on_loc = [&health](const std::string& org,
+                          const activity::LocReport& report) { health.lines_looked_at(org, report.stale); },
+      .on_cooldown = [this] { environment_.health.github_judged(judge_github()); },
+      .wait = environment_.wait,
+      .sleep = environment_.sleep};
 }
 
 Status Leadership::judge_github() const {

@@ -15,11 +15,11 @@ namespace ghstats::app {
 namespace {
 
 using namespace std::chrono_literals;
-using activity::MissReason;
 using health::Component;
 using store::testing::Verb;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using work::Reason;
 
 // Answers what `refuses` picks as if another leader had taken over.
 class RefusingStore final : public store::ForwardingStore {
@@ -86,7 +86,7 @@ class RolesTest : public testing::ReplicaFixture {
   }
   void miss() {
     run(desk().redo_later(
-        {{"acme", "api", RepoId{1}, {}, {clock_.now() - 1h, clock_.now()}, MissReason::kIssueCommentsFailed, {}}}));
+        {{"acme", "api", RepoId{1}, {}, {clock_.now() - 1h, clock_.now()}, Reason::kActivityIssueCommentsFailed, {}}}));
     time_.pass();
   }
 

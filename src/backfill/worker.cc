@@ -56,7 +56,7 @@ class Session {
   void start_jobs();
   Task<> work(Assignment assignment);
   Task<> perform(const Assignment& assignment);
-  Task<> acknowledge(const Assignment& assignment, Outcome outcome);
+  Task<> acknowledge(const Assignment& assignment, work::Outcome outcome);
   Task<> retry(const Assignment& assignment, Error error);
   Task<bool> put_back(const Assignment& assignment, std::optional<std::chrono::nanoseconds> wait);
   bool is_settled(const Assignment& assignment, const Status& settled);
@@ -180,7 +180,7 @@ Task<> Session::perform(const Assignment& assignment) {
   InWork job{assignment.job.org, std::nullopt, async::TaskGroup(co_await boost::asio::this_coro::executor)};
   const auto place = in_work_.insert(in_work_.end(), &job);
   changed_.bump();
-  Result<Outcome> outcome = fail(ErrorCode::kCancelled, "cancelled");
+  Result<work::Outcome> outcome = fail(ErrorCode::kCancelled, "cancelled");
   job.task.spawn([&]() -> Task<> { outcome = co_await environment_.redo(assignment.job); });
   co_await job.task.join();
   in_work_.erase(place);
@@ -195,17 +195,18 @@ Task<> Session::perform(const Assignment& assignment) {
   if (!back) co_await retry(assignment, outcome.error());
 }
 
-Task<> Session::acknowledge(const Assignment& assignment, Outcome outcome) {
+Task<> Session::acknowledge(const Assignment& assignment, work::Outcome outcome) {
   const Job& job = assignment.job;
   const Status settled = co_await consumer_.ack(assignment.delivery);
   if (!is_settled(assignment, settled)) co_return;
-  count(environment_.recorder, job, outcome == Outcome::kAlreadyHealed ? "duplicate" : "processed");
-  environment_.logger.debug(outcome == Outcome::kGone ? "backfill job has nothing to do: gone" : "backfill job done",
-                            {{"job_id", job.job_id},
-                             {"org", job.org},
-                             {"repo", job.repo},
-                             {"reason", to_string(job.reason)},
-                             {"attempt", job.attempt}});
+  count(environment_.recorder, job, outcome == work::Outcome::kAlreadyHealed ? "duplicate" : "processed");
+  environment_.logger.debug(
+      outcome == work::Outcome::kGone ? "backfill job has nothing to do: gone" : "backfill job done",
+      {{"job_id", job.job_id},
+       {"org", job.org},
+       {"repo", job.repo},
+       {"reason", to_string(job.reason)},
+       {"attempt", job.attempt}});
 }
 
 Task<> Session::retry(const Assignment& assignment, Error error) {

@@ -16,20 +16,15 @@
 #include "log/log.h"
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
+#include "work/outcome.h"
 
 namespace ghstats::backfill {
-
-enum class Outcome {
-  kDone,           // what the job names is in the store
-  kAlreadyHealed,  // was there before: nothing was missing any more
-  kGone,           // there is nothing to be done: the repository is gone, or may not be read
-};
 
 // What a job does. Returns after its data is in the store, never before. May be done twice. `job.attempt` is the number
 // of this delivery.
 // It is cancelled when its organisation must not be asked for long (NotBefore), even if it waits for that already; what
 // it has stored by then stays. Errors are failures of this attempt.
-using Redo = std::function<async::Task<Result<Outcome>>(const Job&)>;
+using Redo = std::function<async::Task<Result<work::Outcome>>(const Job&)>;
 
 // How long this organisation must not be asked (rate limit, cooldown); none: it may be asked now.
 using NotBefore = std::function<std::optional<std::chrono::nanoseconds>(const std::string& org)>;

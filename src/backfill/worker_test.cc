@@ -10,6 +10,9 @@
 namespace ghstats::backfill {
 namespace {
 
+using work::Outcome;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using metrics::Family;
 using ::testing::ElementsAre;

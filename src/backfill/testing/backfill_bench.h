@@ -101,12 +101,12 @@ class BackfillBench {
   }
 
   // A miss of the last ten minutes.
-  [[nodiscard]] JobRequest miss(std::string repo, std::string org = "acme") const {
+  [[nodiscard]] work::Miss miss(std::string repo, std::string org = "acme") const {
     return {.org = std::move(org),
             .repo = std::move(repo),
-            .reason = Reason::kActivityCommitsFailed,
+            .families = {store::CollectionFamily::kCommits},
             .window = {clock.now() - std::chrono::minutes{10}, clock.now()},
-            .families = {store::CollectionFamily::kCommits}};
+            .reason = work::Reason::kActivityCommitsFailed};
   }
 
   boost::asio::io_context io;
