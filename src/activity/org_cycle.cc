@@ -99,9 +99,15 @@ Task<Status> OrgCycle::plan(std::vector<github::Repository> listed, TimePoint li
   }
   std::unordered_map<RepoId, RepositoryJob*> by_id;
   for (RepositoryJob& job : jobs_) by_id[job.repository.id] = &job;
+  const TimePoint latest = api_.latest_credible();
   for (const store::Checkpoint& checkpoint : *checkpoints) {
     const auto job = by_id.find(checkpoint.repo);
-    if (job != by_id.end()) job->second->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    if (job == by_id.end()) continue;
+    if (checkpoint.collected_until > latest) {
+      ++report_.checkpoints_ahead;  // written by a clock that was wrong: says nothing
+    } else {
+      job->second->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    }
   }
   for (RepositoryJob& job : jobs_) {
     if (redo_) narrow(job, *redo_);
@@ -119,7 +125,7 @@ Task<Status> OrgCycle::plan(std::vector<github::Repository> listed, TimePoint li
 }
 
 Task<CycleReport> OrgCycle::run() {
-  const TimePoint started = api_.clock().now();
+  const TimePoint started = api_.now();
   const Status prepared = co_await list();
   if (!prepared) {
     report_.failure = prepared.error();
@@ -146,7 +152,7 @@ Task<Result<work::Outcome>> OrgCycle::run_one(RepoId id) {
   }
   std::vector<github::Repository> one;
   one.push_back(*std::move(repository));
-  const Status planned = co_await plan(std::move(one), api_.clock().now());
+  const Status planned = co_await plan(std::move(one), api_.now());
   if (!planned) co_return fail(planned.error());
   if (jobs_.empty()) co_return work::Outcome::kAlreadyHealed;
   jobs_.front().commits_known = false;
@@ -206,7 +212,7 @@ TimeWindow OrgCycle::unreached(TimePoint started) const {
   const TimePoint oldest = oldest_visible(settings_.sweep.windows, started);
   TimePoint begin = started;
   for (const RepositoryJob& job : jobs_) begin = std::min(begin, progress(job));
-  return {std::max(begin, oldest), api_.clock().now()};
+  return {std::max(begin, oldest), api_.now()};
 }
 
 Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {

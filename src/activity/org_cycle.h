@@ -43,6 +43,7 @@ struct Redo {
 // longest ago first, and commits each as soon as it is done. A repository that fails costs that repository only. The
 // cycle ends early, with one miss for all that was not reached, when going on is hopeless: no rate or no token is left,
 // GitHub did not answer for 2 x concurrency repositories in a row, or the store refuses this leader.
+// A checkpoint ahead of Api::latest_credible() is as good as none.
 // With `redo` only what is still missing: families whose checkpoint has reached the window's end are left alone, the
 // others are collected from their checkpoint on, which no window reaches behind.
 // kFailure when the listing failed or no repository could be collected or stored at all; repositories that are gone do

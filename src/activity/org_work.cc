@@ -51,6 +51,11 @@ Task<RunEnd> OrgWork::collect() {
   if (report.result == CycleResult::kCancelled) co_return RunEnd::kSkipped;
   const auto took = environment_.clock.steady_now() - started;
   log_cycle(environment_.logger, name(), report, took);
+  if (report.checkpoints_ahead > 0 && !checkpoints_ahead_) {
+    environment_.logger.warn("checkpoints of a time that has not come, from a clock that was wrong: collected again",
+                             {{"org", name()}, {"count", report.checkpoints_ahead}});
+  }
+  checkpoints_ahead_ = report.checkpoints_ahead > 0;
   learn(report);
   // Where no repository could be listed nobody knew the checkpoints.
   if (!report.listed) {

@@ -46,6 +46,7 @@ class OrgWork {
   const store::Authority authority_;
   const PlannedOrg org_;
   async::Watch cycles_;
+  bool checkpoints_ahead_ = false;          // the last cycle met some, and that was told
   std::optional<TimePoint> covered_until_;  // up to there cycles collected, or their misses are known
 };
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <vector>
 
 #include "activity/github_metrics.h"
+#include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
@@ -16,19 +16,18 @@
 #include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
+#include "base/remote_clock.h"
+#include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
 #include "leader/elector.h"
+#include "log/fd_sink.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
 #include "store/store.h"
 
 namespace ghstats::app {
-
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;
-inline constexpr int kExitUnusableConfiguration = 2;
 
 // One warning that names the keys the operator gave whose feature comes in a later release; nothing when there are
 // none.
@@ -37,20 +36,26 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger);
 // Runs on the thread that calls run(); serving has a thread of its own.
 class Application {
  public:
-  // `clock` must outlive it.
-  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger);
+  // `clock` must outlive it. `log_output` is where `logger` writes.
+  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+              std::shared_ptr<const log::FdSink> log_output);
   ~Application();
 
-  // Lives until SIGTERM or SIGINT and then stops in order, within 15 s whatever is in flight; a second signal ends the
-  // process at once. Returns the exit code.
+  // Lives until stop() and then stops in order. Returns the exit code.
   int run();
+
+  // May be called from any thread, before run(), too.
+  void stop();
 
  private:
   Status build();
   void start();
   async::Task<> watch_queue();
   RoleEnvironment role_environment();
-  async::Task<> wait_for_signal();
+  async::Task<> tell_that_it_turns();
+  async::Task<> stop_when_told();
+  [[nodiscard]] std::vector<NamedClock> other_clocks() const;
+  async::Task<> watch_clocks();
   async::Task<> shut_down();
   void give_up_building();
 
@@ -58,9 +63,15 @@ class Application {
   config::Role role_;
   const Clock& clock_;
   log::Logger logger_;
+  std::shared_ptr<const log::FdSink> log_output_;
+
+  const std::shared_ptr<RemoteClock> github_clock_ = std::make_shared<RemoteClock>();
+  RemoteClock redis_clock_;
+  // What cannot be taken back goes by this one: what is stored and forgotten, what is due, what has expired.
+  const SettledClock settled_clock_{clock_, {github_clock_.get(), &redis_clock_}};
 
   boost::asio::io_context io_{1};
-  boost::asio::signal_set signals_{io_};
+  async::Watch stop_wanted_{io_.get_executor()};
   metrics::Recorder recorder_;
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
@@ -78,9 +89,10 @@ class Application {
   std::unique_ptr<JobDesk> jobs_;
   std::unique_ptr<ServingThread> serving_;
   std::unique_ptr<const RoleEnvironment> role_environment_;
-  async::TaskGroup background_;  // what runs in every role: joining the shared store, view feed, counters, the queue
-  async::TaskGroup roles_;       // one after the other
-  async::TaskGroup control_;     // signals and shutdown
+  // What runs in every role: joining the shared store, view feed, counters, the queue, sign of life.
+  async::TaskGroup background_;
+  async::TaskGroup roles_;    // one after the other
+  async::TaskGroup control_;  // shutdown
 };
 
 }  // namespace ghstats::app

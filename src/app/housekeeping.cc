@@ -63,7 +63,7 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
 }
 
 async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned, store::Authority authority,
-                         const Clock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
+                         const SettledClock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
   log::Attempts attempts(logger, "gauges could not be stored");
   store::GaugeTeller gauges(store, authority, returned);
@@ -71,6 +71,7 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
     const Status stored = co_await gauges.tell(gauges_of(replica, store.health().active_series));
     if (is_cancelled(stored)) co_return;
     attempts.ended(stored);
+    if (!clock.agreed()) next_garbage = clock.steady_now() + kGarbageInterval;
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;
       const Status collected = co_await store.collect_garbage(clock.now(), authority);

@@ -11,6 +11,7 @@
 #include "activity/loc/loc_settings.h"
 #include "activity/org_cycle.h"
 #include "activity/planner.h"
+#include "base/remote_clock.h"
 #include "config/config.h"
 #include "github/api.h"
 #include "github/conditional/conditional_cache.h"
@@ -35,6 +36,7 @@ struct OrganisationEnvironment {
   github::Observer observer;
   RateGates& gates;
   github::ConditionalCache& answers;
+  std::shared_ptr<RemoteClock> github_clock;  // that of the API's host
 };
 
 class Organisation {

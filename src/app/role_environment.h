@@ -14,7 +14,7 @@
 #include "app/serving_thread.h"
 #include "async/task.h"
 #include "async/watch.h"
-#include "base/clock.h"
+#include "base/settled_clock.h"
 #include "config/config.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
@@ -29,7 +29,7 @@ struct RoleEnvironment {
   async::Watch& store_returned;  // bumped when the store may have lost what it was told
   metrics::Recorder& recorder;
   const activity::GitHubMetrics& github_metrics;
-  const Clock& clock;
+  const SettledClock& clock;
   activity::LocMemory& loc_memory;
   const std::vector<std::unique_ptr<Organisation>>& organisations;
   JobDesk& jobs;

@@ -57,7 +57,7 @@ class RolesTest : public testing::ReplicaFixture {
                                                                        .store_returned = returned_,
                                                                        .recorder = recorder_,
                                                                        .github_metrics = github_metrics_,
-                                                                       .clock = clock_,
+                                                                       .clock = settled_,
                                                                        .loc_memory = loc_memory_,
                                                                        .organisations = organisations_,
                                                                        .jobs = desk(),
@@ -103,6 +103,7 @@ class RolesTest : public testing::ReplicaFixture {
   }
 
   RefusingStore refusing_{store_};
+  const SettledClock settled_{clock_, {}};
   activity::GitHubMetrics github_metrics_{recorder_};
   testing::RememberingThread serving_{clock_.now()};
   leader::testing::ManualElector elector_{io_.get_executor(), true};

@@ -162,6 +162,15 @@ TEST(Verdict, GitHubCooldownStaleLinesAndAFullBudgetDegrade) {
   EXPECT_THAT(verdict.reasons, Contains(HasSubstr("series budget is full")));
 }
 
+TEST(Verdict, AStoreThatIsAnotherEnvironmentsTooDegrades) {
+  auto mixed = leader();
+  mixed.store_is_mixed = true;
+  const auto verdict = decide(mixed, leader_table().statuses());
+  EXPECT_EQ(verdict.mode, Mode::kDegraded);
+  EXPECT_TRUE(verdict.ready);
+  EXPECT_THAT(verdict.reasons, Contains(HasSubstr("another environment")));
+}
+
 TEST(Verdict, StoppingIsNotReadyButSaysNothingAboutHealth) {
   auto circumstances = leader();
   circumstances.stopping = true;
