@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "store/redis/function_code.h"
+#include "store/redis/row_bits.h"
 
 namespace ghstats::store {
 namespace {
@@ -24,7 +25,8 @@ struct Library {
 };
 
 Library make_library() {
-  const std::string code = std::string(kCommonCode).append(kCommitCode).append(kGarbageCode).append(kRegistrationCode);
+  const std::string code =
+      function_constants().append(kCommonCode).append(kCommitCode).append(kGarbageCode).append(kRegistrationCode);
   Library library{.name = "ghstats_" + hash_of(code), .code = {}};
   library.code = "#!lua name=" + library.name + "\n" + code;
   constexpr std::string_view kPlace = "@LIBRARY@";

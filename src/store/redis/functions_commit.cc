@@ -35,14 +35,14 @@ end
 
 local function show(s, row, mask)
   local shown = bit.bor(row.mask, mask)
-  s.series = s.series + bits_of[shown] - bits_of[row.mask]
+  s.series = s.series + shown_by(shown) - shown_by(row.mask)
   row.mask = shown
 end
 
 -- What a user's event at this time shows; of the future, too: it will.
 local function mask_of(s, kind, at)
   local mask = 0
-  if at > s.shown_after then mask = 2 ^ kind end
+  if at > s.shown_after then mask = bit_of(kind) end
   if at > s.retained_after then mask = mask + kShownLast end
   return mask
 end
@@ -53,7 +53,7 @@ local function save_rows(key, rows, users)
     local row = rows[users[i]]
     if row.mask ~= row.stored_mask or row.forgotten ~= row.stored_forgotten then
       changes[#changes + 1] = users[i]
-      changes[#changes + 1] = pack('>I1I5', row.mask, row.forgotten)
+      changes[#changes + 1] = pack_row(row)
     end
   end
   call_in_parts('HSET', key, changes)
@@ -82,7 +82,7 @@ local function apply_group(s)
       write = less(before, value)
       publish = write and sub(before, 6) ~= sub(value, 6)
       if publish then s.changed = s.changed + 1 else s.known = s.known + 1 end
-    elseif s.series >= s.budget and bit.band(row.mask, 2 ^ kind) == 0 then
+    elseif s.series >= s.budget and bit.band(row.mask, bit_of(kind)) == 0 then
       local series = sub(value, 11) .. '/' .. kind
       if not refused[series] then s.refused = s.refused + 1 end
       refused[series] = true
@@ -132,7 +132,8 @@ local function apply_last_events(s)
         s.refused = s.refused + 1
       else
         show(s, row, kShownLast)
-        redis.call('HSET', row_key, user, pack('>I1I5', row.mask, at))
+        row.forgotten = at
+        redis.call('HSET', row_key, user, pack_row(row))
         redis.call('SADD', s.prefix .. 'repos', repo)
         tell(s, 1, 'R', repo, last)
       end
@@ -216,7 +217,7 @@ local function apply_checkpoints(s)
   for _ = 1, count do
     local repo, family, until_, continues = take(s), take(s), take(s), take(s)
     local field = repo .. ':' .. family
-    auto known = long_enough(redis.call('HGET', key, field), 8)
+    local known = long_enough(redis.call('HGET', key, field), 8)
     known = known and sub(known, 1, 8)
     local gap = continues ~= '' and (not known or less(known, continues))
     if not gap and not s.incomplete[repo] then
