@@ -109,7 +109,8 @@ Status Application::build() {
   }
 
   // What was missed, to be done again.
-  queue_ = make_job_queue(io_.get_executor(), clock_, config_.backfill, recorder_, logger_.component("backfill"));
+  queue_ =
+      make_job_queue(io_.get_executor(), settled_clock_, config_.backfill, recorder_, logger_.component("backfill"));
   jobs_ = std::make_unique<JobDesk>(JobDeskEnvironment{.store = *store_,
                                                        .store_returned = store_returned_,
                                                        .recorder = recorder_,
