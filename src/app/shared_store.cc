@@ -9,6 +9,7 @@
 #include "redis/sentinel_resolver.h"
 #include "store/memory_store.h"
 #include "store/redis/redis_store.h"
+#include "store/redis/rights.h"
 
 namespace ghstats::app {
 namespace {
@@ -88,6 +89,7 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_execu
   redis::ClientOptions options = access->options;
   out->waiting_ = std::make_unique<redis::Client>(executor, options, access->make_resolver());
   options.on_state = tell_of_connections(logger);
+  options.on_connect = store::require_rights({});
   out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
   out->redis_ =
       store::make_redis_store(clock, *out->client_, out->waiting_.get(), redis_options(store, std::move(replica)));

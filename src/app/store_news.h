@@ -1,4 +1,4 @@
-// Says once that the store cannot be used, and once that it can be again.
+// Says once that the store cannot be used, and once that it can be again; the same of what people should know of it.
 #pragma once
 
 #include "log/log.h"
@@ -18,12 +18,18 @@ class StoreNews {
     }
     if (state_ == State::kBad && now == State::kGood) logger_.info("the store can be used again", {});
     if (state_ != State::kUnknown || now == State::kGood) state_ = now;
+    if (!concerned_ && !store.concern.empty()) {
+      logger_.warn("the store needs attention", {{"concern", store.concern}});
+    }
+    if (concerned_ && store.concern.empty()) logger_.info("the store is in order again", {});
+    concerned_ = !store.concern.empty();
   }
 
  private:
   enum class State { kUnknown, kGood, kBad };
   log::Logger logger_;
   State state_ = State::kUnknown;
+  bool concerned_ = false;
 };
 
 }  // namespace ghstats::app

@@ -24,6 +24,7 @@ struct Circumstances {
   bool shared_store = false;        // the configured store is shared by replicas
   bool view_loaded = false;         // the configured store's view was loaded at least once
   bool series_budget_full = false;  // the store refuses new series
+  std::string store_concern = {};   // the store works, but not as it should, for people; empty: as it should
   bool loc_stale = false;           // lines of code are older than they should be
   bool stopping = false;            // told to stop
 };
@@ -39,7 +40,7 @@ struct Verdict {
 bool can_serve(const Circumstances& circumstances, const ComponentStatuses& statuses);
 
 // mode: unhealthy when it cannot serve; degraded when a used component is not healthy, a fallback is active, lines of
-// code are stale or the series budget is full; else healthy.
+// code are stale, the series budget is full or the store gives concern; else healthy.
 // ready: it can serve and is not stopping; with kStrict the components that its role needs are healthy, too, and no
 // fallback stands in for them (leader: store, queue, scheduler, client; follower: store, queue, consumer).
 Verdict decide(const Circumstances& circumstances, const ComponentStatuses& statuses);

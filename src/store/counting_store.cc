@@ -41,6 +41,7 @@ class CountingStore final : public MetricStore {
   Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return inner_.collect_garbage(now, authority);
   }
+  Task<Result<bool>> mend(Authority authority) override { return inner_.mend(authority); }
   [[nodiscard]] StoreHealth health() const override { return inner_.health(); }
 
  private:

@@ -12,7 +12,7 @@ end
 
 -- Rows are what their events make them: events too old to count become the time of a row that has forgotten them.
 local function collect_repository(s)
-  local repo = take(s)
+  local repo, series_before = take(s), s.series
   local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
   local rows, users = {}, {}
   local stored = redis.call('HGETALL', row_key)
@@ -41,7 +41,7 @@ local function collect_repository(s)
       if at > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
     end
   end
-  call_in_parts('HDEL', events, old)
+  local removed = call_in_parts('HDEL', events, old)
   local changes, over = {}, {}
   for i = 1, #users do
     local row = rows[users[i]]
@@ -54,15 +54,19 @@ local function collect_repository(s)
       changes[#changes + 1] = pack('>I1I5', row.mask, row.forgotten)
     end
   end
-  call_in_parts('HSET', row_key, changes)
-  call_in_parts('HDEL', row_key, over)
-  if redis.call('EXISTS', events, row_key) == 0 then redis.call('SREM', s.prefix .. 'repos', repo) end
+  local added = call_in_parts('HSET', row_key, changes) - call_in_parts('HDEL', row_key, over)
+  count(s, repo, -removed, added, s.series - series_before)
+  if redis.call('EXISTS', events, row_key) == 0 then
+    count(s, 'repos', -redis.call('SREM', s.prefix .. 'repos', repo))
+  end
   return '0'
 end
 
 local function collect_checkpoints(s)
   return scan(s, 'cp', function(field, value)
-    if unpack_bytes('>I5', value, 9) <= s.retained_after then redis.call('HDEL', s.prefix .. 'cp', field) end
+    if unpack_bytes('>I5', value, 9) <= s.retained_after then
+      count(s, 'cp', -redis.call('HDEL', s.prefix .. 'cp', field))
+    end
   end)
 end
 
@@ -70,8 +74,9 @@ local function collect_loc(s)
   local limit = take(s)
   return scan(s, 'loc', function(repo, value)
     if not less(limit, sub(value, 1, 8)) then
-      s.series = s.series - unpack_bytes('>I4', value, 9)
-      redis.call('HDEL', s.prefix .. 'loc', repo)
+      local series = unpack_bytes('>I4', value, 9)
+      s.series = s.series - series
+      count(s, 'loc', -redis.call('HDEL', s.prefix .. 'loc', repo), 0, -series)
       tell(s, 1, 'X', repo)
     end
   end)
@@ -79,11 +84,11 @@ end
 
 local function collect_slots(s)
   return scan(s, 'slots', function(slot, value)
-    local renewed, count = unpack_bytes('>I5I4', value)
+    local renewed, samples = unpack_bytes('>I5I4', value)
     if renewed <= s.retained_after then
-      s.series = s.series - count
-      redis.call('HDEL', s.prefix .. 'slots', slot)
-      redis.call('HDEL', s.prefix .. 'values', slot)
+      s.series = s.series - samples
+      local slots = redis.call('HDEL', s.prefix .. 'slots', slot)
+      count(s, 'slots', -slots, -redis.call('HDEL', s.prefix .. 'values', slot), -samples)
       tell(s, 1, 'V', slot, '')
     end
   end)
@@ -96,7 +101,9 @@ local function collect_names(s)
     if redis.call('EXISTS', p .. 'e:' .. repo, p .. 'rows:' .. repo) > 0 then return end
     if redis.call('HEXISTS', p .. 'loc', repo) == 1 then return end
     local kept = redis.call('HMGET', p .. 'cp', repo .. ':0', repo .. ':1', repo .. ':2', repo .. ':3')
-    if not (kept[1] or kept[2] or kept[3] or kept[4]) then redis.call('HDEL', p .. 'names', repo) end
+    if not (kept[1] or kept[2] or kept[3] or kept[4]) then
+      count(s, 'names', -redis.call('HDEL', p .. 'names', repo))
+    end
   end)
 end
 
@@ -116,7 +123,9 @@ local function collect_instances(s)
   end
   local folded = redis.call('HGETALL', s.prefix .. 'folded')
   for i = 1, #folded, 2 do
-    if tonumber(folded[i + 1]) <= s.retained_after then redis.call('HDEL', s.prefix .. 'folded', folded[i]) end
+    if tonumber(folded[i + 1]) <= s.retained_after then
+      count(s, 'folded', -redis.call('HDEL', s.prefix .. 'folded', folded[i]))
+    end
   end
   return '0'
 end

@@ -19,6 +19,11 @@ bool lacks_functions(const Reply& reply) {
 
 }  // namespace
 
+// Inside of functions the server words it differently.
+bool is_forbidden(const redis::ServerError& error) {
+  return error.prefix() == "NOPERM" || error.text.find("can't run this command") != std::string::npos;
+}
+
 Error explain(const redis::ServerError& error) {
   Error out = redis::to_error(error);
   if (error.prefix() == "OOM") return out.with_context("Redis is out of memory (maxmemory)");
@@ -49,11 +54,11 @@ Task<Status> RedisLink::load_functions() {
 
 Task<Result<std::vector<Reply>>> RedisLink::ask(std::vector<Command> commands) {
   auto again = commands;
-  auto replies = co_await client_.execute(std::move(commands), timeout_);
+  auto replies = co_await execute(std::move(commands));
   if (replies && std::ranges::any_of(*replies, lacks_functions)) {
     const Status loaded = co_await load_functions();
     if (!loaded) co_return fail(loaded.error());
-    replies = co_await client_.execute(std::move(again), timeout_);
+    replies = co_await execute(std::move(again));
   }
   if (!replies) co_return replies;
   for (const Reply& reply : *replies) {
@@ -73,12 +78,25 @@ Task<Result<Reply>> RedisLink::ask_over(std::uint64_t connection, Command comman
   if (connection == 0 || connection != this->connection()) {
     co_return fail(ErrorCode::kUnavailable, "the connection to Redis was lost in the middle of a batch");
   }
-  auto reply = co_await client_.execute(std::move(command), timeout_);
+  std::vector<Command> commands;
+  commands.push_back(std::move(command));
+  auto replies = co_await execute(std::move(commands));
+  auto reply = first_of(std::move(replies));
+  if (reply && reply->error() != nullptr) co_return fail(explain(*reply->error()));
   co_return reply;
 }
 
 Task<Result<std::vector<Reply>>> RedisLink::execute(std::vector<Command> commands) {
-  return client_.execute(std::move(commands), timeout_);
+  std::vector<bool> needed;
+  needed.reserve(commands.size());
+  for (const Command& command : commands) needed.push_back(command.name() != "INFO");
+  auto replies = co_await client_.execute(std::move(commands), timeout_);
+  if (!replies) co_return replies;
+  for (std::size_t i = 0; i < replies->size(); ++i) {
+    const redis::ServerError* error = (*replies)[i].error();
+    if (error != nullptr && needed[i] && is_forbidden(*error)) client_.reconnect(explain(*error));
+  }
+  co_return replies;
 }
 
 Task<Status> RedisLink::scan(std::string key, Visitor visit) {

@@ -1,0 +1,40 @@
+// When the leader looks again whether the store has lost data. No I/O, no clock.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.h"
+
+namespace ghstats::store {
+
+// Every five seconds. A loss makes every replica load and tell everything, so a store that loses again and again must
+// not be mended in a busy loop: of sixteen losses one is forgotten every four minutes; the look after one more waits
+// for 10 s, then 20 s, ... up to 10 minutes.
+class MendTiming {
+ public:
+  [[nodiscard]] bool is_due(SteadyPoint now) const { return now >= next_; }
+
+  // `lost`: something was missing.
+  void looked(SteadyPoint now, bool lost) {
+    const auto forgotten = static_cast<int>((now - counted_) / kForgetAfter);
+    losses_ = std::max(0, losses_ - forgotten);
+    counted_ = losses_ == 0 ? now : counted_ + forgotten * kForgetAfter;
+    if (lost) losses_ = std::min(losses_ + 1, kFreeLosses + kMostDoublings);
+    const int doublings = std::max(0, losses_ - kFreeLosses);
+    next_ = now + std::min<std::chrono::seconds>(kInterval * (1 << doublings), kLongest);
+  }
+
+ private:
+  static constexpr std::chrono::seconds kInterval{5};
+  static constexpr std::chrono::seconds kLongest{600};
+  static constexpr std::chrono::minutes kForgetAfter{4};
+  static constexpr int kFreeLosses = 16;
+  static constexpr int kMostDoublings = 7;
+
+  int losses_ = 0;
+  SteadyPoint counted_{};  // losses were forgotten up to here
+  SteadyPoint next_{};
+};
+
+}  // namespace ghstats::store
