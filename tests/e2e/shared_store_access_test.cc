@@ -94,9 +94,9 @@ TEST_F(SharedStoreAccess, AUserWithoutRightsIsToldAllOfThemOnceAndWorksOnceItHas
   }
   expect_truth(5s);
   // Taken away while it works.
-  redis::testing::ask(redis.endpoint(), redis::Command("ACL", "SETUSER", "default", "-hget", "-hkeys"));
+  redis::testing::ask(redis.endpoint(), redis::Command("ACL", "SETUSER", "default", "-hmget", "-hkeys"));
   pass(10min);
-  expect_health(0, "lacks rights: +hget +hkeys");
+  expect_health(0, "lacks rights: +hmget +hkeys");
   redis::testing::ask(redis.endpoint(), redis::Command("ACL", "SETUSER", "default", "+@all"));
   expect_truth(10s);
   expect_health(1);
