@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "async/task_group.h"
+#include "log/fd_sink.h"
 #include "sim/simulation.h"
 
 namespace ghstats::sim {
@@ -62,10 +63,11 @@ int run_ghsim(const Options& options) {
   auto simulation = make_simulation(options, SystemClock().now());
   if (!simulation) return report(simulation.error());
 
+  const auto clock = std::make_shared<SystemClock>();
   const log::Logger logger({.level = log::Level::kWarn,
                             .format = log::Format::kText,
-                            .clock = std::make_shared<SystemClock>(),
-                            .sink = log::make_fd_sink(2)},
+                            .clock = clock,
+                            .sink = std::make_shared<log::FdSink>(2, log::Format::kText, clock)},
                            "ghsim");
   http::Router router;
   auto& service = (*simulation)->service;

@@ -1,45 +1,51 @@
+#include <signal.h>
+
 #include <cstdio>
 #include <exception>
 
 #include "app/application.h"
 #include "app/command_line.h"
 #include "app/config_commands.h"
+#include "app/exit_codes.h"
 #include "app/healthcheck.h"
+#include "app/signal_thread.h"
+#include "app/standard_streams.h"
 #include "config/load.h"
 
 namespace {
 
 using namespace ghstats;
 
-int finish(const app::CommandResult& result) {
-  std::fputs(result.out.c_str(), stdout);
-  std::fputs(result.err.c_str(), stderr);
-  return result.exit_code;
-}
-
-int run_exporter(const config::Config& config, const config::Environment& environment) {
-  const auto role = config::initial_role(environment);
-  if (!role) return finish({app::kExitUnusableConfiguration, "", role.error().message + "\n"});
+int run_exporter(const config::Config& config, config::Role role) {
   const auto clock = std::make_shared<SystemClock>();
-  const log::Logger logger({static_cast<log::Level>(config.server.log_level),
-                            static_cast<log::Format>(config.server.log_format), clock, log::make_fd_sink(2)});
-  app::log_inactive_keys(config, logger);
-  return app::Application(config, *role, *clock, logger).run();
+  const auto format = static_cast<log::Format>(config.server.log_format);
+  const auto log_output = std::make_shared<log::FdSink>(2, format, clock);
+  const log::Logger logger({static_cast<log::Level>(config.server.log_level), format, clock, log_output});
+  try {
+    app::log_inactive_keys(config, logger);
+    app::Application application(config, role, *clock, logger, log_output);
+    const app::SignalThread signals([&application] { application.stop(); }, logger, log_output);
+    return application.run();
+  } catch (const std::exception& bug) {
+    logger.error("internal error", {{"error", bug.what()}});
+    return app::kExitFailure;
+  }
 }
 
 int run(int argc, char** argv) {
   const auto line = app::parse_command_line({argv + 1, argv + argc});
-  if (!line) {
-    std::fputs(line.error().text.c_str(), line.error().exit_code == 0 ? stdout : stderr);
-    return line.error().exit_code;
-  }
+  if (!line) return app::print_result(line.error());
+  if (line->command == app::Command::kRun) signal(SIGHUP, SIG_IGN);  // until SignalThread says so
   const config::Environment environment = config::system_environment();
-  if (line->command == app::Command::kCheckConfig) return finish(app::check_config(*line, environment));
-  if (line->command == app::Command::kPrintConfig) return finish(app::print_config(*line, environment));
+  if (line->command == app::Command::kCheckConfig) return app::print_result(app::check_config(*line, environment));
+  if (line->command == app::Command::kPrintConfig) return app::print_result(app::print_config(*line, environment));
   const auto config = app::load_effective_config(*line, environment);
-  if (!config) return finish({app::kExitUnusableConfiguration, "", app::format_problems(config.error())});
-  if (line->command == app::Command::kHealthcheck) return finish(app::healthcheck(config->server.listen_addr));
-  return run_exporter(*config, environment);
+  if (!config) return app::print_result({app::kExitUnusableConfiguration, "", app::format_problems(config.error())});
+  if (line->command == app::Command::kHealthcheck)
+    return app::print_result(app::healthcheck(config->server.listen_addr));
+  const auto role = config::initial_role(environment);
+  if (!role) return app::print_result({app::kExitUnusableConfiguration, "", role.error().message + "\n"});
+  return run_exporter(*config, *role);
 }
 
 }  // namespace

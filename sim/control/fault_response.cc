@@ -65,7 +65,19 @@ bool needs_real_answer(const FaultAction& action) {
   return !action.reset && !made_up && !refused;
 }
 
-void misshape(http::ServerResponse& response, const FaultAction& action) {
+namespace {
+
+void set_date(http::Headers& headers, const std::string& date) {
+  http::Headers out;
+  for (const auto& field : headers.fields()) out.add(field.name, field.name == "Date" ? date : field.value);
+  headers = std::move(out);
+}
+
+}  // namespace
+
+void misshape(http::ServerResponse& response, const FaultAction& action, TimePoint now) {
+  if (action.date_off) set_date(response.headers, format_http_date(now + std::chrono::seconds{*action.date_off}));
+  if (action.date) set_date(response.headers, *action.date);
   if (action.wrong_shape && !response.body.empty()) {
     const bool is_array = response.body.front()->starts_with('[');
     const std::string shape = is_array ? R"({"unexpected":{"shape":[1,2,3]}})" : R"([{"unexpected":"shape"},7,null])";

@@ -29,8 +29,8 @@ void add_accepted_permissions(const Endpoint& endpoint, Reply& reply);
 
 // Whether the fault changes the real response instead of replacing it.
 bool needs_real_answer(const FaultAction& action);
-// Applies cut_after_bytes and wrong_shape to the real response.
-void misshape(http::ServerResponse& response, const FaultAction& action);
+// Applies cut_after_bytes, wrong_shape, date_off and date to the real response, which was made at `now`.
+void misshape(http::ServerResponse& response, const FaultAction& action, TimePoint now);
 // For faults that replace the response. One of a huge body has none yet.
 Reply fault_reply(const FaultAction& action);
 // A JSON array of one string, `bytes` long altogether, in little memory. At least 4.

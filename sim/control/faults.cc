@@ -61,7 +61,7 @@ Result<FaultAction> parse_action(const boost::json::object& object) {
   const auto known = check_fields(object,
                                   {"status", "body", "headers", "delay_ms", "reset", "cut_after_bytes", "body_not_json",
                                    "wrong_shape", "huge_body_bytes", "secondary_limit", "retry_after", "primary_limit",
-                                   "reset_in", "permission", "unauthenticated", "blocked", "moved"},
+                                   "reset_in", "permission", "unauthenticated", "blocked", "moved", "date_off", "date"},
                                   "action");
   if (!known) return std::unexpected(known.error());
   const Fields fields(object);
@@ -74,6 +74,8 @@ Result<FaultAction> parse_action(const boost::json::object& object) {
   action.delay = std::chrono::milliseconds{fields.integer("delay_ms").value_or(0)};
   action.reset = fields.boolean("reset").value_or(false);
   if (const auto bytes = fields.integer("cut_after_bytes")) action.cut_after_bytes = static_cast<std::size_t>(*bytes);
+  action.date_off = fields.integer("date_off");
+  action.date = fields.text("date");
   action.body_not_json = fields.boolean("body_not_json").value_or(false);
   action.wrong_shape = fields.boolean("wrong_shape").value_or(false);
   action.huge_body_bytes = static_cast<std::size_t>(fields.integer("huge_body_bytes").value_or(0));

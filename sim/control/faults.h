@@ -32,7 +32,10 @@ struct FaultAction {
   bool permission = false;                     // 403: the token may not
   bool unauthenticated = false;                // 401: nobody knows the token
   std::optional<int> blocked;                  // 451 (dmca) or 403 (tos): "Repository access blocked"
-  bool moved = false;                          // 301 to the repository's address by id; strikes addresses by name
+  // The real response's Date: so many seconds off, or this text instead (empty: as good as none).
+  std::optional<std::int64_t> date_off;
+  std::optional<std::string> date;
+  bool moved = false;  // 301 to the repository's address by id; strikes addresses by name
 };
 
 // What a fault may match.

@@ -9,6 +9,8 @@
 #include <boost/asio/write.hpp>
 
 #include "async/task_group.h"
+#include "base/time_format.h"
+#include "log/fd_sink.h"
 #include "log/log.h"
 #include "sim/testing/api_fixture.h"
 
@@ -46,6 +48,17 @@ TEST_F(FaultsTest, FailsAsOftenAsAsked) {
   EXPECT_EQ(get("/repos/acme/app/commits").status, 200);
   EXPECT_EQ(send("GET", "/_sim/faults", {}).json().at(0).at("hits"), 2);
   EXPECT_EQ(send("DELETE", "/_sim/faults", {}).body, "[]\n");
+}
+
+TEST_F(FaultsTest, LetsTheDateOfARealAnswerBeWrong) {
+  const auto truth = get("/repos/acme/app");
+  inject(R"([{"times":1,"action":{"date_off":259200}},{"times":1,"action":{"date":""}}])");
+  const auto ahead = get("/repos/acme/app");
+  EXPECT_EQ(ahead.status, 200);
+  EXPECT_EQ(ahead.body, truth.body);
+  EXPECT_EQ(*parse_http_date(ahead.header("Date")) - *parse_http_date(truth.header("Date")), std::chrono::days{3});
+  EXPECT_EQ(get("/repos/acme/app").header("Date"), "");
+  EXPECT_EQ(get("/repos/acme/app").header("Date"), truth.header("Date"));
 }
 
 TEST_F(FaultsTest, CostsNothingOfTheRateLimit) {
@@ -112,7 +125,9 @@ class FaultsOnTheWire : public FaultsTest {
         [this](http::ServerRequest request) { return simulation_->service.handle(std::move(request)); });
     http::ServerOptions options;
     options.listen_address = "127.0.0.1:0";
-    const log::Logger logger({.clock = std::make_shared<SystemClock>(), .sink = log::make_fd_sink(2)});
+    const auto clock = std::make_shared<SystemClock>();
+    const auto sink = std::make_shared<log::FdSink>(2, log::Format::kText, clock);
+    const log::Logger logger({.clock = clock, .sink = sink});
     server_ = http::Server::listen(io_.get_executor(), options, std::move(router), logger).value();
   }
 

@@ -7,7 +7,7 @@ http::ServerResponse Service::struck(const Asked& asked, const FaultAction& acti
   if (needs_real_answer(action)) {
     accounting_.add(asked.endpoint, real.reply.status, real.paid);
     auto response = to_response(asked.request, std::move(real));
-    misshape(response, action);
+    misshape(response, action, clock_.now());
     return response;
   }
   if (action.reset) {

@@ -101,9 +101,15 @@ Task<Status> OrgCycle::plan(TimePoint listed_at) {
   }
   std::unordered_map<RepoId, RepositoryJob*> by_id;
   for (RepositoryJob& job : jobs_) by_id[job.repository.id] = &job;
+  const TimePoint latest = api_.latest_credible();
   for (const store::Checkpoint& checkpoint : *checkpoints) {
     const auto job = by_id.find(checkpoint.repo);
-    if (job != by_id.end()) job->second->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    if (job == by_id.end()) continue;
+    if (checkpoint.collected_until > latest) {
+      ++report_.checkpoints_ahead;  // written by a clock that was wrong: says nothing
+    } else {
+      job->second->checkpoints[checkpoint.family] = checkpoint.collected_until;
+    }
   }
   for (RepositoryJob& job : jobs_) {
     if (redo_) narrow(job, *redo_);
@@ -121,7 +127,7 @@ Task<Status> OrgCycle::plan(TimePoint listed_at) {
 }
 
 Task<CycleReport> OrgCycle::run() {
-  const TimePoint started = api_.clock().now();
+  const TimePoint started = api_.now();
   const Status prepared = co_await list();
   if (!prepared) {
     report_.failure = prepared.error();
@@ -148,7 +154,7 @@ Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
   }
   if (!settings_.filter.accepts(*repository)) co_return RedoOutcome::kGone;
   report_.listed = {*std::move(repository)};
-  const Status planned = co_await plan(api_.clock().now());
+  const Status planned = co_await plan(api_.now());
   if (!planned) co_return fail(planned.error());
   if (jobs_.empty()) co_return RedoOutcome::kAlreadyHealed;
   jobs_.front().commits_known = false;
@@ -208,7 +214,7 @@ TimeWindow OrgCycle::unreached(TimePoint started) const {
   const TimePoint oldest = oldest_visible(settings_.sweep.windows, started);
   TimePoint begin = started;
   for (const RepositoryJob& job : jobs_) begin = std::min(begin, progress(job));
-  return {std::max(begin, oldest), api_.clock().now()};
+  return {std::max(begin, oldest), api_.now()};
 }
 
 Task<bool> OrgCycle::commit(store::Batch batch, const std::string& repository) {

@@ -47,14 +47,16 @@ struct CycleReport {
   std::optional<std::vector<github::Repository>> listed;  // those the filter accepts; absent: the listing failed
   store::Receipt stored;                                  // sums
   std::vector<Miss> misses;
-  bool store_failed = false;     // `failure` is the store's, not GitHub's
-  std::optional<Error> failure;  // why nothing could be done (kFailure), or the first refusal of the store
+  std::size_t checkpoints_ahead = 0;  // of a time that has not come: not believed, and collected again from the oldest
+  bool store_failed = false;          // `failure` is the store's, not GitHub's
+  std::optional<Error> failure;       // why nothing could be done (kFailure), or the first refusal of the store
 };
 
 // Lists the repositories, sweeps those the filter accepts, at most `concurrency` at a time, those that were collected
 // longest ago first, and commits each as soon as it is done. A repository that fails costs that repository only. The
 // cycle ends early, with one miss for all that was not reached, when going on is hopeless: no rate or no token is left,
 // GitHub did not answer for 2 x concurrency repositories in a row, or the store refuses this leader.
+// A checkpoint ahead of Api::latest_credible() is as good as none.
 // With `redo` only what is still missing: families whose checkpoint has reached the window's end are left alone, the
 // others are collected from their checkpoint on, which no window reaches behind.
 // kFailure when the listing failed or no repository could be collected or stored at all; repositories that are gone do

@@ -36,6 +36,7 @@ struct OrgState {
   std::vector<github::Repository> listed;  // by the last cycle that could
   async::Watch cycles;                     // bumped after each of them
   bool store_failed = false;               // the last cycle: the store did not take everything
+  bool checkpoints_ahead = false;          // the last cycle met some, and that was told
   std::optional<TimePoint> covered_until;  // up to there cycles collected, or their misses are known
 
   [[nodiscard]] const std::string& name() const { return org.settings.org; }
@@ -127,6 +128,11 @@ Task<bool> Planner::collect(OrgState& state) {
   if (report.result == CycleResult::kCancelled) co_return false;
   const auto took = environment_.clock.steady_now() - started;
   log_cycle(environment_.logger, state.name(), report, took);
+  if (report.checkpoints_ahead > 0 && !state.checkpoints_ahead) {
+    environment_.logger.warn("checkpoints of a time that has not come, from a clock that was wrong: collected again",
+                             {{"org", state.name()}, {"count", report.checkpoints_ahead}});
+  }
+  state.checkpoints_ahead = report.checkpoints_ahead > 0;
   learn(state.name(), report);
   // Where no repository could be listed nobody knew the checkpoints.
   if (!report.listed) {

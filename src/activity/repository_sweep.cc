@@ -25,8 +25,8 @@ class Harvester {
   }
 
   void add(CollectionFamily family, Collection collection) {
-    // With our clock far ahead of GitHub's, what was asked for began too late: what came is true, but a checkpoint
-    // would say that nothing is missing before it.
+    // Where both clocks were ahead of this answer's, what was asked for began too late: what came is true, but a
+    // checkpoint would say that nothing is missing before it.
     TimePoint needed = oldest_visible(settings_.windows, collection.collected_until);
     if (const auto known = checkpoint(family)) needed = std::max(needed, *known);
     harvest_.answered = true;
@@ -147,7 +147,7 @@ async::Task<> sweep_commits(github::Api& api, const SweepSettings& settings, con
 }  // namespace
 
 async::Task<RepositoryHarvest> sweep_repository(github::Api& api, SweepSettings settings, RepositoryJob job) {
-  Harvester harvester(settings, job, api.clock().now());
+  Harvester harvester(settings, job, api.now());
   if (harvester.wants(CollectionFamily::kCommits)) co_await sweep_commits(api, settings, job, harvester);
   const bool wants_pulls =
       harvester.wants(CollectionFamily::kPullRequests) || harvester.wants(CollectionFamily::kReviews);

@@ -4,12 +4,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 #include <utility>
 
+#include "app/exit_codes.h"
 #include "app/give_back.h"
 #include "app/housekeeping.h"
 #include "app/version.h"
@@ -24,10 +23,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned kShutdownLimitSeconds = 15;
 constexpr Duration kServingGrace = 3s;
 constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
 constexpr auto kLeadershipInterval = 1s;
+constexpr Duration kHeartbeat = 1s;
+constexpr auto kClockInterval = 1s;
 constexpr store::Authority kBackfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
 
 std::string host_name() {
@@ -59,12 +59,6 @@ ServingOptions serving_options(const config::Config& config) {
   return options;
 }
 
-// The last resort when an orderly stop does not end: nothing but a call that is safe in a signal handler.
-void limit_shutdown() {
-  signal(SIGALRM, [](int) { _exit(kExitFailure); });
-  alarm(kShutdownLimitSeconds);
-}
-
 }  // namespace
 
 void log_inactive_keys(const config::Config& config, const log::Logger& logger) {
@@ -73,11 +67,13 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger) 
   if (!names.empty()) logger.warn("keys without effect in this release", {{"keys", names}});
 }
 
-Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger)
+Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+                         std::shared_ptr<const log::FdSink> log_output)
     : config_(std::move(config)),
       role_(role),
       clock_(clock),
       logger_(std::move(logger)),
+      log_output_(std::move(log_output)),
       health_(clock, policy_of(config_.health.readiness)),
       store_news_(logger_.component("store")),
       cooldown_(cooldown_options(config_)),
@@ -91,7 +87,9 @@ Application::~Application() = default;
 // The map of the program, from the outside systems inwards.
 Status Application::build() {
   // The store: memory or Redis, counted.
-  auto shared = SharedStore::make(io_.get_executor(), clock_, config_.store, host_name(), logger_.component("store"));
+  auto shared = SharedStore::make(
+      io_.get_executor(), settled_clock_, config_, host_name(), recorder_, logger_.component("store"),
+      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   if (shared_->is_shared()) health_.store_is_shared();
@@ -110,7 +108,8 @@ Status Application::build() {
                                             logger_,
                                             [this](const github::Attempt& a) { github_metrics_.observe(a); },
                                             gates_,
-                                            answers_};
+                                            answers_,
+                                            github_clock_};
   for (const config::Org& org : config_.github.orgs) {
     auto organisation = Organisation::make(environment, config_, org);
     if (!organisation) return fail(std::move(organisation).error());
@@ -122,7 +121,7 @@ Status Application::build() {
                                                        .store = *store_,
                                                        .store_returned = store_returned_,
                                                        .recorder = recorder_,
-                                                       .clock = clock_,
+                                                       .clock = settled_clock_,
                                                        .cooldown = cooldown_,
                                                        .loc_memory = loc_memory_,
                                                        .organisations = organisations_,
@@ -130,19 +129,23 @@ Status Application::build() {
                                     config_);
 
   // The door for Prometheus, on its own thread.
-  auto serving =
-      ServingThread::start(serving_options(config_), clock_, health_.board(), logger_.component("http_server"));
+  ServingOptions options = serving_options(config_);
+  options.log_lines_dropped = [output = log_output_] { return output->lines_dropped(); };
+  options.settled_clock = &settled_clock_;
+  options.other_clocks = other_clocks();
+  auto serving = ServingThread::start(std::move(options), clock_, health_.board(), logger_.component("http_server"));
   if (!serving) return fail(std::move(serving).error());
   serving_ = *std::move(serving);
   return {};
 }
 
 void Application::start() {
+  background_.spawn([this] { return tell_that_it_turns(); });
   background_.spawn([this] { return shared_->run(); });
   background_.spawn([this] {
     ViewFeedEvents events{.on_look =
                               [this](const Status& outcome) {
-                                store_news_.looked_at(store_->health());
+                                store_news_.looked_at(store_->health(), clock_.steady_now());
                                 health_.store_looked_at(store_->health());
                                 health_.view_refreshed(outcome);
                               },
@@ -150,6 +153,7 @@ void Application::start() {
     return feed_view(*store_, *serving_, clock_, std::move(events), async::sleep_for,
                      config_.store.metric_refresh_interval);
   });
+  background_.spawn([this] { return watch_clocks(); });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
   if (role_ == config::Role::kFollower) give_back(background_, kBackfill);
@@ -184,7 +188,7 @@ async::Task<> Application::lead() {
   recorder_.add(metrics::Family::kLeaderTransitions, {});
   logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
   leadership_.spawn([this, authority] {
-    return keep_house(*store_, store_returned_, authority, clock_, host_name(), logger_.component("store"));
+    return keep_house(*store_, store_returned_, authority, settled_clock_, host_name(), logger_.component("store"));
   });
   leadership_.spawn([this, authority] { return jobs_->publish_gauges(authority); });
   give_back(leadership_, authority);
@@ -207,7 +211,7 @@ activity::PlannerEnvironment Application::planner_environment() {
           .store_returned = store_returned_,
           .recorder = recorder_,
           .github_metrics = github_metrics_,
-          .clock = clock_,
+          .clock = settled_clock_,
           .logger = logger_.component("planner"),
           .cooldown = cooldown_,
           .loc_memory = loc_memory_,
@@ -234,16 +238,38 @@ Status Application::cooldown_status() const {
   return fail(ErrorCode::kUnavailable, "too many failures: cooling down, or not yet recovered");
 }
 
-async::Task<> Application::wait_for_signal() {
-  const auto [error, number] = co_await signals_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-  if (error) co_return;
-  limit_shutdown();
-  logger_.info("stopping", {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
-  signals_.async_wait([](const boost::system::error_code& again, int) {
-    if (!again) _exit(kExitFailure);
-  });
+std::vector<NamedClock> Application::other_clocks() const {
+  return {{"github", github_clock_.get()}, {"redis", &redis_clock_}};
+}
+
+async::Task<> Application::watch_clocks() {
+  ClockNews news(other_clocks(), logger_.component("clock"));
+  for (bool doubted = false;;) {
+    const Status agreed = news.look(clock_);
+    health_.clocks_compared(agreed);
+    // What the store was told meanwhile bears marks of a wrong time: it is told again.
+    if (agreed && doubted) store_returned_.bump();
+    doubted = !agreed;
+    const Status slept = co_await async::sleep_for(kClockInterval);
+    if (!slept) co_return;
+  }
+}
+
+async::Task<> Application::tell_that_it_turns() {
+  while (true) {
+    health_.turned();
+    const Status slept = co_await async::sleep_for(kHeartbeat);
+    if (!slept) co_return;
+  }
+}
+
+void Application::stop() {
+  boost::asio::post(io_, [this] { stop_wanted_.bump(); });
+}
+
+async::Task<> Application::stop_when_told() {
+  co_await stop_wanted_.wait_beyond(0);
   co_await shut_down();
-  signals_.cancel();
 }
 
 // start() in reverse.
@@ -283,9 +309,6 @@ void Application::give_up_building() {
 
 int Application::run() {
   signal(SIGPIPE, SIG_IGN);  // a log reader that went away must not end the program
-  boost::system::error_code error;
-  signals_.add(SIGTERM, error);
-  signals_.add(SIGINT, error);
   if (const Status built = build(); !built) {
     logger_.error("cannot start", {{"error", built.error().message}});
     give_up_building();
@@ -297,7 +320,7 @@ int Application::run() {
                            {"path", config_.server.telemetry_path},
                            {"role", role_ == config::Role::kLeader ? "leader" : "follower"}});
   start();
-  control_.spawn([this] { return wait_for_signal(); });
+  control_.spawn([this] { return stop_when_told(); });
   io_.run();
   serving_.reset();
   logger_.info("stopped");

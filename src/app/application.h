@@ -2,12 +2,12 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <vector>
 
 #include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
+#include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
@@ -16,17 +16,16 @@
 #include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
+#include "base/remote_clock.h"
+#include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
+#include "log/fd_sink.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
 #include "store/store.h"
 
 namespace ghstats::app {
-
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;
-inline constexpr int kExitUnusableConfiguration = 2;
 
 // One warning that names the keys the operator gave whose feature comes in a later release; nothing when there are
 // none.
@@ -35,13 +34,16 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger);
 // Runs on the thread that calls run(); serving has a thread of its own.
 class Application {
  public:
-  // `clock` must outlive it.
-  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger);
+  // `clock` must outlive it. `log_output` is where `logger` writes.
+  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+              std::shared_ptr<const log::FdSink> log_output);
   ~Application();
 
-  // Lives until SIGTERM or SIGINT and then stops in order, within 15 s whatever is in flight; a second signal ends the
-  // process at once. Returns the exit code.
+  // Lives until stop() and then stops in order. Returns the exit code.
   int run();
+
+  // May be called from any thread, before run(), too.
+  void stop();
 
  private:
   Status build();
@@ -52,7 +54,10 @@ class Application {
   async::Task<> work(store::Role role, std::uint64_t epoch);
   activity::PlannerEnvironment planner_environment();
   [[nodiscard]] Status cooldown_status() const;
-  async::Task<> wait_for_signal();
+  async::Task<> tell_that_it_turns();
+  async::Task<> stop_when_told();
+  [[nodiscard]] std::vector<NamedClock> other_clocks() const;
+  async::Task<> watch_clocks();
   async::Task<> shut_down();
   void give_up_building();
 
@@ -60,9 +65,15 @@ class Application {
   config::Role role_;
   const Clock& clock_;
   log::Logger logger_;
+  std::shared_ptr<const log::FdSink> log_output_;
+
+  const std::shared_ptr<RemoteClock> github_clock_ = std::make_shared<RemoteClock>();
+  RemoteClock redis_clock_;
+  // What cannot be taken back goes by this one: what is stored and forgotten, what is due, what has expired.
+  const SettledClock settled_clock_{clock_, {github_clock_.get(), &redis_clock_}};
 
   boost::asio::io_context io_{1};
-  boost::asio::signal_set signals_{io_};
+  async::Watch stop_wanted_{io_.get_executor()};
   metrics::Recorder recorder_;
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
@@ -78,10 +89,10 @@ class Application {
   activity::LocMemory loc_memory_;
   std::unique_ptr<JobDesk> jobs_;
   std::unique_ptr<ServingThread> serving_;
-  async::TaskGroup background_;  // joining the shared store, view feed, counters
+  async::TaskGroup background_;  // joining the shared store, view feed, counters, sign of life
   async::TaskGroup workers_;     // backfill
   async::TaskGroup leadership_;  // what only a leader does
-  async::TaskGroup control_;     // signals and shutdown
+  async::TaskGroup control_;     // shutdown
 };
 
 }  // namespace ghstats::app

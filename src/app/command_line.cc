@@ -7,6 +7,7 @@
 #include <span>
 
 #include "app/version.h"
+#include "base/redact.h"
 #include "config/enum_names.h"
 
 namespace ghstats::app {
@@ -38,7 +39,9 @@ CLI::Option* add_value(CLI::App& app, const std::string& name, std::optional<std
 }
 
 void define_options(CLI::App& app, CommandLine& line) {
-  add_value(app, "--config", line.config_path, fmt::format("configuration file (default {})", kDefaultConfigPath),
+  add_value(app, "--config", line.config_path,
+            fmt::format("configuration file (default {}); check-config and print-config take - for standard input",
+                        kDefaultConfigPath),
             "PATH");
   add_value(app, "--web.listen-address", line.listen_address, "instead of server.listen_addr", "HOST:PORT");
   add_value(app, "--web.telemetry-path", line.telemetry_path, "instead of server.telemetry_path", "PATH");
@@ -91,8 +94,8 @@ std::expected<CommandLine, Exit> parse_command_line(std::vector<std::string> arg
   } catch (const CLI::CallForHelp&) {
     return std::unexpected(Exit{0, app.help()});
   } catch (const CLI::ParseError& e) {
-    return std::unexpected(
-        Exit{kUnusable, fmt::format("{}: {}\nTry '{} --help'.\n", kProgramName, e.what(), kProgramName)});
+    return std::unexpected(Exit{
+        kUnusable, fmt::format("{}: {}\nTry '{} --help'.\n", kProgramName, without_user_info(e.what()), kProgramName)});
   }
   if (wants_version) return std::unexpected(Exit{0, version_text()});
   return line;

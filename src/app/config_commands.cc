@@ -29,6 +29,10 @@ bool exists(const std::string& path, const config::Environment& environment) {
 }
 
 Loaded load_file(const CommandLine& line, const config::Environment& environment) {
+  if (line.config_path == config::kStandardInput && line.command != Command::kCheckConfig &&
+      line.command != Command::kPrintConfig) {
+    return one(flag_problem("--config", "- is standard input; allowed with check-config and print-config"));
+  }
   if (line.config_path) return config::load_config(*line.config_path, environment);
   const std::string path(kDefaultConfigPath);
   if (exists(path, environment)) return config::load_config(path, environment);

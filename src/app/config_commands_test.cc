@@ -83,6 +83,20 @@ TEST_F(ConfigCommands, TheFirstStartGetsAHint) {
   EXPECT_EQ(check({.config_path = "gone.yaml"}).err, "gone.yaml:1:1: the file does not exist\n");
 }
 
+TEST_F(ConfigCommands, AConfigurationMayStandOnStandardInput) {
+  fake.input = "github: {orgs: [{org: umbrella, token_env: ACME_TOKEN}]}\n";
+  EXPECT_EQ(check({.command = Command::kCheckConfig, .config_path = "-"}).exit_code, 0);
+  EXPECT_THAT(print({.command = Command::kPrintConfig, .config_path = "-"}).out, HasSubstr("umbrella"));
+  fake.input = "retry: 3\n";
+  EXPECT_THAT(check({.command = Command::kCheckConfig, .config_path = "-"}).err, HasSubstr("-:1:8: retry: "));
+  for (const auto command : {Command::kRun, Command::kHealthcheck}) {
+    const auto refused = load_effective_config({.command = command, .config_path = "-"}, fake.environment());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(format_problems(refused.error()),
+              "--config: - is standard input; allowed with check-config and print-config\n");
+  }
+}
+
 TEST_F(ConfigCommands, PrintsEffectiveValuesWithoutSecrets) {
   const auto result = print({.log_level = "warn"});
   EXPECT_EQ(result.exit_code, 0);

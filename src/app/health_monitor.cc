@@ -9,6 +9,7 @@ using health::Component;
 
 HealthMonitor::HealthMonitor(const Clock& clock, health::ReadinessPolicy policy) : clock_(clock), table_(clock.now()) {
   circumstances_.policy = policy;
+  turned();
   table_.set_used(Component::kExporterCache, true, clock.now());
   publish();
 }
@@ -86,9 +87,17 @@ void HealthMonitor::store_is_shared() {
 void HealthMonitor::store_looked_at(const store::StoreHealth& store) {
   circumstances_.series_budget_full = store.budget_full;
   circumstances_.store_concern = store.concern;
+  circumstances_.store_is_mixed = !store.mixed.empty();
   table_.set_fallback(Component::kRedis, store.fallback);
   table_.report(Component::kRedis, store.healthy ? Status{} : fail(ErrorCode::kUnavailable, store.reason),
                 clock_.now());
+  publish();
+}
+
+void HealthMonitor::clocks_compared(const Status& outcome) {
+  std::string doubt = outcome ? std::string() : outcome.error().message;
+  if (doubt == circumstances_.clock_doubt) return;
+  circumstances_.clock_doubt = std::move(doubt);
   publish();
 }
 
@@ -100,6 +109,10 @@ void HealthMonitor::scheduler_ended(const Status& outcome) {
 void HealthMonitor::stopping() {
   circumstances_.stopping = true;
   publish();
+}
+
+void HealthMonitor::turned() {
+  board_->turned(clock_.steady_now());
 }
 
 void HealthMonitor::publish() {

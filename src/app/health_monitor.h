@@ -30,8 +30,12 @@ class HealthMonitor {
   // Once, before the others: store.backend is shared by replicas.
   void store_is_shared();
   void store_looked_at(const store::StoreHealth& store);
+  // Whether our clock agrees with all others, and why not.
+  void clocks_compared(const Status& outcome);
   void scheduler_ended(const Status& outcome);
   void stopping();
+  // The state thread turned: at least every few seconds (HealthBoard::turned). Publishes nothing.
+  void turned();
 
  private:
   void publish();

@@ -69,7 +69,7 @@ async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Record
 }
 
 async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned, store::Authority authority,
-                         const Clock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
+                         const SettledClock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
   log::Attempts attempts(logger, "gauges could not be stored");
   log::Attempts looks(logger, "whether the store has lost data is not known");
@@ -86,6 +86,7 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
       looks.ended(looked);
       mending.looked(clock.steady_now(), lost.value_or(false));
     }
+    if (!clock.agreed()) next_garbage = clock.steady_now() + kGarbageInterval;
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;
       const Status collected = co_await store.collect_garbage(clock.now(), authority);

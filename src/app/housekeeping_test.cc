@@ -40,7 +40,7 @@ class HousekeepingTest : public ::testing::Test {
   }
   void keep() {
     tasks_.spawn(
-        [this] { return keep_house(store_, returned_, authority_, clock_, "replica-1", logger_, time_.sleeper()); });
+        [this] { return keep_house(store_, returned_, authority_, settled_, "replica-1", logger_, time_.sleeper()); });
   }
 
   // What the store has, whatever FailingStore says.
@@ -65,6 +65,8 @@ class HousekeepingTest : public ::testing::Test {
 
   boost::asio::io_context io_;
   ghstats::testing::FakeClock clock_;
+  RemoteClock github_;
+  const SettledClock settled_{clock_, {&github_}};
   async::testing::ClockedSleeper time_{io_, clock_};
   async::Watch returned_{io_.get_executor()};
   metrics::Recorder recorder_;
@@ -265,12 +267,32 @@ TEST_F(KeepHouse, LooksEveryFiveSecondsForWhatTheStoreHasLostAndSaysOnceWhenItCa
   EXPECT_EQ(logged(kGone.message), 1);
 }
 
+// Neither by a clock that is wrong nor by the marks it left.
+TEST_F(KeepHouse, CollectsNoGarbageBeforeAllClocksHaveAgreedForAnHour) {
+  const auto github_says = [&](TimePoint said) {
+    for (int i = 0; i < 9; ++i) github_.heard(said, clock_.steady_now(), clock_.steady_now(), clock_.now());
+  };
+  github_says(clock_.now());
+  keep();
+  for (const auto jump : {168h, -168h}) {
+    time_.pass(50min);
+    clock_.jump(jump);
+    time_.pass(3h);
+    EXPECT_EQ(store_.calls(Verb::kCollectGarbage), 0U);
+    clock_.jump(-jump);
+  }
+  time_.pass(59min);
+  EXPECT_EQ(store_.calls(Verb::kCollectGarbage), 0U);
+  time_.pass(2min);
+  EXPECT_EQ(store_.calls(Verb::kCollectGarbage), 1U);
+}
+
 TEST_F(KeepHouse, SaysNothingWhenItIsToldToStop) {
   for (const Verb verb : {Verb::kCommit, Verb::kMend, Verb::kCollectGarbage}) {
     store_.hang_next(verb);
     async::TaskGroup house(io_.get_executor());
     house.spawn(
-        [this] { return keep_house(store_, returned_, authority_, clock_, "replica-1", logger_, time_.sleeper()); });
+        [this] { return keep_house(store_, returned_, authority_, settled_, "replica-1", logger_, time_.sleeper()); });
     time_.pass(61min);
     ASSERT_EQ(store_.hanging(), 1U);
     house.cancel();

@@ -90,7 +90,8 @@ Result<std::unique_ptr<github::TokenSource>> tokens_of(const OrganisationEnviron
   if (org.installation_id != 0) installation = static_cast<std::uint64_t>(org.installation_id);
   return github::make_installation_token(
       environment.executor, transport,
-      {std::to_string(org.app_id), installation, *std::move(key), retry_environment(config.retry), &gate});
+      {std::to_string(org.app_id), installation, *std::move(key), retry_environment(config.retry), &gate,
+       environment.logger.component("github")});
 }
 
 }  // namespace
@@ -105,7 +106,8 @@ Result<std::unique_ptr<Organisation>> Organisation::make(const OrganisationEnvir
                                    .org = org.org,
                                    .version = std::string(version()),
                                    .request_timeout = config.github.request_timeout,
-                                   .observer = environment.observer};
+                                   .observer = environment.observer,
+                                   .host_clock = environment.github_clock};
   auto transport = github::Transport::make(environment.client, environment.clock, std::move(options));
   if (!transport) return fail(transport.error().with_context("organisation '" + org.org + "'"));
   github::RateGate& gate = gate_of(environment, config, org);
@@ -124,9 +126,8 @@ activity::PlannedOrg Organisation::planned() {
 }
 
 std::optional<std::chrono::nanoseconds> Organisation::limit() const {
-  using Reason = github::RateLimitFsm::Reason;
-  const auto wait = gate_.obstacle();
-  if (!wait || (wait->reason != Reason::kPrimary && wait->reason != Reason::kSecondary)) return std::nullopt;
+  const auto wait = gate_.limit();
+  if (!wait) return std::nullopt;
   return std::max<std::chrono::nanoseconds>(wait->ask_again_in, wait->until - transport_.clock().now());
 }
 

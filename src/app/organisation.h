@@ -8,6 +8,7 @@
 #include <string>
 
 #include "activity/planner.h"
+#include "base/remote_clock.h"
 #include "config/config.h"
 #include "github/api.h"
 #include "github/conditional/conditional_cache.h"
@@ -31,6 +32,7 @@ struct OrganisationEnvironment {
   github::Observer observer;
   RateGates& gates;
   github::ConditionalCache& answers;
+  std::shared_ptr<RemoteClock> github_clock;  // that of the API's host
 };
 
 class Organisation {

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "app/clock_news.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/error.h"
@@ -22,6 +24,9 @@ struct ServingOptions {
   ledger::Ledger::Options windows;
   health::ProgramDescription program;
   std::string replica;  // label value of this replica's own series
+  std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };  // thread-safe
+  const Clock* settled_clock = nullptr;  // what the view may forget goes by it; null: by the serving clock
+  std::vector<NamedClock> other_clocks;  // compared with the serving clock
 };
 
 // Owns the view and the HTTP server. Every method may be called from any thread and returns at once.
@@ -40,7 +45,12 @@ class ServingThread {
   virtual void load(store::ChangeSet snapshot, SteadyPoint as_of) = 0;
   virtual void apply(store::ChangeSet changes, SteadyPoint as_of) = 0;
 
-  // Calls `done` on the serving thread with what the view remembers after all that it was given before this call.
+  // True when the view did not fit into memory and is gone: until the next load(), which must follow, changes are
+  // ignored and /metrics is a 503.
+  [[nodiscard]] virtual bool view_lost() const { return false; }
+
+  // Calls `done` on the serving thread with what the view remembers after all that it was given before this call;
+  // nothing when it is lost.
   virtual void recall(std::function<void(store::ChangeSet)> done) = 0;
 
   // Stops the server (requests in flight get `grace`) and then the thread; `done` is called on that thread, last.

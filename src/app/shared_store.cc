@@ -1,9 +1,15 @@
 #include "app/shared_store.h"
 
-#include <utility>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "app/skipped_news.h"
 #include "app/version.h"
 #include "app/whole_seconds.h"
+#include "http/message.h"
 #include "net/endpoint.h"
 #include "net/tls_context.h"
 #include "redis/sentinel_resolver.h"
@@ -26,6 +32,7 @@ store::RedisStoreOptions redis_options(const config::Store& store, std::string r
   options.retention = whole_seconds(store.retention);
   options.max_series_budget = static_cast<std::size_t>(store.max_series_budget);
   options.instance = std::move(replica);
+  options.prefix = store::redis_prefix(store.redis_key_prefix);
   return options;
 }
 
@@ -78,9 +85,19 @@ Result<RedisAccess> redis_access(const config::Store& store, const std::string& 
   return access;
 }
 
-Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_executor executor, const Clock& clock,
-                                                       const config::Store& store, std::string replica,
-                                                       log::Logger logger) {
+std::string environment_of(const config::Github& github) {
+  std::vector<std::string_view> names;
+  for (const config::Org& org : github.orgs) names.emplace_back(org.org);
+  std::ranges::sort(names);
+  const auto origin = http::origin_of(github.api_base_url);
+  return fmt::format("{}: {}", origin ? origin->host : github.api_base_url, fmt::join(names, ", "));
+}
+
+Result<std::unique_ptr<SharedStore>> SharedStore::make(
+    boost::asio::any_io_executor executor, const Clock& clock, const config::Config& config, std::string replica,
+    metrics::Recorder& recorder, log::Logger logger,
+    std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time) {
+  const config::Store& store = config.store;
   std::unique_ptr<SharedStore> out(new SharedStore);
   out->memory_ = store::make_memory_store(executor, clock, memory_options(store));
   if (store.backend == config::StoreBackend::kMemory) return out;
@@ -89,10 +106,14 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(boost::asio::any_io_execu
   redis::ClientOptions options = access->options;
   out->waiting_ = std::make_unique<redis::Client>(executor, options, access->make_resolver());
   options.on_state = tell_of_connections(logger);
-  options.on_connect = store::require_rights({});
+  options.on_connect = store::require_rights({.prefix = store::redis_prefix(store.redis_key_prefix)});
   out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
-  out->redis_ =
-      store::make_redis_store(clock, *out->client_, out->waiting_.get(), redis_options(store, std::move(replica)));
+  store::RedisStoreOptions series = redis_options(store, replica);
+  series.environment = environment_of(config.github);
+  const auto news = std::make_shared<SkippedNews>(logger, recorder, std::move(replica));
+  series.on_skipped = [news](const store::SkippedItem& item) { news->skipped(item); };
+  series.on_server_time = std::move(on_redis_time);
+  out->redis_ = store::make_redis_store(clock, *out->client_, out->waiting_.get(), std::move(series));
   store::JoiningOptions joining{.on_fallback =
                                     [logger](const Error& why) {
                                       logger.warn("Redis cannot be used: series live in memory until it can",

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "log/log.h"
+#include "metrics/recorder.h"
 #include "redis/client.h"
 #include "store/joining_store.h"
 #include "store/store.h"
@@ -23,12 +24,19 @@ struct RedisAccess {
 };
 Result<RedisAccess> redis_access(const config::Store& store, const std::string& replica);
 
+// Whose events these are: "api.github.com: acme, globex". The order of the configuration does not matter, the spelling
+// does.
+std::string environment_of(const config::Github& github);
+
 // Owns the stores and what connects them. All calls on the executor's thread.
 class SharedStore {
  public:
-  // Begins to connect when store.backend is redis. Errors: those of redis_access(). `clock` must outlive it.
-  static Result<std::unique_ptr<SharedStore>> make(boost::asio::any_io_executor executor, const Clock& clock,
-                                                   const config::Store& store, std::string replica, log::Logger logger);
+  // Begins to connect when store.backend is redis; `on_redis_time` as RedisStoreOptions has it. What is too old to be
+  // kept is so by `clock`. Errors: those of redis_access(). `clock` and `recorder` must outlive it.
+  static Result<std::unique_ptr<SharedStore>> make(
+      boost::asio::any_io_executor executor, const Clock& clock, const config::Config& config, std::string replica,
+      metrics::Recorder& recorder, log::Logger logger,
+      std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time = {});
 
   [[nodiscard]] store::MetricStore& store() { return joining_ ? *joining_ : *memory_; }
   // Whether replicas share it, once it was joined.

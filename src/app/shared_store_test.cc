@@ -55,5 +55,16 @@ TEST(RedisAccess, NamesTheKeyOfWhatCannotBeUsed) {
   EXPECT_EQ(access.error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST(Environment, IsTheHostAndTheOrganisationsInWhateverOrder) {
+  config::Github github;
+  github.orgs.resize(2);
+  github.orgs[0].org = "globex";
+  github.orgs[1].org = "Acme";
+  EXPECT_EQ(environment_of(github), "api.github.com: Acme, globex");
+  github.api_base_url = "https://github.example.com:8443/api/v3";
+  github.orgs.resize(1);
+  EXPECT_EQ(environment_of(github), "github.example.com: globex");
+}
+
 }  // namespace
 }  // namespace ghstats::app

@@ -41,6 +41,10 @@ class Feed {
 
  private:
   async::Task<Status> look() {
+    if (cursor_ && serving_.view_lost()) {
+      cursor_.reset();
+      co_return fail(ErrorCode::kUnavailable, "the page does not fit into memory");
+    }
     if (!cursor_) co_return co_await load();
     const auto waited = co_await store_.wait_for_changes(*cursor_, longest_wait_);
     if (!waited) co_return waited;

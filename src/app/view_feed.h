@@ -19,9 +19,9 @@ struct ViewFeedEvents {
 };
 
 // Loads the store's snapshot into the view and follows its change feed until cancelled. An unreachable store is asked
-// again every second while the view stays as it is and goes stale. A lost cursor loads again, a second after the last
-// load at the earliest. An idle store is looked at after `longest_wait`, and every second at least. Everything referred
-// to must outlive the task.
+// again every second while the view stays as it is and goes stale. A lost cursor loads again, and so does a lost view
+// (which is a failed look, too), a second after the last load at the earliest. An idle store is looked at after
+// `longest_wait`, and every second at least. Everything referred to must outlive the task.
 async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock, ViewFeedEvents events,
                         async::Sleeper sleep = async::sleep_for,
                         std::chrono::nanoseconds longest_wait = std::chrono::seconds{1});

@@ -28,6 +28,7 @@ class FakeServing final : public ServingThread {
   [[nodiscard]] std::uint16_t port() const override { return 0; }
   void load(store::ChangeSet snapshot, SteadyPoint as_of) override {
     ++loads;
+    lost = false;
     view_.load(snapshot, clock_.now());
     fresh_as_of_ = as_of;
   }
@@ -44,7 +45,10 @@ class FakeServing final : public ServingThread {
   // gh_exporter_metrics_staleness_seconds
   [[nodiscard]] std::chrono::nanoseconds age() const { return clock_.steady_now() - fresh_as_of_; }
 
+  [[nodiscard]] bool view_lost() const override { return lost; }
+
   int loads = 0;
+  bool lost = false;
 
  private:
   const Clock& clock_;
@@ -107,6 +111,21 @@ class ViewFeedTest : public ::testing::Test {
   int returns_ = 0;
   async::TaskGroup tasks_{io_.get_executor()};
 };
+
+TEST_F(ViewFeedTest, AViewThatDidNotFitIntoMemoryIsAFailedLookAndLoadedAgain) {
+  start();
+  write(1);
+  time_.pass(2s);
+  const auto failures_before = failures();
+  serving_.lost = true;
+  write(2);
+  time_.pass(3s);
+  EXPECT_EQ(serving_.loads, 2);
+  EXPECT_EQ(failures(), failures_before + 1);
+  EXPECT_EQ(returns_, 0) << "the store has lost nothing";
+  EXPECT_TRUE(shows(2));
+  EXPECT_TRUE(outcomes_.back());
+}
 
 TEST_F(ViewFeedTest, ShowsAChangeWithoutWaiting) {
   start();

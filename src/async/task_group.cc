@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -37,12 +38,17 @@ void TaskGroup::spawn(std::function<Task<>()> body) {
   auto entry = std::make_shared<Entry>();
   entry->body = std::move(body);
   tasks_.insert(entry);
-  asio::co_spawn(executor_, run(entry->body),
-                 asio::bind_cancellation_slot(entry->signal.slot(), [this, entry](std::exception_ptr error) {
-                   tasks_.erase(entry);
-                   if (tasks_.empty()) all_done_.cancel();
-                   if (error) std::rethrow_exception(error);
-                 }));
+  try {
+    asio::co_spawn(executor_, run(entry->body),
+                   asio::bind_cancellation_slot(entry->signal.slot(), [this, entry](std::exception_ptr error) {
+                     tasks_.erase(entry);
+                     if (tasks_.empty()) all_done_.cancel();
+                     if (error) std::rethrow_exception(error);
+                   }));
+  } catch (const std::bad_alloc&) {
+    tasks_.erase(entry);  // it never began: join() must not wait for it
+    throw;
+  }
 }
 
 void TaskGroup::cancel() {

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "config/interpolate.h"
+#include "config/parts.h"
 #include "config/suggest.h"
 #include "config/table.h"
 #include "config/values.h"
@@ -33,6 +36,16 @@ std::string_view kind_name(Node::Kind kind) {
 
 std::string expected(const Node& node, std::string_view allowed) {
   return fmt::format("{}; allowed is a {}", kind_name(node.kind), allowed);
+}
+
+// Of a key without a value nobody can tell that it has the wrong type.
+Wrong wrong_kind(const Node& node, std::string_view allowed) {
+  return {.message = expected(node, allowed), .is_value = node.kind == Node::Kind::kNull};
+}
+
+// What a key says that is not given.
+bool says_nothing(std::string_view text) {
+  return text.empty() || text == "0";
 }
 
 bool is_list(const Slot& slot) {
@@ -66,10 +79,37 @@ class Binder {
 
   Config run(const Node& root) {
     bind_map(root, "", "", {config_});
+    settle_reservations();
     return std::move(config_);
   }
 
  private:
+  // Only a problem when the key turns out to be in use, which the whole file says.
+  struct Reservation {
+    const KeySpec* spec;
+    std::string path;
+    std::string message;
+  };
+
+  void reserve(const KeySpec& spec, const std::string& path, std::string message) {
+    reservations_.push_back({&spec, path, std::move(message)});
+  }
+
+  void settle_reservations() {
+    const auto unused = std::ranges::partition(
+        reservations_, [&](const Reservation& r) { return is_in_use(r.spec->key, config_, findings_); });
+    for (const Reservation& r : unused) config_.given_keys.erase(std::string(r.spec->key));
+    for (auto r = reservations_.begin(); r != unused.begin(); ++r) findings_.report(r->path, std::move(r->message));
+  }
+
+  void complain(const KeySpec& spec, const std::string& path, Wrong wrong, std::string_view text) {
+    if (wrong.is_value || says_nothing(text)) {
+      reserve(spec, path, std::move(wrong.message));
+    } else {
+      findings_.report(path, std::move(wrong.message));
+    }
+  }
+
   // `section` is the table's spelling, `path` the file's; they differ inside lists.
   void bind_map(const Node& map, const std::string& section, const std::string& path, const Target& target) {
     std::map<std::string_view, int> lines;
@@ -155,22 +195,25 @@ class Binder {
     }
     if (node.kind != Node::Kind::kScalar) {
       const std::string_view type = type_name(spec);
-      findings_.report(path, expected(node, type == "one of" ? "single value" : type));
+      complain(spec, path, wrong_kind(node, type == "one of" ? "single value" : type), "?");
       return;
     }
-    const auto given = interpolated(node, path);
+    const auto given = interpolated(spec, node, path);
     if (!given) return;
     if (given->text.empty() && is_text(slot)) {
-      if (spec.is_required || has_text_default(slot)) findings_.report(path, "is empty; allowed is a non-empty text");
+      if (spec.is_required || has_text_default(slot)) reserve(spec, path, "is empty; allowed is a non-empty text");
       return;
     }
+    if (!says_nothing(given->text)) config_.given_keys.insert(std::string(spec.key));
     if (node.is_quoted && refuses_quotes(slot) && !given->uses_environment) {
-      findings_.report(path, fmt::format("is a quoted text; allowed is {} {} without quotes",
-                                         type_name(spec) == "integer" ? "an" : "a", type_name(spec)));
+      complain(spec, path,
+               {fmt::format("is a quoted text; allowed is {} {} without quotes",
+                            type_name(spec) == "integer" ? "an" : "a", type_name(spec))},
+               given->text);
       return;
     }
     if (auto wrong = assign(spec, slot, {.text = given->text, .is_hidden = given->uses_environment})) {
-      findings_.report(path, std::move(*wrong));
+      complain(spec, path, std::move(*wrong), given->text);
       return;
     }
     config_.given_keys.insert(std::string(spec.key));
@@ -178,15 +221,16 @@ class Binder {
 
   void bind_list(const KeySpec& spec, const Slot& slot, const Node& node, const std::string& path) {
     if (node.kind != Node::Kind::kSequence) {
-      findings_.report(path, expected(node, type_name(spec)));
+      const bool is_empty_text = node.kind == Node::Kind::kScalar && node.text.empty();
+      complain(spec, path, wrong_kind(node, type_name(spec)), is_empty_text ? "" : "?");
       return;
     }
     if (node.children.empty() && spec.is_required) {
-      findings_.report(path, "is empty; allowed is a list of at least one");
+      reserve(spec, path, "is empty; allowed is a list of at least one");
       return;
     }
     clear(slot);
-    config_.given_keys.insert(std::string(spec.key));
+    if (!node.children.empty()) config_.given_keys.insert(std::string(spec.key));
     for (std::size_t i = 0; i < node.children.size(); ++i) {
       const Node& item = node.children[i];
       const std::string item_path = fmt::format("{}[{}]", path, i);
@@ -199,18 +243,20 @@ class Binder {
         findings_.report(item_path, expected(item, "single value"));
         continue;
       }
-      const auto given = interpolated(item, item_path);
+      const auto given = interpolated(spec, item, item_path);
       if (!given) continue;
       if (auto wrong = assign(spec, slot, {.text = given->text, .is_hidden = given->uses_environment})) {
-        findings_.report(item_path, std::move(*wrong));
+        complain(spec, item_path, std::move(*wrong), given->text);
       }
     }
   }
 
-  std::optional<Interpolated> interpolated(const Node& node, const std::string& path) {
+  std::optional<Interpolated> interpolated(const KeySpec& spec, const Node& node, const std::string& path) {
     auto text = interpolate(node.text, environment_);
     if (text) return std::move(*text);
-    findings_.report(path, text.error().message);
+    // Something was meant to stand here.
+    config_.given_keys.insert(std::string(spec.key));
+    reserve(spec, path, text.error().message);
     return std::nullopt;
   }
 
@@ -226,6 +272,7 @@ class Binder {
   const Environment& environment_;
   Findings& findings_;
   Config config_;
+  std::vector<Reservation> reservations_;
 };
 
 }  // namespace

@@ -9,7 +9,9 @@
 namespace ghstats::config {
 
 // Starts from the defaults. Problems go to `findings`; a key with a problem keeps its default. Strings are
-// interpolated. An empty string means "not given" unless the key is required or has a default. No file is read.
+// interpolated. An empty string means "not given" unless the key is required or has a default. Of a key whose part is
+// switched off (parts.h) only the type is looked at, and a value that could not be used counts as not given. No file is
+// read.
 Config bind(const Node& root, const Environment& environment, Findings& findings);
 
 }  // namespace ghstats::config

@@ -155,6 +155,7 @@ struct Store {
   Secret redis_sentinel_password;  // also what redis_sentinel_password_file held
   std::string redis_sentinel_password_file;
   std::int64_t redis_db = 0;
+  std::string redis_key_prefix = "ghstats";
   bool redis_tls = false;
   std::string redis_ca_file;
   Duration retention = std::chrono::days{30};

@@ -39,8 +39,14 @@ github:
   `2w`.
 - **`${NAME}`** in any value is replaced by that environment variable, which must be set; `$${` stands for `${`.
 - **An empty text** means that the key is not given.
+- **A part that is switched off** may stand there half filled in. Its keys are checked for unknown names and wrong types
+  only, not for range, presence or files, and an empty text, an empty list or a 0 means "not given". Parts and what
+  switches them: `leader_election` (`enabled`), `backfill` (`enabled`), `amqp` (a URL, and `backfill`), `store.redis_*`
+  (`store.backend`, else an address), `loc.fallback_max_*` (`fallback_enabled`, or `source: commit_history`), `copilot`
+  and `copilot.enterprise` (`enabled`), `telemetry` (`otel_enabled`).
 - **Files** that a key names must exist, be readable and hold what the key promises when the program starts; relative
-  paths start at the working directory. One trailing newline of a secret is ignored.
+  paths start at the working directory. They are regular files of at most 1 MiB, also behind symbolic links; a FIFO or a
+  device is an error. One trailing newline of a secret is ignored. `check-config --config=-` reads standard input.
 - **Secrets** never appear in a log, an error or `print-config`, nor does the user info of a URL.
 - **Not supported**: YAML aliases, merge keys, tags and several documents, nesting deeper than )";
 

@@ -1,7 +1,9 @@
 #include "config/formats.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "config/hosts.h"
+#include "config/redis_url.h"
 
 namespace ghstats::config {
 namespace {
@@ -22,33 +24,6 @@ bool all(std::string_view text, bool (*test)(char)) {
 
 bool is_plain_text(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
-}
-
-bool is_port(std::string_view text, unsigned smallest) {
-  unsigned port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc{} && end == text.data() + text.size() && port >= smallest && port <= 65'535;
-}
-
-bool is_host_name(std::string_view text, std::string_view extra = "") {
-  if (text.empty() || text.size() > 253 || text.starts_with('.') || text.contains("..")) return false;
-  return std::ranges::all_of(
-      text, [&](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_' || extra.contains(c); });
-}
-
-bool is_ipv6_literal(std::string_view text) {
-  return text.size() > 3 && text.starts_with('[') && text.ends_with(']') && text.contains(':') &&
-         all(text.substr(1, text.size() - 2), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
-         });
-}
-
-bool is_host_and_port(std::string_view text, bool host_may_be_empty, unsigned smallest_port) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1), smallest_port)) return false;
-  const auto host = text.substr(0, colon);
-  if (host.empty()) return host_may_be_empty;
-  return is_host_name(host) || is_ipv6_literal(host);
 }
 
 bool is_host_with_optional_port(std::string_view text) {
@@ -136,6 +111,12 @@ bool is_glob(std::string_view text) {
   });
 }
 
+// Braces would choose the slot of a cluster, the others are wildcards of an ACL.
+bool is_key_prefix(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && all(text, is_graphic) &&
+         text.find_first_of("{}*?[]\\") == std::string_view::npos;
+}
+
 std::optional<std::string> unless(bool is_good, const char* message) {
   if (is_good) return std::nullopt;
   return message;
@@ -152,6 +133,10 @@ std::optional<std::string> check_format(Format format, std::string_view text) {
                     "is no address to listen on; allowed are HOST:PORT, :PORT and [IPV6]:PORT with ports 0 to 65535");
     case Format::kHostPort:
       return unless(is_host_and_port(text, false, 1), "is no address; allowed is HOST:PORT with ports 1 to 65535");
+    case Format::kRedisAddress:
+      return unless(is_host_and_port(text, false, 1) || parse_redis_url(text),
+                    "is no address; allowed are HOST:PORT with ports 1 to 65535 and "
+                    "redis[s]://[USER:PASSWORD@]HOST[:PORT][/DB]");
     case Format::kHost:
       return unless(is_host_with_optional_port(text), "is no host; allowed are HOST and HOST:PORT");
     case Format::kHostPattern:
@@ -169,6 +154,9 @@ std::optional<std::string> check_format(Format format, std::string_view text) {
     case Format::kGlob:
       return unless(is_glob(text),
                     "is no repository pattern; allowed are letters, digits, - _ . and the wildcards * ?");
+    case Format::kKeyPrefix:
+      return unless(is_key_prefix(text),
+                    "is no prefix of keys; allowed are 1 to 64 visible ASCII characters other than { } * ? [ ] \\");
     case Format::kVariable:
       return unless(!text.empty() && (text[0] < '0' || text[0] > '9') &&
                         all(text, [](char c) { return is_alphanumeric(c) || c == '_'; }),
@@ -192,11 +180,13 @@ bool may_be_shown(Format format) {
   switch (format) {
     case Format::kListen:
     case Format::kHostPort:
+    case Format::kRedisAddress:
     case Format::kHost:
     case Format::kHostPattern:
     case Format::kMetricsPath:
     case Format::kLogin:
     case Format::kGlob:
+    case Format::kKeyPrefix:
     case Format::kKubernetes:
       return true;
     default:

@@ -10,6 +10,7 @@
 #include "config/files.h"
 #include "config/findings.h"
 #include "config/formats.h"
+#include "config/redis_url.h"
 #include "config/resolve.h"
 #include "config/table.h"
 #include "config/validate.h"
@@ -29,6 +30,7 @@ std::unexpected<std::vector<Problem>> whole_file(const std::string& path, std::s
 Config bind_and_check(const Node& root, const Environment& environment, Findings& findings) {
   Config config = bind(root, environment, findings);
   resolve_files(config, environment, findings);
+  resolve_redis_url(config, findings);
   resolve_defaults(config);
   validate(config, findings);
   return config;
@@ -73,7 +75,8 @@ bool same_org(const Org& a, std::string_view name) {
 }  // namespace
 
 std::expected<Config, std::vector<Problem>> load_config(const std::string& path, const Environment& environment) {
-  const auto text = environment.read_file(path, kLargestFile);
+  const auto text =
+      path == kStandardInput ? environment.read_input(kLargestFile) : environment.read_file(path, kLargestFile);
   if (!text) return whole_file(path, "the file " + text.error().message);
   Findings findings(path);
   const auto root = read_yaml(*text, findings.problems());
@@ -109,7 +112,7 @@ Status set_key(Config& config, std::string_view key, std::string_view text) {
   const KeySpec* const spec = find_key(key);
   if (spec == nullptr) return fail(ErrorCode::kInternal, fmt::format("no key is called {}", key));
   if (auto wrong = assign(*spec, spec->slot({config}), {.text = text})) {
-    return fail(ErrorCode::kInvalidArgument, std::move(*wrong));
+    return fail(ErrorCode::kInvalidArgument, std::move(wrong->message));
   }
   config.given_keys.insert(std::string(key));
   return {};

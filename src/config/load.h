@@ -13,6 +13,9 @@
 
 namespace ghstats::config {
 
+// Instead of a file's path.
+inline constexpr std::string_view kStandardInput = "-";
+
 // Strict: every problem of the file and of the files it names, sorted by position. An unreadable file is one problem at
 // 1:1.
 std::expected<Config, std::vector<Problem>> load_config(const std::string& path, const Environment& environment);

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "config/secret.h"
+
 namespace ghstats::config {
 
 std::string format(const Problem& problem) {
@@ -33,7 +35,22 @@ std::vector<Problem> ProblemList::sorted() const {
   return sorted;
 }
 
-std::string quoted(std::string_view text) {
+namespace {
+
+// Whatever may be user info: all that follows a scheme, all in front of the last '@'.
+std::string without_credentials(std::string_view text) {
+  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+    return fmt::format("{}://{}", text.substr(0, scheme), kRedacted);
+  }
+  const auto at = text.rfind('@');
+  return at == std::string_view::npos ? std::string(text) : fmt::format("{}{}", kRedacted, text.substr(at));
+}
+
+}  // namespace
+
+std::string quoted(std::string_view given) {
+  const std::string shown = without_credentials(given);
+  const std::string_view text = shown;
   constexpr std::size_t kLongest = 64;
   std::size_t end = std::min(text.size(), kLongest);
   const auto is_continuation = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U; };

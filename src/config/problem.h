@@ -45,7 +45,8 @@ class ProblemList {
   std::vector<Problem> problems_;
 };
 
-// Operator's text inside a message: in single quotes, control characters escaped, cut after 64 bytes.
+// Operator's text inside a message: in single quotes, control characters escaped, cut after 64 bytes. Nothing of a URL
+// but its scheme, and nothing in front of an '@': there people put passwords.
 std::string quoted(std::string_view text);
 
 // "a", "a or b", "a, b or c".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/files.h"
+#include "config/parts.h"
 #include "config/table.h"
 
 namespace ghstats::config {
@@ -57,7 +58,7 @@ void resolve_token_variable(Org& org, const std::string& path, const Environment
 void resolve_files(Config& config, const Environment& environment, Findings& findings) {
   constexpr std::string_view kOrgPrefix = "github.orgs[].";
   for (const KeySpec& spec : table()) {
-    if (spec.format < Format::kFile) continue;
+    if (spec.format < Format::kFile || !is_in_use(spec.key, config, findings)) continue;
     if (!spec.key.starts_with(kOrgPrefix)) {
       resolve_file(spec, {config}, std::string(spec.key), environment, findings);
       continue;

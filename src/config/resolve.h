@@ -7,7 +7,8 @@
 
 namespace ghstats::config {
 
-// Reads and checks every file the configuration names, fills in the secrets they hold and the tokens of token_env.
+// Reads and checks every file that the configuration names for something in use, fills in the secrets they hold and the
+// tokens of token_env.
 void resolve_files(Config& config, const Environment& environment, Findings& findings);
 
 // store.backend, backfill.max_attempts, the enterprise reports, the trailing slash of api_base_url. Idempotent.

@@ -20,18 +20,21 @@ class ConfigRules : public testing::ConfigFixture {
 };
 
 TEST_F(ConfigRules, LeaseTimes) {
-  EXPECT_THAT(after_org("leader_election:\n  lease_duration: 20s\n"),
+  EXPECT_THAT(after_org("leader_election:\n  lease_duration: 20s\n  enabled: true\n  namespace: n\n  lease_name: l\n"),
               ElementsAre("c.yaml:6:19: leader_election.lease_duration: 20s is not longer than renew_deadline (20s); "
                           "allowed is lease_duration > renew_deadline"));
-  EXPECT_THAT(after_org("leader_election: {renew_deadline: 6s}\n"),
+  EXPECT_THAT(after_org("leader_election: {renew_deadline: 6s, enabled: true, namespace: n, lease_name: l}\n"),
               ElementsAre("c.yaml:5:35: leader_election.renew_deadline: 6s is not longer than 1.2 x retry_period (5s); "
                           "allowed is renew_deadline > 1.2 x retry_period"));
-  EXPECT_THAT(after_org("leader_election: {renew_deadline: 6001ms}\n"), IsEmpty());
+  EXPECT_THAT(after_org("leader_election: {renew_deadline: 6001ms, enabled: true, namespace: n, lease_name: l}\n"),
+              IsEmpty());
   // A default is at fault only together with a written key: the section is named.
-  EXPECT_THAT(after_org("leader_election: {retry_period: 17s}\n"),
+  EXPECT_THAT(after_org("leader_election: {retry_period: 17s, enabled: true, namespace: n, lease_name: l}\n"),
               ElementsAre(::testing::StartsWith("c.yaml:5:1: leader_election.renew_deadline: 20s is not longer than")));
   // No follow-up complaint when one of the two is wrong by itself.
-  EXPECT_THAT(after_org("leader_election: {lease_duration: soon, renew_deadline: 40s}\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(after_org("leader_election: {lease_duration: soon, renew_deadline: 40s, enabled: true, namespace: n, "
+                        "lease_name: l}\n"),
+              ::testing::SizeIs(1));
 }
 
 TEST_F(ConfigRules, KubernetesElectionNeedsItsLease) {
@@ -97,7 +100,7 @@ TEST_F(ConfigRules, RedisNeedsAnAddressAndTheKeysOfItsMode) {
       after_org("store:\n  redis_sentinel_addrs: ['s:1']\n"),
       ElementsAre("c.yaml:6:25: store.redis_sentinel_addrs: has no effect with redis_mode: standalone; allowed with "
                   "redis_mode: sentinel"));
-  EXPECT_THAT(after_org("store:\n  redis_sentinel_password: x\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(after_org("store:\n  redis_addr: r:1\n  redis_sentinel_password: x\n"), ::testing::SizeIs(1));
   const Config sentinel =
       loaded(kOneOrg + std::string("store: {redis_mode: sentinel, redis_master_set: m, redis_sentinel_addrs: ['s:1'], "
                                    "redis_sentinel_password_file: secret.txt}\n"));
@@ -110,7 +113,7 @@ TEST_F(ConfigRules, RedisNeedsAnAddressAndTheKeysOfItsMode) {
 
 TEST_F(ConfigRules, OneSourceForEachSecret) {
   EXPECT_THAT(
-      after_org("store:\n  redis_password: a\n  redis_password_file: secret.txt\n"),
+      after_org("store:\n  redis_password: a\n  redis_password_file: secret.txt\n  redis_addr: r:1\n"),
       ElementsAre("c.yaml:7:24: store.redis_password_file: given beside redis_password; allowed is one of them"));
   EXPECT_THAT(after_org("amqp:\n  url: amqp://h\n  url_file: amqp-url.txt\n"),
               ElementsAre("c.yaml:7:13: amqp.url_file: given beside url; allowed is one of them"));
@@ -122,15 +125,30 @@ TEST_F(ConfigRules, KeysThatWouldDoNothingAreErrors) {
   EXPECT_THAT(after_org("store: {redis_addr: 'r:1', redis_ca_file: ca.pem}\n"),
               ElementsAre(::testing::EndsWith("store.redis_ca_file: has no effect without TLS; allowed with redis_tls: "
                                               "true")));
-  EXPECT_THAT(after_org("amqp: {queue: q, dlq: q}\n"),
+  EXPECT_THAT(after_org("amqp: {queue: q, dlq: q, url: 'amqp://h'}\n"),
               ElementsAre("c.yaml:5:23: amqp.dlq: is the same queue as queue; allowed is another one"));
 }
 
+TEST_F(ConfigRules, AKeyPrefixCanStandInAnAclAndIsNoPattern) {
+  EXPECT_EQ(loaded(kOneOrg).store.redis_key_prefix, "ghstats");
+  for (const std::string good : {"a", "team:ghstats-staging", "x.y/z_0"}) {
+    EXPECT_EQ(loaded(kOneOrg + std::string("store: {redis_key_prefix: '") + good + "'}\n").store.redis_key_prefix,
+              good);
+  }
+  for (const std::string bad : {"", " ", "a b", "a*", "a?", "[a", "a]", "{a}", "a\\b", "\u00e4"}) {
+    EXPECT_THAT(after_org("store: {redis_addr: 'r:1', redis_key_prefix: '" + bad + "'}\n"),
+                ElementsAre(::testing::HasSubstr("is no prefix of keys; allowed are 1 to 64 visible")))
+        << bad;
+  }
+  EXPECT_THAT(after_org("store: {redis_key_prefix: \"a\\tb\"}\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(after_org("store: {redis_key_prefix: " + std::string(65, 'a') + "}\n"), ::testing::SizeIs(1));
+}
+
 TEST_F(ConfigRules, Copilot) {
-  EXPECT_THAT(after_org("copilot:\n  user_label_mode: hashed\n"),
+  EXPECT_THAT(after_org("copilot:\n  user_label_mode: hashed\n  enabled: true\n"),
               ElementsAre("c.yaml:5:1: copilot.user_hash_key_file: is missing; required by user_label_mode: hashed"));
   EXPECT_THAT(
-      after_org("copilot:\n  enterprise:\n    enabled: true\n"),
+      after_org("copilot:\n  enterprise:\n    enabled: true\n  enabled: true\n"),
       ElementsAre("c.yaml:6:3: copilot.enterprise.app_id: is missing; required by enterprise.enabled: true",
                   "c.yaml:6:3: copilot.enterprise.private_key_path: is missing; required by enterprise.enabled: true",
                   "c.yaml:6:3: copilot.enterprise.slug: is missing; required by enterprise.enabled: true"));
@@ -153,6 +171,55 @@ TEST_F(ConfigRules, DefaultsThatFollowOtherKeys) {
   EXPECT_EQ(loaded("github: {api_base_url: 'https://h/api/v3/', orgs: [{org: a, token_env: ACME_TOKEN}]}\n")
                 .github.api_base_url,
             "https://h/api/v3");
+}
+
+TEST_F(ConfigRules, ARedisUrlSaysWhatTheOtherKeysSay) {
+  const Store store =
+      loaded(kOneOrg + std::string("store: {redis_addr: 'rediss://me:p%40ss%2Fword@[::1]:7000/3'}\n")).store;
+  EXPECT_EQ(store.backend, StoreBackend::kRedis);
+  EXPECT_EQ(store.redis_addr, "[::1]:7000");
+  EXPECT_EQ(store.redis_username, "me");
+  EXPECT_EQ(store.redis_password.reveal(), "p@ss/word");
+  EXPECT_EQ(store.redis_db, 3);
+  EXPECT_TRUE(store.redis_tls);
+  const Store plain =
+      loaded(kOneOrg + std::string("store: {redis_addr: 'redis://redis', redis_password: p, redis_db: 2, "
+                                   "redis_tls: true}\n"))
+          .store;
+  EXPECT_EQ(plain.redis_addr, "redis:6379");
+  EXPECT_EQ(plain.redis_username, "");
+  EXPECT_EQ(plain.redis_password.reveal(), "p");
+  EXPECT_EQ(plain.redis_db, 2);
+  EXPECT_TRUE(plain.redis_tls) << "redis:// says nothing about TLS";
+  EXPECT_EQ(loaded(kOneOrg + std::string("store: {redis_addr: 'redis://:p@r/'}\n")).store.redis_password.reveal(), "p");
+}
+
+TEST_F(ConfigRules, ARedisUrlIsNotContradicted) {
+  const auto with = [&](const std::string& key) {
+    return after_org("store:\n  redis_addr: rediss://me:p@r:1/3\n  " + key + "\n");
+  };
+  constexpr const char* kBeside = "given beside that of the URL in redis_addr; allowed is one of them";
+  EXPECT_THAT(with("redis_username: me"), ElementsAre(std::string("c.yaml:7:19: store.redis_username: ") + kBeside));
+  EXPECT_THAT(with("redis_password: p"), ElementsAre(std::string("c.yaml:7:19: store.redis_password: ") + kBeside));
+  EXPECT_THAT(with("redis_password_file: secret.txt"),
+              ElementsAre(std::string("c.yaml:7:24: store.redis_password_file: ") + kBeside));
+  EXPECT_THAT(with("redis_db: 2"),
+              ElementsAre("c.yaml:7:13: store.redis_db: is not the database of the URL in redis_addr; allowed is one "
+                          "of them"));
+  EXPECT_THAT(with("redis_tls: false"),
+              ElementsAre("c.yaml:7:14: store.redis_tls: false contradicts rediss:// in redis_addr; leave it out"));
+  EXPECT_THAT(with("redis_db: 3"), IsEmpty());
+  EXPECT_THAT(with("redis_tls: true"), IsEmpty());
+}
+
+TEST_F(ConfigRules, WhatIsNoRedisUrl) {
+  for (const char* text :
+       {"redis://", "redis://h:0", "redis://h/x", "redis://h/65536", "redis://h/1/2", "redis://h?a=b",
+        "redis://u:%zz@h", "redis://u:%00@h", "http://h:6379", "unix:///run/redis", "redis://a b"}) {
+    EXPECT_THAT(after_org("store: {redis_addr: '" + std::string(text) + "'}\n"),
+                ElementsAre(::testing::HasSubstr(" is no address; allowed are HOST:PORT ")))
+        << text;
+  }
 }
 
 }  // namespace

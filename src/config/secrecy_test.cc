@@ -42,7 +42,7 @@ TEST_F(Secrecy, GoodConfigurationsPrintNoSecret) {
       "amqp: {{url: 'amqps://u:{0}%2F{0}@h/v?x={0}'}}\n"
       "store: {{redis_mode: sentinel, redis_master_set: m, redis_sentinel_addrs: ['s:1'], redis_password: {0}, "
       "redis_sentinel_password: {0}}}\n"
-      "copilot: {{user_hash_key_file: hash-key.txt, user_label_mode: hashed}}\n",
+      "copilot: {{enabled: true, user_hash_key_file: hash-key.txt, user_label_mode: hashed}}\n",
       kHush);
   const std::string printed = all_output(text);
   EXPECT_THAT(printed, HasSubstr("redis_password: \"<redacted>\""));
@@ -52,8 +52,9 @@ TEST_F(Secrecy, GoodConfigurationsPrintNoSecret) {
 TEST_F(Secrecy, FilesOfSecretsAreNotPrinted) {
   fake.files["secret.txt"] = kHush;
   fake.files["amqp-url.txt"] = fmt::format("amqp://u:{}@h", kHush);
-  const std::string printed = all_output(kOneOrg + std::string("amqp: {url_file: amqp-url.txt}\n"
-                                                               "store: {redis_password_file: secret.txt}\n"));
+  const std::string printed =
+      all_output(kOneOrg + std::string("amqp: {url_file: amqp-url.txt}\n"
+                                       "store: {redis_addr: 'r:1', redis_password_file: secret.txt}\n"));
   EXPECT_THAT(printed, HasSubstr("redis_password_file: \"secret.txt\""));
   EXPECT_THAT(printed, Not(HasSubstr("redis_password:")));
   EXPECT_THAT(printed, Not(HasSubstr(kHush)));
@@ -76,20 +77,20 @@ TEST_F(Secrecy, ErrorsRepeatNoSecret) {
       "store: {redis_password: {a: hush-7f3a}}",
       "store: {redis_password: [hush-7f3a]}",
       "store: {redis_password: *hush-7f3a}",
-      "store: {redis_password: 'hush-7f3a${'}",
-      "store: {redis_password: hush-7f3a, redis_password_file: bad.txt}",
-      "store: {redis_password_file: hush-7f3a}",
-      "store: {redis_username: \"hush-7f3a\\x01\"}",
+      "store: {redis_addr: 'r:1', redis_password: 'hush-7f3a${'}",
+      "store: {redis_addr: 'r:1', redis_password: hush-7f3a, redis_password_file: bad.txt}",
+      "store: {redis_addr: 'r:1', redis_password_file: hush-7f3a}",
+      "store: {redis_addr: 'r:1', redis_username: \"hush-7f3a\\x01\"}",
       "store: {redis_db: '${BAD}'}",
       "store: {redis_addr: '${BAD}'}",
       "store: {zero_linger: '${BAD}'}",
       "store: {redis_tls: '${BAD}'}",
       "store: {backend: '${BAD}'}",
       "telemetry: {otel_trace_sample_ratio: '${BAD}'}",
-      "telemetry: {otel_exporter_otlp_endpoint: 'http://u:hush-7f3a@h'}",
+      "telemetry: {otel_enabled: true, otel_exporter_otlp_endpoint: 'http://u:hush-7f3a@h'}",
       "backfill: {requeue_delays: ['${BAD}']}",
-      "copilot: {user_hash_key_file: hush-7f3a}",
-      "copilot: {report_hosts_allowlist: ['${BAD}']}",
+      "copilot: {enabled: true, user_hash_key_file: hush-7f3a}",
+      "copilot: {enabled: true, report_hosts_allowlist: ['${BAD}']}",
       "github: {proxy: 'ftp://u:hush-7f3a@h', orgs: [{org: a, token_env: ACME_TOKEN}]}",
       "github: {api_base_url: 'https://u:hush-7f3a@h', orgs: [{org: a, token_env: ACME_TOKEN}]}",
       "github: {orgs: [{org: a, token_env: hush_7f3a}]}",
@@ -99,6 +100,23 @@ TEST_F(Secrecy, ErrorsRepeatNoSecret) {
       "github: {orgs: [{org: a, token_file: hush-7f3a}]}",
       "github: {orgs: [{org: a, app_id: '${BAD}', private_key_path: bad.txt}]}",
       "github: {orgs: [{org: a, app_id: 1, private_key_path: \"-----BEGIN hush-7f3a\"}]}",
+      // A URL where an address belongs, and the other way round.
+      "store: {redis_addr: 'redis://:hush-7f3a@h:0'}",
+      "store: {redis_addr: 'http://:hush-7f3a@h:6379'}",
+      "store: {redis_addr: 'redis://:hush/7f3a@h@x'}",
+      "store: {redis_addr: ':hush-7f3a@h:6379'}",
+      "store: {redis_addr: 'redis://h/hush-7f3a'}",
+      "store: {redis_addr: 'redis://u:p@h', redis_password: hush-7f3a}",
+      "store: {redis_addr: 'redis://u:hush-7f3a@h', redis_password: p}",
+      "store: {redis_mode: sentinel, redis_master_set: m, redis_sentinel_addrs: ['redis://:hush-7f3a@s:1']}",
+      "store: {redis_mode: sentinel, redis_master_set: m, redis_sentinel_addrs: ['u:hush-7f3a@s:1']}",
+      "store: {redis_db: 'redis://:hush-7f3a@h'}",
+      "store: {redis_tls: 'redis://:hush-7f3a@h'}",
+      "store: {backend: 'redis://:hush-7f3a@h'}",
+      "store: {zero_linger: 'redis://:hush-7f3a@h'}",
+      "server: {listen_addr: 'http://:hush-7f3a@h'}",
+      "metrics: {scrape_service_dns: 'http://u:hush-7f3a@h'}",
+      "store: {'redis://:hush-7f3a@h': 1}",
       "store: {redis_password: \"hush-7f3a",
       "store: {redis_password: hush-7f3a]",
   };

@@ -37,6 +37,7 @@ enum class Format {
   kText,          // anything without control characters
   kListen,        // host:port, :port, [ipv6]:port
   kHostPort,      // host:port
+  kRedisAddress,  // host:port or redis(s)://
   kHost,          // DNS name, perhaps with :port
   kHostPattern,   // DNS name with * for a label
   kMetricsPath,   // /path of the scrape page
@@ -45,6 +46,7 @@ enum class Format {
   kAmqpUrl,       // amqp(s)://
   kLogin,         // account name on GitHub
   kGlob,          // repository name or pattern
+  kKeyPrefix,     // beginning of names in Redis, also in the patterns of an ACL
   kVariable,      // name of an environment variable
   kKubernetes,    // DNS label or subdomain
   kFile,          // path of a readable file, any content

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "config/parts.h"
+
 namespace ghstats::config {
 namespace {
 
@@ -11,6 +13,7 @@ std::string text(Duration d) {
 
 void validate_leader_election(const Config& config, Findings& findings) {
   const LeaderElection& election = config.leader_election;
+  if (!is_in_use("leader_election.backend", config, findings)) return;
   if (findings.are_sound({"leader_election.lease_duration", "leader_election.renew_deadline"}) &&
       election.lease_duration <= election.renew_deadline) {
     findings.report("leader_election.lease_duration",
@@ -24,7 +27,7 @@ void validate_leader_election(const Config& config, Findings& findings) {
                                 "retry_period",
                                 text(election.renew_deadline), text(election.retry_period)));
   }
-  if (!election.enabled || !findings.are_sound({"leader_election.enabled", "leader_election.backend"})) return;
+  if (!findings.are_sound({"leader_election.enabled", "leader_election.backend"})) return;
   if (election.backend == ElectionBackend::kRedis) {
     if (config.store.backend != StoreBackend::kRedis && findings.are_sound({"store.backend", "store.redis_addr"})) {
       findings.report("leader_election.backend",
@@ -52,6 +55,7 @@ void validate_retry(const Config& config, Findings& findings) {
 
 void validate_amqp(const Config& config, Findings& findings) {
   const Amqp& amqp = config.amqp;
+  if (!is_in_use("amqp.url", config, findings)) return;
   if (findings.is_written("amqp.url") && config.given_keys.contains("amqp.url") && !amqp.url_file.empty()) {
     findings.report("amqp.url_file", "given beside url; allowed is one of them");
   }
@@ -69,6 +73,7 @@ void require(const std::string& path, bool is_given, std::string_view why, Findi
 
 void validate_copilot(const Config& config, Findings& findings) {
   const Copilot& copilot = config.copilot;
+  if (!is_in_use("copilot.enabled", config, findings)) return;
   if (copilot.user_label_mode == UserLabelMode::kHashed) {
     require("copilot.user_hash_key_file", !copilot.user_hash_key_file.empty(), "by user_label_mode: hashed", findings);
   }

@@ -1,4 +1,5 @@
-// Rules between keys (contract.md section 2). A rule is skipped when one of its keys is already known to be wrong.
+// Rules between keys (contract.md section 2). A rule is skipped when one of its keys is already known to be wrong,
+// or when nothing that it is about is in use (parts.h).
 #pragma once
 
 #include "config/config.h"

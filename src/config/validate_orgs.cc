@@ -79,7 +79,8 @@ void validate_orgs(const Config& config, Findings& findings) {
     const auto [first, is_new] = first_of.emplace(folded(orgs[i].org), i);
     if (!is_new) {
       findings.report(path + ".org",
-                      fmt::format("is the same organisation as github.orgs[{}]; allowed is each once", first->second));
+                      fmt::format("{} is the same organisation as github.orgs[{}] ({}); allowed is each once",
+                                  quoted(orgs[i].org), first->second, quoted(orgs[first->second].org)));
     }
   }
 }

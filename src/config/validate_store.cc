@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "config/parts.h"
 #include "config/validate.h"
 
 namespace ghstats::config {
@@ -39,6 +40,7 @@ void validate_standalone(const Store& store, Findings& findings) {
 
 void validate_store(const Config& config, Findings& findings) {
   const Store& store = config.store;
+  if (!is_in_use("store.redis_mode", config, findings)) return;
   if (findings.are_sound({"store.redis_mode"})) {
     if (store.redis_mode == RedisMode::kSentinel) {
       validate_sentinel(store, findings);

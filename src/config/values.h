@@ -15,9 +15,14 @@ struct Given {
   bool is_hidden = false;  // never repeat the text in a message
 };
 
-// Writes `given` to the value behind `slot` (for a list: appends it). nullopt on success; otherwise what is wrong and
-// what is allowed, and the value is unchanged.
-std::optional<std::string> assign(const KeySpec& spec, const Slot& slot, Given given);
+struct Wrong {
+  std::string message;    // what is wrong and what is allowed
+  bool is_value = false;  // the type is right: out of range, or not well-formed
+};
+
+// Writes `given` to the value behind `slot` (for a list: appends it). nullopt on success; otherwise the value is
+// unchanged.
+std::optional<Wrong> assign(const KeySpec& spec, const Slot& slot, Given given);
 
 // "1 or more", "1 to 100", "1ms or more"; empty when there is no bound worth naming.
 std::string describe_bounds(const KeySpec& spec);

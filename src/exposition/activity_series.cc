@@ -69,8 +69,8 @@ store::ChangeSet ActivitySeries::remembered() const {
   return out;
 }
 
-void ActivitySeries::advance(TimePoint now) {
-  ledger_.advance(now);
+void ActivitySeries::advance(TimePoint now, TimePoint settled) {
+  ledger_.advance(now, settled);
   std::vector<ChangedRow> changed;
   for (const ledger::RowIndex index : ledger_.take_changed()) {
     const ledger::Row row = ledger_.row(index);

@@ -36,8 +36,8 @@ class ActivitySeries {
   // Names, events and last events, as they were told.
   [[nodiscard]] store::ChangeSet remembered() const;
 
-  // Moves the windows to `now` and puts every row whose numbers changed.
-  void advance(TimePoint now);
+  // Moves the windows to `now`, forgets by `settled` (Ledger::advance) and puts every row whose numbers changed.
+  void advance(TimePoint now, TimePoint settled);
 
  private:
   using FamilySet = std::uint8_t;  // bit i: families_[i]

@@ -21,6 +21,7 @@ class MetricsHandler {
   MetricsHandler(View& view, const Clock& clock, OwnSamples own_samples);
 
   // Always 200: the page as of now, in the format and encoding the request prefers. Never waits for anything.
+  // std::bad_alloc when it does not fit into memory; see View::intact().
   [[nodiscard]] http::ServerResponse respond(const http::ServerRequest& request);
 
  private:

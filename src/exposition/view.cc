@@ -76,14 +76,16 @@ View::View(ledger::Ledger::Options windows, TimePoint now)
 }
 
 void View::load(const store::ChangeSet& snapshot, TimePoint now) {
+  ++changes_under_way_;
   for (const FamilyInfo& family : metrics::catalogue()) {
     if (!is_activity(family.id) && !is_loc(family.id)) families_[index_of(family.id)].clear();
   }
   for (auto& [family, histogram] : histograms_) histogram.clear();
   slots_.clear();
-  loc_.end_asked_before(now - windows_.retention);
+  loc_.end_asked_before(std::min(now, settled_) - windows_.retention);
   apply(snapshot);
   advance(now);
+  --changes_under_way_;
 }
 
 store::ChangeSet View::remembered() const {
@@ -93,6 +95,7 @@ store::ChangeSet View::remembered() const {
 }
 
 void View::apply(const store::ChangeSet& changes) {
+  ++changes_under_way_;
   for (const store::RepositoryName& repository : changes.repositories) {
     activity_.name_repository(repository);
     loc_.name_repository(repository);
@@ -107,6 +110,7 @@ void View::apply(const store::ChangeSet& changes) {
   std::size_t pending = 0;
   for (const SeriesText& family : families_) pending += family.pending_bytes();
   if (pending > kMaxPendingBytes) flush();
+  --changes_under_way_;
 }
 
 std::vector<View::SlotSample> View::replace(Slots& slots, const store::ValueSet& set) {
@@ -175,9 +179,11 @@ void View::put_counter(const Sample& sample) {
 }
 
 void View::advance(TimePoint now) {
-  activity_.advance(now);
+  ++changes_under_way_;
+  activity_.advance(now, std::min(now, settled_));
   take_loc_sets(loc_.advance(now));
   flush();
+  --changes_under_way_;
 }
 
 void View::flush() {
@@ -221,6 +227,10 @@ std::vector<Sample> View::own_samples(const std::vector<Sample>& own) const {
 
 Page View::render(TimePoint now, Format format, const std::vector<Sample>& own) {
   advance(now);
+  return compose(format, own);
+}
+
+Page View::compose(Format format, const std::vector<Sample>& own) const {
   const std::vector<ChunkPtr>& headers = headers_[static_cast<std::size_t>(format)];
   const std::vector<Sample> samples = own_samples(own);
   auto sample = samples.begin();

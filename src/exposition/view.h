@@ -24,6 +24,8 @@ namespace ghstats::exposition {
 // Of a change set, samples that are not the store's to tell are ignored: of a replica's own families, of the activity
 // and lines-of-code families (these come from events and records), or with another number of labels than the catalogue
 // says.
+// load(), apply(), advance() and render() may throw std::bad_alloc. When that left something half taken in, intact() is
+// false from then on: nothing of this view may be shown any more.
 class View {
  public:
   View(ledger::Ledger::Options windows, TimePoint now);
@@ -41,6 +43,10 @@ class View {
   // Takes in what changed. A repository's events and its name may come in any order. A series belongs to one slot.
   void apply(const store::ChangeSet& changes);
 
+  // What has passed by every clock: nothing later is forgotten, however far `now` goes, so that a clock that was wrong
+  // and is right again finds everything there. Never told: `now` is.
+  void settle(TimePoint settled) { settled_ = settled; }
+
   // Moves the 24 h windows to `now` (in either direction) and renders what changed. render() does it too; doing it
   // between scrapes leaves a scrape less to do.
   void advance(TimePoint now);
@@ -48,6 +54,8 @@ class View {
   // The page at `now`: O(what changed + chunks). `own`: this replica's samples of families with Scope::kReplica, at
   // most one per series; gh_exporter_metrics_series_loaded is answered by the view itself.
   Page render(TimePoint now, metrics::Format format, const std::vector<metrics::Sample>& own);
+
+  [[nodiscard]] bool intact() const { return changes_under_way_ == 0; }
 
   // Sample lines of shared families, as of the last advance() or render().
   [[nodiscard]] std::size_t series_count() const;
@@ -75,7 +83,11 @@ class View {
   [[nodiscard]] std::size_t size(metrics::Family family) const;
   [[nodiscard]] std::vector<metrics::Sample> own_samples(const std::vector<metrics::Sample>& own) const;
 
+  [[nodiscard]] Page compose(metrics::Format format, const std::vector<metrics::Sample>& own) const;
+
   ledger::Ledger::Options windows_;
+  int changes_under_way_ = 0;  // begun and not ended; an exception leaves its own
+  TimePoint settled_ = TimePoint::max();
   std::vector<SeriesText> families_;  // by Family; unused for histograms
   std::map<metrics::Family, HistogramText> histograms_;
   std::array<std::vector<ChunkPtr>, 2> headers_;  // by Format, then Family

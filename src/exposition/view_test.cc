@@ -311,6 +311,24 @@ TEST_F(ViewTest, APageStaysWhatItIs) {
   EXPECT_EQ(join(before.identity()), text);
 }
 
+TEST_F(ViewTest, AfterAClockThatWasWrongThePageIsAsItWas) {
+  for (const auto jump : {hours(1), hours(24), hours(48), hours(168), hours(24 * 400)}) {
+    for (const int direction : {1, -1}) {
+      View view(ledger::Ledger::Options{}, kNow);
+      store::ChangeSet world = small_world();
+      world.last_events = {{RepoId{1}, "long ago", kNow - hours(240)}};
+      view.load(world, kNow);
+      const std::string before = join(view.render(kNow, Format::kText004, {}).identity());
+      const TimePoint wrong = kNow + direction * jump;
+      view.settle(std::min(kNow, wrong));
+      view.load(world, wrong);
+      for (int second = 0; second < 3; ++second) view.render(wrong + seconds(second), Format::kText004, {});
+      view.settle(kNow);
+      EXPECT_EQ(join(view.render(kNow, Format::kText004, {}).identity()), before) << direction * jump.count();
+    }
+  }
+}
+
 TEST_F(ViewTest, SharesEveryChunkWhenNothingChanged) {
   view_.load(small_world(), kNow);
   const Page first = view_.render(kNow, Format::kText004, {});

@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "base/time_format.h"
+#include "github/attempt.h"
 
 namespace ghstats::github {
 namespace {
@@ -16,8 +17,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxMessageBytes = 200;
 constexpr std::size_t kMaxErrorBodyBytes = 64UL << 10U;
-// Where GitHub names no time for a secondary limit: "wait at least one minute" (github-api.md 2.2).
-constexpr Duration kUnnamedSecondaryWait{60'000};
 
 struct ErrorBody {
   std::string message;
@@ -62,20 +61,14 @@ bool says_secondary(const ErrorBody& body) {
 }
 
 // 403 and 429, in the order of github-api.md 2.2.
-Answer classify_refusal(const http::Response& response, TimePoint now) {
+AnswerKind classify_refusal(const http::Response& response) {
   const RateLimitHeaders headers = read_rate_limit(response.headers);
-  std::optional<Duration> wait;
-  if (headers.retry_after) wait = *headers.retry_after;
-  if (headers.remaining == 0) {
-    if (!wait && headers.reset) wait = std::max(Duration{0}, std::chrono::ceil<Duration>(*headers.reset - now));
-    return {AnswerKind::kPrimaryLimit, wait};
-  }
+  if (headers.remaining == 0) return AnswerKind::kPrimaryLimit;
   const ErrorBody body = read_error_body(response);
-  if (says_secondary(body)) return {AnswerKind::kSecondaryLimit, wait.value_or(kUnnamedSecondaryWait)};
-  if (wait || response.status == 429) return {AnswerKind::kSecondaryLimit, wait};
-  if (contains(body.message, "installation has been suspended")) return {AnswerKind::kUnauthenticated, {}};
-  if (contains(body.message, "access blocked")) return {AnswerKind::kBlocked, {}};
-  return {AnswerKind::kForbidden, {}};
+  if (says_secondary(body) || headers.retry_after || response.status == 429) return AnswerKind::kSecondaryLimit;
+  if (contains(body.message, "installation has been suspended")) return AnswerKind::kUnauthenticated;
+  if (contains(body.message, "access blocked")) return AnswerKind::kBlocked;
+  return AnswerKind::kForbidden;
 }
 
 ErrorCode code_of(AnswerKind kind) {
@@ -110,19 +103,26 @@ std::string what_is_missing(const http::Headers& headers) {
   return needed && !needed->empty() ? fmt::format("needs {}", one_line(std::string(*needed))) : "";
 }
 
-// What the headers add to GitHub's own words.
-std::string hint_of(const http::Response& response, const Answer& answer) {
-  const auto& headers = response.headers;
-  const auto limits = read_rate_limit(headers);
+// Without the query, which may hold secrets, and without what stands before an '@'.
+std::string target_of(const http::Headers& headers) {
+  const std::string_view location = headers.get("location").value_or("");
+  std::string_view shown = location.substr(0, location.find_first_of("?#"));
+  const auto user_information = shown.rfind('@');
+  if (user_information != std::string_view::npos) shown.remove_prefix(user_information + 1);
+  return fmt::format("redirects to {}", one_line(std::string(shown)));
+}
+
+// What kind and headers add to GitHub's own words.
+std::string hint_of(const Answer& answer) {
   switch (answer.kind) {
     case AnswerKind::kPrimaryLimit:
-      return limits.reset ? fmt::format("primary rate limit used up until {}", format_rfc3339(*limits.reset))
-                          : "primary rate limit used up";
+      return "primary rate limit used up";
     case AnswerKind::kSecondaryLimit:
-      return answer.wait ? fmt::format("secondary rate limit for {}", format_duration(*answer.wait))
-                         : "secondary rate limit";
+      return "secondary rate limit";
     case AnswerKind::kForbidden:
-      return what_is_missing(headers);
+      return what_is_missing(answer.response.headers);
+    case AnswerKind::kRedirect:
+      return target_of(answer.response.headers);
     default:
       return "";
   }
@@ -130,26 +130,26 @@ std::string hint_of(const http::Response& response, const Answer& answer) {
 
 }  // namespace
 
-Answer classify(const http::Response& response, TimePoint now) {
+AnswerKind classify(const http::Response& response) {
   const int status = response.status;
-  if (status >= 200 && status < 300) return {AnswerKind::kOk, {}};
-  if (status >= 500) return {AnswerKind::kServerError, {}};
-  if (is_redirect(response)) return {AnswerKind::kRedirect, {}};
+  if (status >= 200 && status < 300) return AnswerKind::kOk;
+  if (status >= 500) return AnswerKind::kServerError;
+  if (is_redirect(response)) return AnswerKind::kRedirect;
   switch (status) {
     case 401:
-      return {AnswerKind::kUnauthenticated, {}};
+      return AnswerKind::kUnauthenticated;
     case 403:
     case 429:
-      return classify_refusal(response, now);
+      return classify_refusal(response);
     case 404:
     case 410:
-      return {AnswerKind::kNotFound, {}};
+      return AnswerKind::kNotFound;
     case 409:
-      return {AnswerKind::kConflict, {}};
+      return AnswerKind::kConflict;
     case 451:
-      return {AnswerKind::kBlocked, {}};
+      return AnswerKind::kBlocked;
     default:
-      return {AnswerKind::kUnexpected, {}};
+      return AnswerKind::kUnexpected;
   }
 }
 
@@ -158,11 +158,11 @@ bool is_redirect(const http::Response& response) {
   return (status == 301 || status == 302 || status == 307 || status == 308) && response.headers.get("location");
 }
 
-Error error_of(const http::Response& response, const Answer& answer) {
-  std::string text = fmt::format("HTTP {}", response.status);
-  const std::string message = message_of(response);
+Error error_of(const Answer& answer) {
+  std::string text = fmt::format("HTTP {}", answer.response.status);
+  const std::string message = message_of(answer.response);
   if (!message.empty()) text += ": " + message;
-  const std::string hint = hint_of(response, answer);
+  const std::string hint = hint_of(answer);
   if (!hint.empty()) text += fmt::format(" ({})", hint);
   return Error{code_of(answer.kind), std::move(text)};
 }

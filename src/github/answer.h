@@ -7,9 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/duration.h"
 #include "base/error.h"
-#include "github/attempt.h"
 #include "http/client.h"
 
 namespace ghstats::github {
@@ -28,21 +26,21 @@ enum class AnswerKind {
   kUnexpected,   // anything else
 };
 
+// An exchange that was answered. The transport decides on the kind; everybody else reads it. How long a limit is waited
+// for is not part of it: RateLimitFsm decides that, and RateGate tells it.
 struct Answer {
+  http::Response response;
   AnswerKind kind = AnswerKind::kUnexpected;
-  // Limits only: how long GitHub wants nothing to be asked. Absent: it did not say.
-  std::optional<Duration> wait;
 };
 
-// `now` is GitHub's clock as far as known.
-Answer classify(const http::Response& response, TimePoint now);
+AnswerKind classify(const http::Response& response);
 
 // 301, 302, 307 or 308 with a Location.
 bool is_redirect(const http::Response& response);
 
-// For every kind but kOk and kRedirect: the code of Api::get's table and "HTTP 403: <GitHub's message> ...". What
-// GitHub wrote is cut to a line of bounded length.
-Error error_of(const http::Response& response, const Answer& answer);
+// For every kind but kOk: the code of Api::get's table and "HTTP 403: <GitHub's message> ...". A redirect that is not
+// followed names its target, without the query. What GitHub wrote is cut to a line of bounded length.
+Error error_of(const Answer& answer);
 
 // Of a kForbidden: whether it says that this identity lacks a permission or an authorisation, which repeating does not
 // bring. A 403 that says neither may be a limit the classifier does not know.

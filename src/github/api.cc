@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/time_format.h"
 #include "github/credentials/refusal_fsm.h"
 
 namespace ghstats::github {
@@ -17,11 +16,6 @@ bool accepted(const Call& call, int status) {
 
 bool is_limit(AnswerKind kind) {
   return kind == AnswerKind::kPrimaryLimit || kind == AnswerKind::kSecondaryLimit;
-}
-
-bool is_limit(const std::optional<RateLimitFsm::Wait>& obstacle) {
-  return obstacle &&
-         (obstacle->reason == RateLimitFsm::Reason::kPrimary || obstacle->reason == RateLimitFsm::Reason::kSecondary);
 }
 
 }  // namespace
@@ -53,12 +47,13 @@ async::Task<Result<http::Response>> Api::get(Call call) {
   }
   const std::function<async::Task<Result<Verdict>>()> once = [&] { return attempt(call, progress); };
   auto verdict = co_await async::retry<Verdict>(retry_, async::Idempotency::kIdempotent, once);
-  if (verdict && verdict->response) {
-    if (verdict->response->status < 300) final_answers_.forget(progress.url);
-    warn_about_partial_results(call, *verdict->response);
-    co_return std::move(verdict->response);
+  if (verdict && verdict->answer) {
+    http::Response response = std::move(verdict->answer->response);
+    if (response.status < 300) final_answers_.forget(progress.url);
+    warn_about_partial_results(call, response);
+    co_return response;
   }
-  if (verdict) co_return fail(verdict->response.error().with_context(call.what));
+  if (verdict) co_return fail(verdict->answer.error().with_context(call.what));
   Error error = verdict.error();
   if (progress.attempts > 1 && error.code != ErrorCode::kCancelled) {
     error.message += fmt::format(" after {} attempts", progress.attempts);
@@ -66,28 +61,27 @@ async::Task<Result<http::Response>> Api::get(Call call) {
   co_return fail(error.with_context(call.what));
 }
 
-async::Task<Result<std::optional<http::Response>>> Api::probe(Call call) {
+async::Task<Result<std::optional<Answer>>> Api::probe(Call call) {
   auto permit = gate_->try_enter(RateLimitResource::kCore, 0);
-  if (!permit) co_return std::optional<http::Response>();
+  if (!permit) co_return std::optional<Answer>();
   const auto token = co_await tokens_->token();
   if (!token) co_return fail(token.error().with_context(call.what));
   Progress progress{transport_->url_of(call.path)};
-  auto response = co_await send(call, progress.url, *token, *std::move(permit), progress);
-  if (!response) co_return fail(response.error().with_context(call.what));
-  co_return *std::move(response);
+  auto answer = co_await send(call, progress.url, *token, *std::move(permit), progress);
+  if (!answer) co_return fail(answer.error().with_context(call.what));
+  co_return *std::move(answer);
 }
 
 // Errors are for the retry loop to judge.
 async::Task<Result<Api::Verdict>> Api::attempt(const Call& call, Progress& progress) {
   ++progress.attempts;
   auto verdict = co_await follow_redirects(call, progress);
-  if (!verdict || !verdict->response) co_return verdict;
-  const http::Response& response = *verdict->response;
-  const Answer answer = classify(response, date_of(response).value_or(clock().now()));
+  if (!verdict || !verdict->answer) co_return verdict;
+  const Answer& answer = *verdict->answer;
   if (answer.kind == AnswerKind::kOk) co_return verdict;
-  note_refusal(call, progress, response, answer);
-  if (accepted(call, response.status)) co_return verdict;
-  Error error = error_of(response, answer);
+  note_refusal(call, progress, answer);
+  if (accepted(call, answer.response.status)) co_return verdict;
+  Error error = error_of(answer);
   if (async::is_transient(error)) co_return fail(std::move(error));
   co_return Verdict{fail(std::move(error))};
 }
@@ -97,9 +91,9 @@ async::Task<Result<Api::Verdict>> Api::follow_redirects(const Call& call, Progre
   std::string url = progress.url;
   for (int hop = 0;; ++hop) {
     auto verdict = co_await send_authorised(call, url, progress);
-    if (!verdict || !verdict->response) co_return verdict;
-    const http::Response& response = *verdict->response;
-    if (accepted(call, response.status) || !is_redirect(response)) co_return verdict;
+    if (!verdict || !verdict->answer) co_return verdict;
+    const http::Response& response = verdict->answer->response;
+    if (accepted(call, response.status) || verdict->answer->kind != AnswerKind::kRedirect) co_return verdict;
     auto target = hop < kMaxRedirects
                       ? transport_->redirect_target(response)
                       : fail(ErrorCode::kInvalidData, fmt::format("more than {} redirects", kMaxRedirects));
@@ -116,28 +110,23 @@ async::Task<Result<Api::Verdict>> Api::send_authorised(const Call& call, const s
     auto permit = co_await gate_->enter(org(), RateLimitResource::kCore, 1);
     if (!permit) co_return Verdict{fail(permit.error())};
     const auto token = co_await tokens_->token();
-    if (!token && token.error().code == ErrorCode::kRateLimited && is_limit(gate_->obstacle()) &&
-        wait_again(progress)) {
+    if (!token && token.error().code == ErrorCode::kRateLimited && gate_->limit() && wait_again(progress)) {
       continue;
     }
     // Getting a token has had its own attempts.
     if (!token) co_return Verdict{fail(token.error())};
     if (token->value == refused) co_return Verdict{fail(ErrorCode::kUnauthenticated, "HTTP 401: the token is refused")};
 
-    auto response = co_await send(call, url, *token, *std::move(permit), progress);
-    if (!response && async::is_transient(response.error())) co_return fail(response.error());
-    if (!response) co_return Verdict{std::move(response)};
-    const Answer answer = classify(*response, date_of(*response).value_or(clock().now()));
-    if (is_limit(answer.kind)) {
+    auto answer = co_await send(call, url, *token, *std::move(permit), progress);
+    if (!answer && async::is_transient(answer.error())) co_return fail(answer.error());
+    if (!answer) co_return Verdict{std::move(answer)};
+    if (is_limit(answer->kind)) {
       if (wait_again(progress)) continue;
-      Error error = error_of(*response, answer);
+      Error error = error_of(*answer);
       error.message += fmt::format(" after {} refusals", progress.limited);
-      if (const auto obstacle = gate_->obstacle()) {
-        error.message += fmt::format(", nothing is asked until {}", format_rfc3339(obstacle->until));
-      }
-      co_return Verdict{fail(std::move(error))};
+      co_return Verdict{fail(gate_->explained(std::move(error)))};
     }
-    if (response->status != 401) co_return Verdict{std::move(response)};
+    if (answer->response.status != 401) co_return Verdict{std::move(answer)};
 
     switch (progress.refusals.on_refused(clock().now() - token->created_at)) {
       case RefusalFsm::Step::kRepeatAfterWait: {
@@ -151,30 +140,36 @@ async::Task<Result<Api::Verdict>> Api::send_authorised(const Call& call, const s
         break;
       case RefusalFsm::Step::kGiveUp:
         tokens_->rejected(*token);
-        co_return Verdict{std::move(response)};
+        co_return Verdict{std::move(answer)};
     }
   }
 }
 
 // One exchange. A 304 to our condition comes back as the 200 it confirms.
-async::Task<Result<http::Response>> Api::send(const Call& call, std::string url, const Token& token,
-                                              RateGate::Permit permit, Progress& progress) {
+async::Task<Result<Answer>> Api::send(const Call& call, std::string url, const Token& token, RateGate::Permit permit,
+                                      Progress& progress) {
   // By the URL that was asked for: a redirect leads to the same list, and its ETag does not depend on the URL.
   const Question question{progress.url, Transport::kAccept, token.value};
   const auto kept = call.conditional ? cache_->find(question, clock().steady_now()) : nullptr;
   std::string condition = kept ? ConditionalCache::condition(*kept, question) : std::string();
   Exchange exchange{http::Method::kGet, call.endpoint, std::move(url), condition};
   Identity identity{token.value, tokens_->installation_id(), false};
-  auto response = co_await transport_->send(std::move(exchange), std::move(identity));
-  if (!response) co_return response;
-  permit.answered(*response, classify(*response, date_of(*response).value_or(clock().now())));
-  if (response->status == 304 && kept) {
-    auto confirmed = cache_->confirmed(question, *kept, std::move(condition), *std::move(response));
+  auto answer = co_await transport_->send(std::move(exchange), std::move(identity));
+  if (!answer) co_return answer;
+  permit.answered(*answer);
+  http::Response& response = answer->response;
+  if (response.status == 304 && kept) {
+    auto confirmed = cache_->confirmed(question, *kept, std::move(condition), std::move(response));
     if (!confirmed) co_return fail(ErrorCode::kInternal, "a kept answer is damaged");
-    co_return *std::move(confirmed);
+    co_return Answer{*std::move(confirmed), AnswerKind::kOk};
   }
-  if (response->status == 200 && call.conditional) cache_->keep(question, *response, clock().steady_now());
-  co_return response;
+  if (response.status == 200 && call.conditional) cache_->keep(question, response, clock().steady_now());
+  co_return answer;
+}
+
+TimePoint Api::served_at(const http::Response& response) const {
+  const auto date = date_of(response);
+  return date ? std::min(*date, latest_credible()) : now();
 }
 
 void Api::forget(const Call& call) {
@@ -198,11 +193,11 @@ std::optional<Result<http::Response>> Api::remembered(const Call& call, const Pr
   return Result<http::Response>(std::move(response));
 }
 
-void Api::note_refusal(const Call& call, const Progress& progress, const http::Response& response,
-                       const Answer& answer) {
-  if (!FinalAnswers::is_final(response, answer)) return;
+void Api::note_refusal(const Call& call, const Progress& progress, const Answer& answer) {
+  if (!FinalAnswers::is_final(answer)) return;
+  const http::Response& response = answer.response;
   const SteadyPoint now = clock().steady_now();
-  Error error = error_of(response, answer);
+  Error error = error_of(answer);
   if (answer.kind == AnswerKind::kForbidden && !accepted(call, response.status)) {
     const std::string reason = refusal_reason(response);
     if (final_answers_.is_news(call.endpoint, reason, now)) {

@@ -40,6 +40,12 @@ class Api {
   // The organisation as configured.
   [[nodiscard]] const std::string& org() const { return transport_->org(); }
   [[nodiscard]] const Clock& clock() const { return transport_->clock(); }
+  // What has passed by our clock and by GitHub's; neither alone is believed (ADR 0011).
+  [[nodiscard]] TimePoint now() const { return transport_->settled_clock().now(); }
+  // No instant of GitHub's clock that lies further ahead is true.
+  [[nodiscard]] TimePoint latest_credible() const { return now() + kSkewTolerance; }
+  // GitHub's clock when it served this: the Date header, but not later than latest_credible(); now() without one.
+  [[nodiscard]] TimePoint served_at(const http::Response& response) const;
   [[nodiscard]] const Transport& transport() const { return *transport_; }
 
   // Every exchange passes the gate first, then gets its token: while a limit forbids requests nothing is sent, and the
@@ -64,21 +70,21 @@ class Api {
 
   // Sends once: no retry, no redirect, no refusal remembered, no waiting at the gate. Conditional as get() is. Any
   // status is a success. Absent: not sent, because of a limit. Errors: those of the transport and of the token.
-  async::Task<Result<std::optional<http::Response>>> probe(Call call);
+  async::Task<Result<std::optional<Answer>>> probe(Call call);
 
  private:
   struct Progress;
   // What repeating does not change: an answer, or an error.
   struct Verdict {
-    Result<http::Response> response;
+    Result<Answer> answer;
   };
   async::Task<Result<Verdict>> attempt(const Call& call, Progress& progress);
   async::Task<Result<Verdict>> follow_redirects(const Call& call, Progress& progress);
   async::Task<Result<Verdict>> send_authorised(const Call& call, const std::string& url, Progress& progress);
-  async::Task<Result<http::Response>> send(const Call& call, std::string url, const Token& token,
-                                           RateGate::Permit permit, Progress& progress);
+  async::Task<Result<Answer>> send(const Call& call, std::string url, const Token& token, RateGate::Permit permit,
+                                   Progress& progress);
   std::optional<Result<http::Response>> remembered(const Call& call, const Progress& progress);
-  void note_refusal(const Call& call, const Progress& progress, const http::Response& response, const Answer& answer);
+  void note_refusal(const Call& call, const Progress& progress, const Answer& answer);
   bool wait_again(Progress& progress) const;
   void warn_about_partial_results(const Call& call, const http::Response& response);
 

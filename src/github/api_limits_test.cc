@@ -100,7 +100,7 @@ TEST(ApiLimits, NoTokenIsFetchedWhileALimitForbidsRequests) {
   ApiFixture f;
   f.client.on_get(kUrl).reply(200, "[]");
   RateGate real(f.io.get_executor(), f.clock, {}, log::testing::make_logger(f.lines));
-  real.mint_refused({403, {{"retry-after", "3600"}}, kTooFast, ""}, {AnswerKind::kSecondaryLimit, {}});
+  real.mint_refused({{403, {{"retry-after", "3600"}}, kTooFast, ""}, AnswerKind::kSecondaryLimit});
   Api api(f.transport, f.tokens, real, f.cache, f.retry(), log::testing::make_logger(f.lines));
   async::TaskGroup group(f.io.get_executor());
   std::optional<ErrorCode> code;
@@ -158,8 +158,9 @@ TEST(ApiLimits, TwoOrganisationsWithOneCredentialWaitTogether) {
 TEST(ApiLimits, ARefusedMintIsWaitedForAndRepeated) {
   constexpr const char* kMintUrl = "https://api.github.com/app/installations/42/access_tokens";
   ApiFixture f;
-  const auto tokens = make_installation_token(f.io.get_executor(), f.transport,
-                                              {"12345", 42, *AppKey::parse(testing::kPkcs1Key), f.retry(), &f.gate});
+  const auto tokens = make_installation_token(
+      f.io.get_executor(), f.transport,
+      {"12345", 42, *AppKey::parse(testing::kPkcs1Key), f.retry(), &f.gate, log::testing::make_logger(f.lines)});
   Api api(f.transport, *tokens, f.gate, f.cache, f.retry(), log::testing::make_logger(f.lines));
   f.client.on_post(kMintUrl)
       .reply(403, kTooFast, {{"retry-after", "90"}})
@@ -175,14 +176,17 @@ TEST(ApiLimits, ARefusedMintIsWaitedForAndRepeated) {
 
 TEST(ApiLimits, AMintThatIsRefusedForEverEndsAsRateLimited) {
   ApiFixture f;
-  const auto tokens = make_installation_token(f.io.get_executor(), f.transport,
-                                              {"12345", 42, *AppKey::parse(testing::kPkcs1Key), f.retry(), &f.gate});
+  const auto tokens = make_installation_token(
+      f.io.get_executor(), f.transport,
+      {"12345", 42, *AppKey::parse(testing::kPkcs1Key), f.retry(), &f.gate, log::testing::make_logger(f.lines)});
   Api api(f.transport, *tokens, f.gate, f.cache, f.retry(), log::testing::make_logger(f.lines));
   f.client.on_post("https://api.github.com/app/installations/42/access_tokens").reply(429, kTooFast);
   const auto response = f.run(api.get(call()));
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::kRateLimited);
   EXPECT_EQ(f.client.requests().size(), 5U);
+  EXPECT_THAT(response.error().message,
+              HasSubstr("(secondary rate limit), nothing is asked until " + format_rfc3339(f.clock.now() + 15min)));
   f.run(tokens->stop());
 }
 

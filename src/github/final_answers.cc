@@ -21,13 +21,13 @@ std::string repository_key(std::string_view path) {
 
 }  // namespace
 
-bool FinalAnswers::is_final(const http::Response& response, const Answer& answer) {
+bool FinalAnswers::is_final(const Answer& answer) {
   switch (answer.kind) {
     case AnswerKind::kNotFound:
     case AnswerKind::kBlocked:
       return true;
     case AnswerKind::kForbidden:
-      return is_permission_refusal(response);
+      return is_permission_refusal(answer.response);
     default:
       return false;
   }

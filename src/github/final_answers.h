@@ -38,7 +38,7 @@ class FinalAnswers {
 
   // 404, 410, 451, a blocked repository, and a 403 that names a permission or single sign-on. Not other 403s: what the
   // classifier does not know may be a limit.
-  static bool is_final(const http::Response& response, const Answer& answer);
+  static bool is_final(const Answer& answer);
 
   // What was said about this path, or about its whole repository, less than kRemembered ago. Valid until the next call.
   [[nodiscard]] const Final* find(std::string_view url, SteadyPoint now);

@@ -133,7 +133,7 @@ TEST(FinalAnswers, TellsFinalAnswersFromPassingOnes) {
   };
   for (const auto& c : cases) {
     const http::Response response{c.status, c.headers, R"({"message":")" + c.message + "\"}", ""};
-    EXPECT_EQ(FinalAnswers::is_final(response, classify(response, TimePoint{})), c.final) << c.status << c.message;
+    EXPECT_EQ(FinalAnswers::is_final({response, classify(response)}), c.final) << c.status << c.message;
   }
 }
 

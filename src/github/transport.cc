@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "github/answer.h"
-
 namespace ghstats::github {
 namespace {
 
@@ -25,9 +23,21 @@ Result<Transport> Transport::make(http::Client& client, const Clock& clock, Tran
 }
 
 Transport::Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin)
-    : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {}
+    : client_(&client), clock_(&clock), options_(std::move(options)), origin_(std::move(origin)) {
+  if (!options_.host_clock) options_.host_clock = std::make_shared<RemoteClock>();
+  settled_clock_ = std::make_unique<SettledClock>(*clock_, std::vector<const RemoteClock*>{options_.host_clock.get()});
+}
 
-async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity identity) const {
+// An error page may be a proxy's, and tell its clock.
+void Transport::learn_clock(const http::Response& response, SteadyPoint asked) const {
+  constexpr int kServerErrors = 500;
+  constexpr std::chrono::milliseconds kHalfASecond{500};  // Date is rounded down
+  const auto date = date_of(response);
+  if (!date || response.status >= kServerErrors) return;
+  options_.host_clock->heard(*date + kHalfASecond, asked, clock_->steady_now(), clock_->now());
+}
+
+async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity) const {
   const auto target = http::origin_of(exchange.url);
   if (!target || *target != origin_) {
     co_return fail(ErrorCode::kInvalidData, "refused to ask another host than GitHub's API");
@@ -49,6 +59,8 @@ async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity 
   } else if (response->status >= 300) {
     conceal(*response, identity.bearer);
   }
+  const AnswerKind kind = response ? classify(*response) : AnswerKind::kUnexpected;
+  if (response) learn_clock(*response, started);
   if (options_.observer) {
     Attempt attempt;
     attempt.org = options_.org;
@@ -59,13 +71,14 @@ async::Task<Result<http::Response>> Transport::send(Exchange exchange, Identity 
     if (response) {
       attempt.status = response->status;
       attempt.rate_limit = read_rate_limit(response->headers);
-      attempt.secondary_limit = classify(*response, clock_->now()).kind == AnswerKind::kSecondaryLimit;
+      attempt.secondary_limit = kind == AnswerKind::kSecondaryLimit;
     } else {
       attempt.error = response.error().code;
     }
     options_.observer(attempt);
   }
-  co_return response;
+  if (!response) co_return fail(std::move(response).error());
+  co_return Answer{*std::move(response), kind};
 }
 
 Result<std::string> Transport::redirect_target(const http::Response& response) const {

@@ -1,12 +1,16 @@
 // One HTTP exchange with the API host of an organisation: base URL, required headers, bound credentials, observation.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/remote_clock.h"
+#include "base/settled_clock.h"
+#include "github/answer.h"
 #include "github/attempt.h"
 #include "http/client.h"
 
@@ -18,6 +22,8 @@ struct TransportOptions {
   std::string version;                              // of this program, for the User-Agent
   Duration request_timeout{20'000};                 // one exchange; > 0
   Observer observer;                                // may be empty
+  // The API host's clock, shared by all who ask it; null: this transport's own.
+  std::shared_ptr<RemoteClock> host_clock = {};
 };
 
 // What authorises an exchange. `bearer` is a secret.
@@ -42,10 +48,10 @@ class Transport {
   // kInvalidArgument when base_url is not an absolute http or https URL.
   static Result<Transport> make(http::Client& client, const Clock& clock, TransportOptions options);
 
-  // Sends once, follows and repeats nothing. Any status is a success; errors are those of http::Client::send.
-  // A URL of another origin is refused with kInvalidData before anything is sent. The bearer does not appear in an
-  // error, nor in an answer that is not a success, whatever the other side wrote.
-  async::Task<Result<http::Response>> send(Exchange exchange, Identity identity) const;
+  // Sends once, follows and repeats nothing, and tells what the answer means. Any status is a success; errors are those
+  // of http::Client::send. A URL of another origin is refused with kInvalidData before anything is sent. The bearer
+  // does not appear in an error, nor in an answer that is not a success, whatever the other side wrote.
+  async::Task<Result<Answer>> send(Exchange exchange, Identity identity) const;
 
   // Where a redirect leads. kInvalidData when it leaves the API's origin.
   [[nodiscard]] Result<std::string> redirect_target(const http::Response& response) const;
@@ -55,14 +61,18 @@ class Transport {
   [[nodiscard]] const http::Origin& origin() const { return origin_; }
   [[nodiscard]] const std::string& org() const { return options_.org; }
   [[nodiscard]] const Clock& clock() const { return *clock_; }
+  // Past by our clock and by the host's, which is learned from every answer of it (ADR 0011).
+  [[nodiscard]] const SettledClock& settled_clock() const { return *settled_clock_; }
 
  private:
   Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin);
+  void learn_clock(const http::Response& response, SteadyPoint asked) const;
 
   http::Client* client_;
   const Clock* clock_;
   TransportOptions options_;
   http::Origin origin_;
+  std::unique_ptr<SettledClock> settled_clock_;  // of clock_ and options_.host_clock
 };
 
 }  // namespace ghstats::github

@@ -80,9 +80,12 @@ std::string health_document(const HealthSnapshot& snapshot, bool full) {
   return json::serialize(document);
 }
 
-void add_health_routes(http::Router& router, std::shared_ptr<const HealthBoard> board) {
+void add_health_routes(http::Router& router, std::shared_ptr<const HealthBoard> board, const Clock& clock) {
   // The handlers are plain functions that return a coroutine with its own copies: nothing hangs on the closures.
-  router.add("GET", "/livez", [](const http::ServerRequest&) { return reply(fresh(200, kText, "alive\n")); });
+  router.add("GET", "/livez", [board, &clock](const http::ServerRequest&) {
+    if (board->is_turning(clock.steady_now())) return reply(fresh(200, kText, "alive\n"));
+    return reply(fresh(503, kText, "the main thread hangs\n"));
+  });
   router.add("GET", "/readyz", [board](const http::ServerRequest&) {
     const auto verdict = board->current()->verdict;
     return reply(fresh(verdict.ready ? 200 : 503, kText, readiness_text(verdict)));

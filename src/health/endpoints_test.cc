@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "async/testing/run.h"
+#include "base/testing/fake_clock.h"
 #include "health/landing_page.h"
 
 namespace ghstats::health {
@@ -33,7 +34,7 @@ HealthSnapshot leader_snapshot(bool redis_works) {
 class Endpoints : public ::testing::Test {
  protected:
   Endpoints() {
-    add_health_routes(router_, board_);
+    add_health_routes(router_, board_, clock_);
     add_landing_page(router_, {.name = "github-stats-exporter", .version = "1.2.3", .scrape_target = "a&b"}, board_);
   }
 
@@ -52,6 +53,7 @@ class Endpoints : public ::testing::Test {
     return text;
   }
 
+  ghstats::testing::FakeClock clock_{kStart};
   std::shared_ptr<HealthBoard> board_ = std::make_shared<HealthBoard>();
   http::Router router_;
 };
@@ -62,6 +64,18 @@ TEST_F(Endpoints, BeforeTheFirstSnapshotItLivesButIsNotReady) {
   const auto healthz = get("/healthz");
   EXPECT_EQ(healthz.status, 503);
   EXPECT_THAT(body(healthz), HasSubstr(R"("role":"none","mode":"unhealthy","ready":false)"));
+}
+
+TEST_F(Endpoints, ItDoesNotLiveWhenItsMainThreadHasNotTurnedForHalfAMinute) {
+  board_->turned(clock_.steady_now());
+  clock_.advance(std::chrono::seconds{30});
+  EXPECT_EQ(get("/livez").status, 200);
+  clock_.advance(std::chrono::milliseconds{1});
+  const auto hangs = get("/livez");
+  EXPECT_EQ(hangs.status, 503);
+  EXPECT_EQ(body(hangs), "the main thread hangs\n");
+  board_->turned(clock_.steady_now());
+  EXPECT_EQ(get("/livez").status, 200);
 }
 
 TEST_F(Endpoints, HealthDocumentHasExactlyTheContractsFields) {

@@ -22,4 +22,13 @@ std::shared_ptr<const HealthSnapshot> HealthBoard::current() const {
   return current_;
 }
 
+void HealthBoard::turned(SteadyPoint now) {
+  last_turn_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+bool HealthBoard::is_turning(SteadyPoint now) const {
+  const auto last = last_turn_.load(std::memory_order_relaxed);
+  return last == kNever || now - SteadyPoint{SteadyPoint::duration{last}} <= kLongestTurn;
+}
+
 }  // namespace ghstats::health

@@ -171,6 +171,15 @@ TEST(Verdict, WhatPeopleShouldKnowOfTheStoreDegradesAndTakesNobodyOutOfService) 
   EXPECT_THAT(verdict.reasons, ElementsAre("Redis may evict data"));
 }
 
+TEST(Verdict, AStoreThatIsAnotherEnvironmentsTooDegrades) {
+  auto mixed = leader();
+  mixed.store_is_mixed = true;
+  const auto verdict = decide(mixed, leader_table().statuses());
+  EXPECT_EQ(verdict.mode, Mode::kDegraded);
+  EXPECT_TRUE(verdict.ready);
+  EXPECT_THAT(verdict.reasons, Contains(HasSubstr("another environment")));
+}
+
 TEST(Verdict, StoppingIsNotReadyButSaysNothingAboutHealth) {
   auto circumstances = leader();
   circumstances.stopping = true;

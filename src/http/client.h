@@ -44,16 +44,43 @@ struct Response {
   std::string url;   // the last hop
 };
 
+// The body of an answer as it arrives, decoded. What nobody asked for yet waits: about kBufferedBytes of it here, the
+// rest with the sender, whom TCP slows down. The client must outlive it.
+class BodyReader {
+ public:
+  static constexpr std::size_t kBufferedBytes = 256UL << 10U;
+
+  // Ends the transfer when it has not ended.
+  virtual ~BodyReader() = default;
+
+  // The next piece, never an empty one; nullopt when that was all. Errors as of Client::send, and the same one again
+  // in every later call; what arrived before is handed over first, except after kTimeout and kCancelled. The time
+  // between two calls counts, too. One call at a time.
+  virtual async::Task<Result<std::optional<std::string>>> next() = 0;
+};
+
+struct StreamedResponse {
+  int status = 0;
+  Headers headers;
+  std::string url;  // the last hop
+  std::unique_ptr<BodyReader> body;
+};
+
 // One per thread; every call on the executor's thread. Must outlive its requests.
 class Client {
  public:
   virtual ~Client() = default;
 
-  // Any HTTP status is a success here. Errors: kTimeout; kUnavailable (DNS, connect, TLS, reset, body shorter than
-  // announced); kTooLarge; kInvalidArgument (URL, header with a line break); kInvalidData (not HTTP, redirect loop,
-  // forbidden redirect); kCancelled, at once. Messages name scheme, host and path, never the query, headers or
-  // credentials.
+  // Any HTTP status is a success here. Errors: kTimeout; kUnavailable (DNS, connect, TLS, reset, an answer
+  // that ends inside its head or before its announced end, or does not announce its end at all: it may have been cut);
+  // kTooLarge; kInvalidArgument (URL, header with a line break); kInvalidData (not HTTP, redirect loop, forbidden
+  // redirect); kCancelled, at once. Messages name scheme, host and path, never the query, headers or credentials.
   virtual async::Task<Result<Response>> send(Request request) = 0;
+
+  // The same, but returns with the head of the answer; the body is read in pieces. Request::timeout ends the reading,
+  // too, and max_body_bytes counts all pieces. HTTP/1.1 on a connection of its own, whatever the server offers: a
+  // reader that takes its time must not hold up others.
+  virtual async::Task<Result<StreamedResponse>> open(Request request) = 0;
 };
 
 struct ClientOptions {

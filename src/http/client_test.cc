@@ -1,11 +1,11 @@
 #include "http/client.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <chrono>
 
 #include "async/task_group.h"
+#include "http/testing/compressed.h"
 #include "http/testing/server_fixture.h"
 
 namespace ghstats::http {
@@ -14,24 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 using testing::answering;
 using testing::answering_once;
+using testing::gzip;
 using testing::RawPeer;
 using testing::RawServer;
 
 class HttpClient : public testing::ServerFixture {};
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 Router echo() {
   Router router;

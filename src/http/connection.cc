@@ -4,6 +4,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <new>
 #include <utility>
 
 #include "base/clock.h"
@@ -29,8 +30,10 @@ std::string_view phrase(int status) {
       return "request header too large\n";
     case 500:
       return "internal server error\n";
+    case 501:
+      return "transfer coding not implemented\n";
     case 503:
-      return "too many connections\n";
+      return "not enough room to answer, try again\n";
     default:
       return "bad request\n";
   }
@@ -40,15 +43,22 @@ ServerResponse plain_response(int status) {
   return text_response(status, "text/plain; charset=utf-8", std::string(phrase(status)));
 }
 
+SteadyPoint steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
+// Not even for a log line there may be memory.
+void log_error(const log::Logger& logger, std::string_view message, std::initializer_list<log::Field> fields) noexcept {
+  try {
+    logger.error(message, fields);
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 }  // namespace
 
-Connection::Connection(tcp::socket socket, const ServerOptions& options, const Router& router,
-                       const log::Logger& logger)
-    : stream_(std::move(socket)),
-      reader_(stream_, buffer_, options),
-      options_(options),
-      router_(router),
-      logger_(logger) {
+Connection::Connection(tcp::socket socket, ConnectionContext context)
+    : stream_(std::move(socket)), reader_(stream_, buffer_, context.options), context_(context) {
   boost::system::error_code ignored;
   stream_.socket().set_option(tcp::no_delay(true), ignored);
 }
@@ -68,17 +78,24 @@ void Connection::close(bool reset) {
   stream_.close();
 }
 
-async::Task<> Connection::serve() {
+void Connection::give_way() {
+  draining_ = true;
+  close(true);
+}
+
+async::Task<> Connection::serve(Occupancy::Id id) {
+  id_ = id;
   try {
     co_await serve_requests();
   } catch (const std::exception& e) {
-    logger_.error("a connection ended unexpectedly", {{"error", e.what()}});
+    log_error(context_.logger, "a connection ended unexpectedly", {{"error", e.what()}});
   }
   close(false);
 }
 
 async::Task<> Connection::serve_requests() {
   while (!draining_) {
+    context_.occupancy.owes_request(id_, steady_now());
     auto outcome = co_await reader_.read();
     if (const auto* rejected = std::get_if<RejectedRequest>(&outcome)) {
       co_await write_and_linger(plain_response(rejected->status));
@@ -87,6 +104,7 @@ async::Task<> Connection::serve_requests() {
     auto* incoming = std::get_if<IncomingRequest>(&outcome);
     if (incoming == nullptr) co_return;
 
+    context_.occupancy.waits_for_server(id_);
     const bool head_only = incoming->request.method == "HEAD";
     auto response = co_await answer(std::move(incoming->request));
     const auto disruption = response.disruption;
@@ -111,26 +129,35 @@ async::Task<ServerResponse> Connection::answer(ServerRequest request) {
   const std::string method = request.method;
   const std::string path = request.path;
   std::string failure;
+  int status = 500;
   try {
-    co_return co_await router_.dispatch(std::move(request));
+    co_return co_await context_.router.dispatch(std::move(request));
+  } catch (const std::bad_alloc&) {
+    failure = "out of memory";
+    status = 503;
   } catch (const std::exception& e) {
     failure = e.what();
   } catch (...) {
     failure = "unknown exception";
   }
   const bool stop = co_await async::cancelled();
-  if (!stop) logger_.error("a request handler failed", {{"method", method}, {"path", path}, {"error", failure}});
-  co_return plain_response(500);
+  if (!stop) {
+    log_error(context_.logger, "a request handler failed", {{"method", method}, {"path", path}, {"error", failure}});
+  }
+  co_return plain_response(status);
 }
 
 async::Task<bool> Connection::write(ResponseBytes& bytes) {
+  ReadingPace pace(steady_now());
   while (!bytes.done()) {
     const bool stop = co_await async::cancelled();
     if (stop) co_return false;
-    stream_.expires_after(options_.idle_timeout);
+    context_.occupancy.takes_answer(id_, pace.late_since());
+    stream_.expires_at(pace.late_since() + context_.options.idle_timeout);
     const auto [ec, written] = co_await stream_.async_write_some(bytes.next(), kUse);
     if (ec) co_return false;
     bytes.consume(written);
+    pace.took(written, steady_now());
   }
   co_return true;
 }
@@ -141,7 +168,7 @@ async::Task<> Connection::linger() {
   boost::system::error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
   buffer_.clear();
-  stream_.expires_after(std::min(options_.idle_timeout, kLingerTime));
+  stream_.expires_after(std::min(context_.options.idle_timeout, kLingerTime));
   std::size_t discarded = 0;
   while (discarded < kLingerBytes) {
     constexpr std::size_t kChunk = 16UL << 10U;

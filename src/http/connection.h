@@ -6,6 +6,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 
 #include "async/task.h"
+#include "http/occupancy.h"
 #include "http/request_reader.h"
 #include "http/response_bytes.h"
 #include "http/router.h"
@@ -14,17 +15,28 @@
 
 namespace ghstats::http {
 
-// All calls on the executor's thread. Options, router and logger must outlive serve() and refuse().
+// What every connection of a server uses; must outlive them.
+struct ConnectionContext {
+  const ServerOptions& options;
+  const Router& router;
+  const log::Logger& logger;
+  Occupancy& occupancy;  // told what the connection waits for
+};
+
+// All calls on the executor's thread.
 class Connection {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, const ServerOptions& options, const Router& router,
-             const log::Logger& logger);
+  Connection(boost::asio::ip::tcp::socket socket, ConnectionContext context);
 
-  // Reads and answers requests one after the other until either side ends the connection; closed on return.
-  async::Task<> serve();
+  // Reads and answers requests one after the other until either side ends the connection; closed on return. `id`: what
+  // `occupancy` admitted it as.
+  async::Task<> serve(Occupancy::Id id);
 
   // Answers 503 without reading; closed on return.
   async::Task<> refuse();
+
+  // Closes the connection now, whatever it is doing; its descriptor and what it had still to send are free on return.
+  void give_way();
 
   // Closes the connection now when no request has begun, else after the answer to the current one.
   void drain();
@@ -40,9 +52,8 @@ class Connection {
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;
   RequestReader reader_;
-  const ServerOptions& options_;
-  const Router& router_;
-  const log::Logger& logger_;
+  ConnectionContext context_;
+  Occupancy::Id id_ = 0;  // of none, until it is served
   bool draining_ = false;
 };
 

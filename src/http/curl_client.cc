@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/client.h"
+#include "http/curl_body.h"
 #include "http/curl_exchange.h"
 #include "http/curl_multi.h"
 #include "http/redirect.h"
@@ -47,39 +48,69 @@ class CurlClient final : public Client {
         multi_(std::make_shared<CurlMulti>(std::move(executor), options_.max_connections_per_host)) {}
 
   async::Task<Result<Response>> send(Request request) override;
+  async::Task<Result<StreamedResponse>> open(Request request) override;
 
  private:
-  async::Task<Result<Response>> exchange(const Request& request, const Hop& hop, std::chrono::nanoseconds timeout);
+  async::Task<Result<Response>> exchange(const Request& request, const Hop& hop, SteadyPoint deadline);
 
   const ClientOptions options_;
   const TrustedCertificates certificates_;
   const std::shared_ptr<CurlMulti> multi_;
 };
 
-async::Task<Result<Response>> CurlClient::exchange(const Request& request, const Hop& hop,
-                                                   std::chrono::nanoseconds timeout) {
-  CurlExchange exchange(options_, certificates_, request, hop);
-  const auto code = co_await multi_->perform(exchange.easy(), timeout);
+// The first hop of a request that may be sent.
+Result<Hop> begin(const Request& request) {
+  auto checked = check_headers(request.headers);
+  if (checked && request.credentials) checked = check_headers(request.credentials->headers);
+  if (!checked) return fail(checked.error());
+  auto first = first_hop(request);
+  if (!first) return fail(first.error().with_context(name_of(request.method)));
+  return first;
+}
+
+std::string context_of(const Hop& hop) {
+  return fmt::format("{} {}", name_of(hop.method), printable_url(hop.url));
+}
+
+async::Task<Result<Response>> CurlClient::exchange(const Request& request, const Hop& hop, SteadyPoint deadline) {
+  CurlExchange exchange(options_, certificates_, request, hop, Delivery::kWhole);
+  const auto code = co_await multi_->perform(exchange.easy(), deadline);
   if (!code) co_return std::unexpected(code.error());
   co_return exchange.finish(*code);
 }
 
 async::Task<Result<Response>> CurlClient::send(Request request) {
-  auto checked = check_headers(request.headers);
-  if (checked && request.credentials) checked = check_headers(request.credentials->headers);
-  if (!checked) co_return std::unexpected(checked.error());
-  auto first = first_hop(request);
-  if (!first) co_return fail(first.error().with_context(name_of(request.method)));
-  Hop hop = std::move(*first);
+  auto first = begin(request);
+  if (!first) co_return fail(first.error());
+  Hop hop = *std::move(first);
   const auto deadline = std::chrono::steady_clock::now() + request.timeout;
   for (int followed = 0;; ++followed) {
-    auto response = co_await exchange(request, hop, deadline - std::chrono::steady_clock::now());
-    const auto context = [&hop] { return fmt::format("{} {}", name_of(hop.method), printable_url(hop.url)); };
-    if (!response) co_return fail(response.error().with_context(context()));
+    auto response = co_await exchange(request, hop, deadline);
+    if (!response) co_return fail(response.error().with_context(context_of(hop)));
     auto next = next_hop(request, hop, *response, followed);
-    if (!next) co_return fail(next.error().with_context(context()));
+    if (!next) co_return fail(next.error().with_context(context_of(hop)));
     if (!*next) co_return response;
-    hop = std::move(**next);
+    hop = *std::move(*next);
+  }
+}
+
+async::Task<Result<StreamedResponse>> CurlClient::open(Request opened) {
+  auto first = begin(opened);
+  if (!first) co_return fail(first.error());
+  Hop hop = *std::move(first);
+  const auto deadline = std::chrono::steady_clock::now() + opened.timeout;
+  const auto request = std::make_shared<const Request>(std::move(opened));
+  for (int followed = 0;; ++followed) {
+    auto body = std::make_unique<CurlBody>(multi_, options_, certificates_,
+                                           CurlBody::Source{request, hop, context_of(hop)}, deadline);
+    auto head = co_await body->read_head();
+    if (!head) co_return fail(head.error());
+    auto next = next_hop(*request, hop, *head, followed);
+    if (!next) co_return fail(next.error().with_context(context_of(hop)));
+    if (!*next) {
+      co_return StreamedResponse{head->status, std::move(head->headers), std::move(head->url), std::move(body)};
+    }
+    hop = *std::move(*next);
   }
 }
 

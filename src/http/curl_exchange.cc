@@ -43,8 +43,12 @@ ErrorCode code_of(CURLcode code) {
 }  // namespace
 
 CurlExchange::CurlExchange(const ClientOptions& options, const TrustedCertificates& certificates,
-                           const Request& request, const Hop& hop)
-    : certificates_(certificates), max_body_bytes_(request.max_body_bytes), easy_(curl_easy_init()) {
+                           const Request& request, const Hop& hop, Delivery delivery)
+    : certificates_(certificates),
+      max_body_bytes_(request.max_body_bytes),
+      delivery_(delivery),
+      expects_body_(hop.method != Method::kHead),
+      easy_(curl_easy_init()) {
   response_.url = hop.url;
   curl_easy_setopt(easy(), CURLOPT_URL, hop.url.c_str());
   set_method(request, hop);
@@ -90,10 +94,11 @@ void CurlExchange::set_connection(const ClientOptions& options) {
   curl_easy_setopt(easy(), CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy(), CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy(), CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(easy(), CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  const bool shared = delivery_ == Delivery::kWhole;
+  curl_easy_setopt(easy(), CURLOPT_HTTP_VERSION, shared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   // Share an HTTP/2 connection rather than open another. Without TLS there is no ALPN: requests would wait for the
   // first answer to learn that HTTP/1.1 cannot be shared.
-  curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, response_.url.starts_with("https:") ? 1L : 0L);
+  curl_easy_setopt(easy(), CURLOPT_PIPEWAIT, shared && response_.url.starts_with("https:") ? 1L : 0L);
   curl_easy_setopt(easy(), CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy(), CURLOPT_SOCKOPTFUNCTION, &CurlExchange::on_socket);
   curl_easy_setopt(easy(), CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
@@ -124,7 +129,11 @@ std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t coun
   auto* self = static_cast<CurlExchange*>(self_pointer);
   const std::size_t bytes = size * count;
   std::string& body = self->response_.body;
-  if (bytes > self->max_body_bytes_ - body.size()) {
+  if (self->delivery_ == Delivery::kPieces && body.size() >= BodyReader::kBufferedBytes) {
+    self->paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;  // libcurl keeps these bytes
+  }
+  if (bytes > self->max_body_bytes_ - self->body_bytes_) {
     self->too_large_ = true;
     return CURL_WRITEFUNC_ERROR;
   }
@@ -134,14 +143,44 @@ std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t coun
     self->too_large_ = true;
     return CURL_WRITEFUNC_ERROR;
   }
+  self->body_bytes_ += bytes;
+  self->on_progress_();
   return bytes;
 }
 
-std::size_t CurlExchange::on_header(char* /*data*/, std::size_t size, std::size_t count, void* self_pointer) {
+CURLcode CurlExchange::resume() {
+  if (!std::exchange(paused_, false)) return CURLE_OK;
+  return curl_easy_pause(easy(), CURLPAUSE_CONT);
+}
+
+std::size_t CurlExchange::on_header(char* data, std::size_t size, std::size_t count, void* self_pointer) {
   auto* self = static_cast<CurlExchange*>(self_pointer);
   self->header_bytes_ += size * count;
   self->too_large_ = self->too_large_ || self->header_bytes_ > kMaxHeaderBytes;
-  return self->too_large_ ? 0 : size * count;
+  if (self->too_large_) return 0;
+  self->note_line({data, size * count});
+  return size * count;
+}
+
+// libcurl takes an answer that ends inside its head for a whole one.
+void CurlExchange::note_line(std::string_view line) {
+  if (head_ == Head::kComplete) return;  // a trailer
+  const auto name_is = [name = line.substr(0, line.find(':'))](std::string_view wanted) {
+    return std::ranges::equal(name, wanted, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+  };
+  if (line.starts_with("HTTP/")) {
+    const auto blank = line.find(' ');
+    const bool informational = blank != std::string_view::npos && line.substr(blank + 1).starts_with('1');
+    head_ = informational ? Head::kInformational : Head::kBegun;
+    end_is_told_ = !line.starts_with("HTTP/1");
+  } else if (name_is("content-length")) {
+    end_is_told_ = true;
+  } else if (name_is("transfer-encoding")) {
+    end_is_told_ = line.find("hunked") != std::string_view::npos;
+  } else if (head_ == Head::kBegun && line.find_first_not_of("\r\n") == std::string_view::npos) {
+    head_ = Head::kComplete;
+    on_progress_();
+  }
 }
 
 CURLcode CurlExchange::on_ssl_context(CURL* /*easy*/, void* context, void* self_pointer) {
@@ -167,21 +206,43 @@ Error CurlExchange::error_of(CURLcode code) const {
   return {code_of(code), std::move(message)};
 }
 
-Result<Response> CurlExchange::finish(CURLcode code) {
-  if (code != CURLE_OK) return fail(error_of(code));
+bool CurlExchange::may_have_body() const {
   long status = 0;
   curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
-  response_.status = static_cast<int>(status);
+  return expects_body_ && status != 204 && status != 304;
+}
+
+Status CurlExchange::check_end(CURLcode code) const {
+  if (code != CURLE_OK) return fail(error_of(code));
+  if (!head_complete()) return fail(ErrorCode::kUnavailable, "the answer ended inside its head");
+  if (!end_is_told_ && may_have_body()) {
+    return fail(ErrorCode::kUnavailable, "the answer does not tell where it ends: it may have been cut");
+  }
+  return {};
+}
+
+Response CurlExchange::take_head() {
+  long status = 0;
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+  Response head{.status = static_cast<int>(status), .headers = {}, .body = {}, .url = std::move(response_.url)};
   // -1: the last response only, without 1xx, proxy and trailer fields.
   curl_header* field = nullptr;
   while ((field = curl_easy_nextheader(easy(), CURLH_HEADER, -1, field)) != nullptr) {
     // libcurl 7.88 leaves the line's end in an empty value.
     std::string_view value = field->value;
     while (value.ends_with('\r') || value.ends_with('\n')) value.remove_suffix(1);
-    response_.headers.add(field->name, std::string(value));
+    head.headers.add(field->name, std::string(value));
   }
-  response_.body.reserve(response_.body.size() + kBodyPadding);
-  return std::move(response_);
+  return head;
+}
+
+Result<Response> CurlExchange::finish(CURLcode code) {
+  const Status ended = check_end(code);
+  if (!ended) return fail(ended.error());
+  Response response = take_head();
+  response.body = take_piece();
+  response.body.reserve(response.body.size() + kBodyPadding);
+  return response;
 }
 
 }  // namespace ghstats::http

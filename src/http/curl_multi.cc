@@ -3,17 +3,12 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <optional>
+#include <chrono>
 #include <utility>
 
 namespace ghstats::http {
 namespace asio = boost::asio;
 using asio::posix::stream_descriptor;
-
-struct CurlMulti::Transfer {
-  asio::steady_timer wake;  // expires at the deadline; cancelled when the transfer ends
-  std::optional<CURLcode> result;
-};
 
 struct CurlMulti::Socket {
   stream_descriptor descriptor;
@@ -113,31 +108,49 @@ void CurlMulti::wake_finished() {
     if (message->msg != CURLMSG_DONE) continue;
     Transfer* transfer = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-    transfer->result = message->data.result;
-    transfer->wake.cancel();
+    transfer->ended_ = message->data.result;
+    transfer->notify();
   }
 }
 
-async::Task<Result<CURLcode>> CurlMulti::perform(CURL* easy, std::chrono::nanoseconds timeout) {
+CurlMulti::Transfer::Transfer(std::shared_ptr<CurlMulti> multi, CURL* easy, SteadyPoint deadline)
+    : multi_(std::move(multi)), easy_(easy), wake_(multi_->executor_, deadline) {
+  curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
+}
+
+CurlMulti::Transfer::~Transfer() {
+  curl_multi_remove_handle(multi_->multi_, easy_);
+}
+
+async::Task<Status> CurlMulti::Transfer::wait() {
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
-  if (timeout.count() <= 0) co_return fail(ErrorCode::kTimeout, "timeout");
-
-  Transfer transfer{asio::steady_timer(executor_, timeout), std::nullopt};
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-  const CURLMcode added = curl_multi_add_handle(multi_, easy);
-  if (added != CURLM_OK) co_return fail(ErrorCode::kInternal, curl_multi_strerror(added));
-  // Also when the coroutine is destroyed while it waits.
-  struct Removal {
-    std::shared_ptr<CurlMulti> self;
-    CURL* easy;
-    ~Removal() { curl_multi_remove_handle(self->multi_, easy); }
-  } removal{shared_from_this(), easy};
-
-  const auto [ec] = co_await transfer.wake.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (transfer.result) co_return *transfer.result;
+  const auto [ec] = co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!ec) co_return fail(ErrorCode::kTimeout, "timeout");
-  co_return fail(ErrorCode::kCancelled, "cancelled");
+  const bool stopped = co_await async::cancelled();
+  if (stopped) co_return fail(ErrorCode::kCancelled, "cancelled");
+  co_return Status{};
+}
+
+Result<std::unique_ptr<CurlMulti::Transfer>> CurlMulti::start(CURL* easy, SteadyPoint deadline) {
+  auto transfer = std::make_unique<Transfer>(shared_from_this(), easy, deadline);
+  const CURLMcode added = curl_multi_add_handle(multi_, easy);
+  if (added != CURLM_OK) return fail(ErrorCode::kInternal, curl_multi_strerror(added));
+  return transfer;
+}
+
+async::Task<Result<CURLcode>> CurlMulti::perform(CURL* easy, SteadyPoint deadline) {
+  const bool stop = co_await async::cancelled();
+  if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
+  if (deadline <= std::chrono::steady_clock::now()) co_return fail(ErrorCode::kTimeout, "timeout");
+
+  const auto transfer = start(easy, deadline);
+  if (!transfer) co_return fail(transfer.error());
+  for (;;) {
+    const auto waited = co_await (*transfer)->wait();
+    if ((*transfer)->ended()) co_return *(*transfer)->ended();
+    if (!waited) co_return fail(waited.error());
+  }
 }
 
 }  // namespace ghstats::http

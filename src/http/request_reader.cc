@@ -13,6 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include "http/request_head.h"
+
 namespace ghstats::http {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -21,7 +23,6 @@ namespace bhttp = boost::beast::http;
 namespace {
 
 using Parser = bhttp::request_parser<bhttp::string_body>;
-using Fields = bhttp::request_header<bhttp::fields>;
 
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadSize = 4096;
@@ -78,27 +79,27 @@ bool set_target(ServerRequest& request, std::string_view target) {
   return true;
 }
 
-// RFC 9112 3.2: exactly one Host in HTTP/1.1.
-bool host_is_valid(const Fields& fields) {
-  const auto count = fields.count(bhttp::field::host);
-  return count == 1 || (count == 0 && fields.version() < 11);
-}
-
-ReadOutcome to_outcome(Parser& parser) {
-  const bool keep_alive = parser.keep_alive();
-  auto message = parser.release();
+// Of the head alone: a field behind the last chunk must not pass for one of it (RFC 9110 6.5.1).
+ReadOutcome read_fields(const RequestFields& fields, bool keep_alive) {
   IncomingRequest incoming;
   incoming.keep_alive = keep_alive;
-  incoming.request.method = message.method_string();
-  std::ranges::transform(incoming.request.method, incoming.request.method.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  const auto target = message.target();
+  incoming.request.method = fields.method_string();
+  const auto target = fields.target();
   if (!set_target(incoming.request, {target.data(), target.size()})) return RejectedRequest{400};
-  for (const auto& field : message) {
+  for (const auto& field : fields) {
     incoming.request.headers.add(std::string(field.name_string()), std::string(field.value()));
   }
-  incoming.request.body = std::move(message.body());
   return incoming;
+}
+
+// `head` in one piece, which has passed check_lines().
+beast::error_code parse_head(Parser& parser, asio::const_buffer head) {
+  parser.header_limit(std::numeric_limits<std::uint32_t>::max());  // limited before
+  beast::error_code ec;
+  while (!parser.is_header_done() && !ec) {
+    head += parser.put(head, ec);
+  }
+  return ec;
 }
 
 }  // namespace
@@ -109,31 +110,63 @@ RequestReader::RequestReader(beast::tcp_stream& stream, beast::flat_buffer& buff
   buffer_.max_size(options.max_header_bytes + kReadAhead);
 }
 
-async::Task<bool> RequestReader::wait_for_first_byte() {
-  if (buffer_.size() > 0) co_return true;  // pipelined
-  idle_ = true;
-  stream_.expires_after(options_.idle_timeout);
+async::Task<bool> RequestReader::read_some() {
   const auto [ec, bytes] = co_await stream_.async_read_some(buffer_.prepare(kReadSize), kUse);
-  idle_ = false;
   if (!ec) buffer_.commit(bytes);
   co_return !ec;
+}
+
+async::Task<std::variant<std::size_t, RejectedRequest, ConnectionEnded>> RequestReader::read_head() {
+  constexpr std::string_view kLineEnd = "\r\n";
+  constexpr std::string_view kHeadEnd = "\r\n\r\n";
+  const auto head_timeout = std::min(options_.head_timeout, options_.idle_timeout);
+  const auto received = [this] {
+    const auto data = buffer_.data();
+    return std::string_view(static_cast<const char*>(data.data()), data.size());
+  };
+  idle_ = buffer_.size() == 0;  // else pipelined
+  stream_.expires_after(idle_ && !first_ ? options_.idle_timeout : head_timeout);
+  bool begun = !idle_ || first_;
+  first_ = false;
+  std::size_t searched = 0;
+  for (;;) {
+    // RFC 9112 2.2: empty lines before a request are skipped.
+    while (searched == 0 && received().starts_with(kLineEnd)) buffer_.consume(kLineEnd.size());
+    const Refusal refused = received() == "\r" ? std::nullopt : check_beginning(received());
+    if (refused) co_return RejectedRequest{*refused};
+    const auto end = received().find(kHeadEnd, searched);
+    const bool whole = end != std::string_view::npos;
+    if ((whole ? end : buffer_.size()) > options_.max_header_bytes) co_return RejectedRequest{431};
+    if (whole) co_return end + kHeadEnd.size();
+    searched = buffer_.size() - std::min(buffer_.size(), kHeadEnd.size() - 1);
+    const bool more = co_await read_some();
+    idle_ = false;
+    if (!more) co_return ConnectionEnded{};
+    if (!std::exchange(begun, true)) stream_.expires_after(head_timeout);
+  }
 }
 
 async::Task<ReadOutcome> RequestReader::read() {
   const bool stop = co_await async::cancelled();
   if (stop) co_return ConnectionEnded{};
-  const bool begun = co_await wait_for_first_byte();
-  if (!begun) co_return ConnectionEnded{};
+  const auto found = co_await read_head();
+  if (const auto* rejected = std::get_if<RejectedRequest>(&found)) co_return *rejected;
+  if (std::holds_alternative<ConnectionEnded>(found)) co_return ConnectionEnded{};
 
   Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(
-      std::min<std::size_t>(options_.max_header_bytes, std::numeric_limits<std::uint32_t>::max())));
   parser.body_limit(options_.max_body_bytes);
-  stream_.expires_after(options_.idle_timeout);
-  const auto [head_ec, head_bytes] = co_await bhttp::async_read_header(stream_, buffer_, parser, kUse);
-  if (head_ec) co_return outcome_of(head_ec);
-  if (!host_is_valid(parser.get())) co_return RejectedRequest{400};
+  const asio::const_buffer head = asio::buffer(buffer_.data(), std::get<std::size_t>(found));
+  if (const Refusal refused = check_lines({static_cast<const char*>(head.data()), head.size()})) {
+    co_return RejectedRequest{*refused};
+  }
+  if (const auto ec = parse_head(parser, head)) co_return outcome_of(ec);
+  if (const Refusal refused = check_fields(parser.get())) co_return RejectedRequest{*refused};
+  buffer_.consume(head.size());
+  auto outcome = read_fields(parser.get(), parser.keep_alive());
+  auto* incoming = std::get_if<IncomingRequest>(&outcome);
+  if (incoming == nullptr) co_return outcome;
 
+  stream_.expires_after(options_.idle_timeout);
   const auto expect = parser.get()[bhttp::field::expect];
   if (!expect.empty() && parser.get().version() >= 11) {
     if (!beast::iequals(expect, "100-continue")) co_return RejectedRequest{417};
@@ -146,7 +179,8 @@ async::Task<ReadOutcome> RequestReader::read() {
     const auto [ec, bytes] = co_await bhttp::async_read(stream_, buffer_, parser, kUse);
     if (ec) co_return outcome_of(ec);
   }
-  co_return to_outcome(parser);
+  incoming->request.body = std::move(parser.get().body());
+  co_return outcome;
 }
 
 }  // namespace ghstats::http

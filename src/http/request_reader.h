@@ -31,19 +31,23 @@ class RequestReader {
  public:
   RequestReader(boost::beast::tcp_stream& stream, boost::beast::flat_buffer& buffer, const ServerOptions& options);
 
-  // Waits up to idle_timeout for the first byte, then up to idle_timeout for the rest.
+  // A connection's first head must be complete within head_timeout, a later one must begin within idle_timeout and be
+  // complete head_timeout after that; then there is idle_timeout for the body.
   async::Task<ReadOutcome> read();
 
   // True while read() waits for the first byte of a request.
   [[nodiscard]] bool idle() const { return idle_; }
 
  private:
-  async::Task<bool> wait_for_first_byte();
+  async::Task<bool> read_some();
+  // Reads until a head stands at the front of the buffer; its size, or why there will be none.
+  async::Task<std::variant<std::size_t, RejectedRequest, ConnectionEnded>> read_head();
 
   boost::beast::tcp_stream& stream_;
   boost::beast::flat_buffer& buffer_;
   const ServerOptions& options_;
   bool idle_ = false;
+  bool first_ = true;
 };
 
 }  // namespace ghstats::http

@@ -15,7 +15,7 @@
 namespace ghstats::http {
 
 struct ServerRequest {
-  std::string method;  // upper case
+  std::string method;  // as sent: methods are case-sensitive (RFC 9110 9.1)
   std::string target;  // as sent: path and query
   std::string path;    // percent-decoded path
   std::string query;   // without '?', not decoded

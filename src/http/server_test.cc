@@ -7,7 +7,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "async/task_group.h"
+#include "async/watch.h"
 #include "http/testing/server_fixture.h"
 
 namespace ghstats::http {
@@ -100,10 +100,11 @@ TEST_F(HttpServer, TheFallbackGetsEveryMethodAndADecodedPath) {
 
 TEST_F(HttpServer, RefusesMalformedRequests) {
   start(hello());
-  for (const char* bad : {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
-                          "GET / HTTP/1.1\r\nHost: h\r\nbad header\r\n\r\n",
-                          "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
-                          "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}) {
+  for (const char* bad :
+       {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nbad header\r\n\r\n",
+        "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "\x16\x03\x01", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}) {
     const auto answer = exchange(bad);
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << bad;
     EXPECT_THAT(answer, HasSubstr("\r\nConnection: close\r\n")) << bad;
@@ -165,32 +166,41 @@ TEST_F(HttpServer, Http10ClosesUnlessAskedToKeepAlive) {
   EXPECT_EQ(count(two, "HTTP/1.1 200 OK"), 2);
 }
 
-TEST_F(HttpServer, RefusesConnectionsBeyondTheLimitWith503) {
+TEST_F(HttpServer, RefusesConnectionsWith503WhileAllAreBeingAnswered) {
   ServerOptions options;
   options.max_connections = 2;
-  start(hello(), options);
-  run([](std::uint16_t port) -> async::Task<> {
+  Router router = hello();
+  async::Watch open(io_.get_executor());
+  int entered = 0;
+  router.add("GET", "/gate", [&](ServerRequest) -> async::Task<ServerResponse> {
+    ++entered;
+    (void)co_await open.wait_beyond(0);
+    co_return text_response(200, "text/plain", "open");
+  });
+  start(std::move(router), options);
+  run([](std::uint16_t port, async::Watch* gate, int* waiting) -> async::Task<> {
     std::vector<RawPeer> held;
     for (int i = 0; i < 2; ++i) {
       held.push_back(co_await connect(port));
-      co_await held.back().send(get_request("/hello", ""));
-      co_await held.back().read_head();
+      co_await held.back().send(get_request("/gate", ""));
     }
+    const bool busy = co_await testing::eventually([&] { return *waiting == 2; });
+    EXPECT_TRUE(busy);
     auto third = co_await connect(port);
     co_await third.send(get_request("/hello"));
     const auto refused = co_await third.read_to_end();
     EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
     EXPECT_FALSE(third.was_reset());
-    held.pop_back();
-    // The place is free once the server has noticed.
-    std::string answer;
-    for (int tries = 0; tries < 1000 && !answer.starts_with("HTTP/1.1 200 "); ++tries) {
-      auto fourth = co_await connect(port);
-      co_await fourth.send(get_request("/hello"));
-      answer = co_await fourth.read_to_end();
+    gate->bump();
+    for (RawPeer& peer : held) {
+      const auto answer = co_await peer.read_head();
+      EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
     }
+    auto fourth = co_await connect(port);
+    co_await fourth.send(get_request("/hello"));
+    const auto answer = co_await fourth.read_to_end();
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
-  }(server_->port()));
+  }(server_->port(), &open, &entered));
 }
 
 TEST_F(HttpServer, ClosesIdleAndSlowConnections) {
@@ -294,6 +304,20 @@ TEST_F(HttpServer, AHandlersExceptionIsA500AndOneLogLine) {
   ASSERT_EQ(sink_->lines().size(), 1U);
   EXPECT_THAT(sink_->lines()[0], HasSubstr("the reason"));
   EXPECT_THAT(sink_->lines()[0], Not(HasSubstr("secret")));
+}
+
+TEST_F(HttpServer, AnAnswerThatDoesNotFitIntoMemoryIsA503AndTheConnectionGoesOn) {
+  Router router = hello();
+  router.add("GET", "/huge", [](ServerRequest) -> async::Task<ServerResponse> {
+    throw std::bad_alloc();
+    co_return ServerResponse{};
+  });
+  start(std::move(router));
+  const auto answer = exchange(get_request("/huge", "") + get_request("/hello"));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(answer, HasSubstr("HTTP/1.1 200 OK"));
+  ASSERT_EQ(sink_->lines().size(), 1U);
+  EXPECT_THAT(sink_->lines()[0], HasSubstr("out of memory"));
 }
 
 TEST_F(HttpServer, DisruptionsCutTheAnswerAndReset) {

@@ -90,12 +90,18 @@ std::string id_text(const EventRecord& record) {
   return out;
 }
 
-std::size_t EventTable::Hash::of(const std::array<std::uint8_t, 20>& id, std::uint32_t repo, EventKind kind) {
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-  std::memcpy(&a, id.data(), 8);
-  std::memcpy(&b, id.data() + 8, 8);
-  return mix(a ^ mix(b ^ (std::uint64_t{repo} << 8U | static_cast<std::uint64_t>(kind))));
+std::uint64_t hash_of(const EventKey& key, const HashKey& secret) {
+  // The id and three bytes for the rest: one step less than all of it. Repositories that share them are a million
+  // apart.
+  constexpr std::size_t kLength = sizeof(key.id) + 3;
+  static_assert(kEventKinds <= 16);
+  const std::uint64_t rest = (std::uint64_t{key.repo} << 4U | static_cast<std::uint64_t>(key.kind)) & 0xffffffU;
+  std::array<std::uint64_t, 3> words{};
+  std::memcpy(words.data(), key.id.data(), key.id.size());
+  TableHash hash(secret);
+  hash.add(words[0]);
+  hash.add(words[1]);
+  return hash.finish(words[2] | rest << 32U, kLength);
 }
 
 std::optional<EventTable::Index> EventTable::find(const EventKey& key) const {
@@ -122,7 +128,13 @@ EventTable::Found EventTable::find_or_insert(const EventKey& key, std::uint32_t 
   } else {
     records_.emplace_back();
   }
-  records_[index] = EventRecord{key.id, key.repo, owner, at_s, version_s, key.kind, true};
+  records_[index] = EventRecord{.id = key.id,
+                                .repo = key.repo,
+                                .owner = owner,
+                                .at_s = at_s,
+                                .version_s = version_s,
+                                .kind = key.kind,
+                                .alive = true};
   const auto [place, inserted] = index_.insert(index);
   if (!inserted) {
     records_[index].alive = false;

@@ -9,19 +9,21 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/keyed_hash.h"
 #include "ledger/event.h"
 #include "ledger/slab.h"
 
 namespace ghstats::ledger {
 
-// One remembered event, 40 bytes. `owner` is whatever the user of the table wants to find from the event (a row, an
-// interned string).
+// One remembered event, 44 bytes. `owner` and `place` are whatever the user of the table wants to find from the event
+// (a row, where a timeline has it).
 struct EventRecord {
   std::array<std::uint8_t, 20> id{};  // a sha, a number in the first eight bytes, or a hash of a longer id
   std::uint32_t repo = 0;             // index the caller gave the repository
   std::uint32_t owner = 0;
   std::uint32_t at_s = 0;       // seconds since 1970; the format ends in 2106
   std::uint32_t version_s = 0;  // likewise
+  std::uint32_t place = 0;
   EventKind kind{};
   bool alive = false;
 };
@@ -40,6 +42,10 @@ EventKey make_key(const Event& event, std::uint32_t repo);
 std::optional<std::uint64_t> number_in(const EventKey& key);
 // A text id with the same key: the original one, or 40 digits that stand for a hashed one.
 std::string id_text(const EventRecord& record);
+
+// SipHash of the whole id (and nearly all of the rest): people choose the ids of their commits, as far as they can
+// compute.
+std::uint64_t hash_of(const EventKey& key, const HashKey& secret);
 
 // A dense table with stable indices. What an event costs altogether is measured by bench/ledger_bench. Not thread-safe.
 class EventTable {
@@ -74,10 +80,14 @@ class EventTable {
   using Records = Slab<EventRecord>;
   struct Hash {
     using is_transparent = void;
+    using is_avalanching = void;
     const Records* records;
-    std::size_t operator()(Index i) const { return of((*records)[i].id, (*records)[i].repo, (*records)[i].kind); }
-    std::size_t operator()(const EventKey& k) const { return of(k.id, k.repo, k.kind); }
-    static std::size_t of(const std::array<std::uint8_t, 20>& id, std::uint32_t repo, EventKind kind);
+    HashKey secret = process_hash_key();
+    std::size_t operator()(Index i) const {
+      const EventRecord& r = (*records)[i];
+      return hash_of(EventKey{.id = r.id, .repo = r.repo, .kind = r.kind}, secret);
+    }
+    std::size_t operator()(const EventKey& k) const { return hash_of(k, secret); }
   };
   struct Equal {
     using is_transparent = void;

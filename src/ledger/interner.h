@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/keyed_hash.h"
+
 namespace ghstats::ledger {
 
 // Strings live as long as the interner. Not thread-safe.
@@ -28,7 +30,7 @@ class Interner {
 
  private:
   std::deque<std::string> texts_;
-  boost::unordered_flat_map<std::string_view, std::uint32_t> index_;
+  boost::unordered_flat_map<std::string_view, std::uint32_t, KeyedTextHash> index_;
 };
 
 }  // namespace ghstats::ledger

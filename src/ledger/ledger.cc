@@ -16,6 +16,9 @@
 namespace ghstats::ledger {
 namespace {
 
+// Steps of the clock that are rare enough to look at every row.
+constexpr std::int64_t kJumpSeconds = 3600;
+
 constexpr std::uint32_t kNever = 0;  // no GitHub event happened in the first second of 1970
 
 std::uint32_t clamp_seconds(TimePoint t) {
@@ -32,7 +35,9 @@ struct RowState {
   std::array<std::uint32_t, kEventKinds> lingering{};  // in the window lengthened by the linger time
   std::uint32_t events = 0;                            // in the table
   std::uint32_t last = kNever;                         // newest time <= now
+  std::uint32_t at_last = 0;                           // events in the table that happened then
   std::uint32_t forgotten = kNever;                    // newest time of an event that is no longer in the table
+  std::uint32_t place = 0;                             // in retirement_, while `scheduled`
   std::int64_t due = 0;                                // when to look whether the row is over, while `scheduled`
   bool scheduled = false;
   bool told_changed = false;
@@ -47,10 +52,11 @@ std::size_t slot(EventKind kind) {
 
 class Ledger::Impl {
  public:
-  Impl(Options options, TimePoint now) : options_(options), now_(now), now_s_(to_unix_seconds(now)) {}
+  Impl(Options options, TimePoint now)
+      : options_(options), now_(now), now_s_(to_unix_seconds(now)), settled_s_(now_s_) {}
 
   Insertion insert(const Event& event);
-  void advance(TimePoint now);
+  void advance(TimePoint now, TimePoint settled);
   std::vector<RowIndex> take_changed();
   [[nodiscard]] Row row(RowIndex index) const;
   void remember_last(RepoId repo, std::string_view user, TimePoint at);
@@ -69,18 +75,27 @@ class Ledger::Impl {
   [[nodiscard]] std::int64_t linger_begin(std::int64_t now_s) const {
     return window_begin(now_s) - options_.linger.count();
   }
-  [[nodiscard]] std::int64_t horizon() const { return linger_begin(now_s_) - options_.memory.count(); }
+  [[nodiscard]] std::int64_t horizon() const { return linger_begin(settled_s_) - options_.memory.count(); }
 
   Insertion retell(EventTable::Index index, RowIndex owner, std::uint32_t at_s, std::uint32_t version_s);
+  std::uint32_t number_of(RepoId repo);
   RowIndex find_or_add_row(RepoId repo, std::string_view user);
   void mark(RowIndex index);
   void count_in(EventTable::Index index);
   void count_out(EventTable::Index index);
   void replace(EventTable::Index index, RowIndex owner, std::uint32_t at_s);
   void forget_old_events();
+  void move_last_events(std::int64_t before, std::int64_t after);
   void recompute_last(const std::unordered_set<RowIndex>& rows);
+  void recompute_every_last(std::int64_t before);
   void find_last(RowIndex index);
-  void note_last(RowIndex index, std::uint32_t at_s);
+  void note_last(RowIndex index, std::uint32_t at_s, std::uint32_t events);
+  [[nodiscard]] auto event_places() {
+    return [this](Timeline::Item i) -> std::uint32_t& { return table_[i].place; };
+  }
+  [[nodiscard]] auto row_places() {
+    return [this](Timeline::Item i) -> std::uint32_t& { return rows_[i].place; };
+  }
   void schedule_retirement(RowIndex index);
   void retire_due_rows();
   void shift(std::int64_t from, std::int64_t to, int direction,
@@ -89,10 +104,12 @@ class Ledger::Impl {
   Options options_;
   TimePoint now_;
   std::int64_t now_s_;
-  EventTable table_;  // owner = row
+  std::int64_t settled_s_;  // <= now_s_, but where now stepped back since
+  EventTable table_;        // owner = row
   Timeline timeline_;
   Interner users_;
   std::vector<RepoId> repos_;
+  std::uint32_t last_repo_ = 0;                                         // index of the one asked for last
   boost::unordered_flat_map<std::uint64_t, std::uint32_t> repo_index_;  // by RepoId
   Slab<RowState> rows_;
   std::vector<RowIndex> free_rows_;
@@ -101,11 +118,19 @@ class Ledger::Impl {
   Timeline retirement_;  // rows by the time at which their last event leaves retention, or earlier
 };
 
+// Collectors tell one repository after the other, so that the last one is mostly the next.
+std::uint32_t Ledger::Impl::number_of(RepoId repo) {
+  if (last_repo_ < repos_.size() && repos_[last_repo_] == repo) return last_repo_;
+  const auto [it, inserted] = repo_index_.try_emplace(to_number(repo), static_cast<std::uint32_t>(repos_.size()));
+  if (inserted) repos_.push_back(repo);
+  last_repo_ = it->second;
+  return last_repo_;
+}
+
 RowIndex Ledger::Impl::find_or_add_row(RepoId repo, std::string_view user) {
-  const auto [repo_it, new_repo] = repo_index_.try_emplace(to_number(repo), static_cast<std::uint32_t>(repos_.size()));
-  if (new_repo) repos_.push_back(repo);
+  const std::uint32_t repo_number = number_of(repo);
   const std::uint32_t user_number = users_.intern(user);
-  const std::uint64_t key = std::uint64_t{repo_it->second} << 32U | user_number;
+  const std::uint64_t key = std::uint64_t{repo_number} << 32U | user_number;
   const auto [it, inserted] = row_index_.try_emplace(key, 0);
   if (!inserted) return it->second;
   RowIndex index = 0;
@@ -116,7 +141,7 @@ RowIndex Ledger::Impl::find_or_add_row(RepoId repo, std::string_view user) {
     index = free_rows_.back();
     free_rows_.pop_back();
   }
-  rows_[index] = RowState{.repo = repo_it->second, .user = user_number};
+  rows_[index] = RowState{.repo = repo_number, .user = user_number};
   it->second = index;
   return index;
 }
@@ -170,14 +195,20 @@ void Ledger::Impl::remember_last(RepoId repo, std::string_view user, TimePoint a
   RowState& row = rows_[index];
   row.retired = false;
   row.forgotten = std::max(row.forgotten, clamp_seconds(at));
-  note_last(index, clamp_seconds(at));
+  note_last(index, clamp_seconds(at), 0);
   schedule_retirement(index);
 }
 
-void Ledger::Impl::note_last(RowIndex index, std::uint32_t at_s) {
+// `events`: how many of the table happened then that the row did not count yet.
+void Ledger::Impl::note_last(RowIndex index, std::uint32_t at_s, std::uint32_t events) {
   RowState& row = rows_[index];
-  if (at_s > now_s_ || at_s <= row.last) return;
+  if (at_s > now_s_ || at_s < row.last) return;
+  if (at_s == row.last) {
+    row.at_last += events;
+    return;
+  }
   row.last = at_s;
+  row.at_last = events;
   mark(index);
 }
 
@@ -185,24 +216,25 @@ void Ledger::Impl::note_last(RowIndex index, std::uint32_t at_s) {
 void Ledger::Impl::count_in(EventTable::Index index) {
   const EventRecord& record = table_[index];
   RowState& row = rows_[record.owner];
-  timeline_.add(record.at_s, index);
+  timeline_.add(record.at_s, index, event_places());
   ++row.events;
   if (record.at_s <= now_s_) {
     if (record.at_s > window_begin(now_s_)) ++row.count[slot(record.kind)];
     if (record.at_s > linger_begin(now_s_)) ++row.lingering[slot(record.kind)];
     mark(record.owner);
-    note_last(record.owner, record.at_s);
+    note_last(record.owner, record.at_s, 1);
   }
   schedule_retirement(record.owner);
 }
 
-// The reverse; the row's last event is computed anew when this was it.
+// The reverse; what the row's last event is when this was the only one at its time is for the caller to find.
 void Ledger::Impl::count_out(EventTable::Index index) {
   EventRecord& record = table_[index];
   RowState& row = rows_[record.owner];
-  timeline_.remove(record.at_s, index);
+  timeline_.remove(record.at_s, index, event_places());
   --row.events;
   if (record.at_s <= now_s_) {
+    if (record.at_s == row.last) --row.at_last;
     if (record.at_s > window_begin(now_s_)) --row.count[slot(record.kind)];
     if (record.at_s > linger_begin(now_s_)) --row.lingering[slot(record.kind)];
     mark(record.owner);
@@ -215,7 +247,7 @@ void Ledger::Impl::replace(EventTable::Index index, RowIndex owner, std::uint32_
   count_out(index);
   table_[index].owner = owner;
   table_[index].at_s = at_s;
-  if (was_last) find_last(before);
+  if (was_last && rows_[before].at_last == 0) find_last(before);
   schedule_retirement(before);
   count_in(index);
 }
@@ -226,15 +258,17 @@ void Ledger::Impl::find_last(RowIndex index) {
   RowState& row = rows_[index];
   const std::uint32_t before = row.last;
   row.last = row.forgotten <= now_s_ ? row.forgotten : kNever;
+  row.at_last = 0;
   mark(index);
   std::uint32_t left = row.events;
+  if (left == 0) return;
   timeline_.walk_back(
       before,
       [&](Timeline::Item i) {
         const EventRecord& record = table_[i];
         if (record.owner != index) return;
         --left;
-        if (record.at_s <= now_s_) row.last = std::max(row.last, record.at_s);
+        note_last(index, record.at_s, 1);
       },
       [&](std::int64_t reached) { return left > 0 && row.last < reached; });
 }
@@ -243,12 +277,11 @@ void Ledger::Impl::recompute_last(const std::unordered_set<RowIndex>& rows) {
   if (rows.empty()) return;
   for (const RowIndex index : rows) {
     rows_[index].last = rows_[index].forgotten <= now_s_ ? rows_[index].forgotten : kNever;
+    rows_[index].at_last = 0;
     mark(index);
   }
   table_.for_each([&](EventTable::Index, const EventRecord& record) {
-    if (record.at_s <= now_s_ && rows.contains(record.owner)) {
-      rows_[record.owner].last = std::max(rows_[record.owner].last, record.at_s);
-    }
+    if (record.at_s <= now_s_ && rows.contains(record.owner)) note_last(record.owner, record.at_s, 1);
   });
 }
 
@@ -265,28 +298,54 @@ void Ledger::Impl::shift(std::int64_t from, std::int64_t to, int direction,
       });
 }
 
-void Ledger::Impl::advance(TimePoint now) {
-  const std::int64_t before = now_s_;
-  const std::int64_t after = to_unix_seconds(now);
-  now_ = now;
-  if (after == before) return;
-  now_s_ = after;
-  shift(before, after, +1, &RowState::count);
-  shift(before, after, +1, &RowState::lingering);
-  shift(window_begin(before), window_begin(after), -1, &RowState::count);
-  shift(linger_begin(before), linger_begin(after), -1, &RowState::lingering);
+// After a jump: the newest event of every row at or before now, and what is within retention by now.
+void Ledger::Impl::recompute_every_last(std::int64_t before) {
+  std::vector<std::uint32_t> last(rows_.size(), kNever);
+  for (RowIndex index = 0; index < rows_.size(); ++index) {
+    if (rows_[index].forgotten <= now_s_) last[index] = rows_[index].forgotten;
+  }
+  table_.for_each([&](EventTable::Index, const EventRecord& record) {
+    if (record.at_s <= now_s_) last[record.owner] = std::max(last[record.owner], record.at_s);
+  });
+  const auto shown = [this](std::uint32_t at_s, std::int64_t now_s) {
+    return at_s != kNever && at_s + options_.retention.count() > now_s;
+  };
+  for (RowIndex index = 0; index < rows_.size(); ++index) {
+    const std::uint32_t known = std::exchange(rows_[index].last, last[index]);
+    if (known != last[index] || shown(known, before) != shown(known, now_s_)) mark(index);
+  }
+}
+
+void Ledger::Impl::move_last_events(std::int64_t before, std::int64_t after) {
+  if (std::max(before, after) - std::min(before, after) > kJumpSeconds) return recompute_every_last(before);
   std::unordered_set<RowIndex> stepped_back;
   timeline_.for_each_in(
       std::min(before, after), std::max(before, after),
       [this](Timeline::Item i) { return std::int64_t{table_[i].at_s}; },
       [&](Timeline::Item i) {
         if (after > before) {
-          note_last(table_[i].owner, table_[i].at_s);
+          note_last(table_[i].owner, table_[i].at_s, 1);
         } else {
           stepped_back.insert(table_[i].owner);
         }
       });
   recompute_last(stepped_back);
+}
+
+void Ledger::Impl::advance(TimePoint now, TimePoint settled) {
+  const std::int64_t before = now_s_;
+  const std::int64_t after = to_unix_seconds(now);
+  const std::int64_t settled_before = std::exchange(settled_s_, std::min(to_unix_seconds(settled), after));
+  now_ = now;
+  if (after != before) {
+    now_s_ = after;
+    shift(before, after, +1, &RowState::count);
+    shift(before, after, +1, &RowState::lingering);
+    shift(window_begin(before), window_begin(after), -1, &RowState::count);
+    shift(linger_begin(before), linger_begin(after), -1, &RowState::lingering);
+    move_last_events(before, after);
+  }
+  if (settled_s_ == settled_before) return;
   forget_old_events();
   retire_due_rows();
 }
@@ -295,6 +354,7 @@ void Ledger::Impl::forget_old_events() {
   timeline_.forget_until(horizon(), [this](Timeline::Item i) {
     RowState& row = rows_[table_[i].owner];
     --row.events;
+    if (table_[i].at_s == row.last) --row.at_last;
     row.forgotten = std::max(row.forgotten, table_[i].at_s);
     table_.erase(i);
   });
@@ -304,20 +364,21 @@ void Ledger::Impl::schedule_retirement(RowIndex index) {
   RowState& row = rows_[index];
   if (row.scheduled) return;
   row.scheduled = true;
-  row.due = std::max<std::int64_t>(row.last + options_.retention.count(), now_s_ + 1);
-  retirement_.add(row.due, index);
+  row.due = std::max<std::int64_t>(std::max(row.last, row.forgotten) + options_.retention.count(), settled_s_ + 1);
+  retirement_.add(row.due, index, row_places());
 }
 
 void Ledger::Impl::retire_due_rows() {
   std::vector<RowIndex> due;
   retirement_.for_each_in(
-      std::numeric_limits<std::int64_t>::min() / 2, now_s_, [this](Timeline::Item i) { return rows_[i].due; },
+      std::numeric_limits<std::int64_t>::min() / 2, settled_s_, [this](Timeline::Item i) { return rows_[i].due; },
       [&](Timeline::Item i) { due.push_back(i); });
   for (const RowIndex index : due) {
     RowState& row = rows_[index];
-    retirement_.remove(row.due, index);
+    retirement_.remove(row.due, index, row_places());
     row.scheduled = false;
-    const bool over = row.last == kNever || row.last + options_.retention.count() <= now_s_;
+    const std::uint32_t newest = std::max(row.last, row.forgotten);
+    const bool over = newest == kNever || newest + options_.retention.count() <= settled_s_;
     if (over) mark(index);
     if (over && row.events == 0) {
       row.retired = true;
@@ -388,8 +449,8 @@ Ledger::~Ledger() = default;
 Insertion Ledger::insert(const Event& event) {
   return impl_->insert(event);
 }
-void Ledger::advance(TimePoint now) {
-  impl_->advance(now);
+void Ledger::advance(TimePoint now, TimePoint settled) {
+  impl_->advance(now, settled);
 }
 TimePoint Ledger::now() const {
   return impl_->now();

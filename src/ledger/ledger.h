@@ -47,7 +47,7 @@ class Ledger {
   struct Options {
     std::chrono::seconds window{std::chrono::hours{24}};
     std::chrono::seconds linger{std::chrono::hours{1}};       // >= 0
-    std::chrono::seconds memory{std::chrono::hours{24}};      // how far the clock may step back without loss
+    std::chrono::seconds memory{std::chrono::hours{24}};      // how far `settled` may step back without loss
     std::chrono::seconds retention{std::chrono::hours{720}};  // how long a row lives after its last event
   };
 
@@ -62,12 +62,15 @@ class Ledger {
   // A row's last event, known without the event itself (from a snapshot of a ledger that has forgotten it).
   void remember_last(RepoId repo, std::string_view user, TimePoint at);
 
-  // Moves the windows to `now`, in either direction. Cost: the events that enter or leave.
-  void advance(TimePoint now);
+  // Moves the windows to `now`, in either direction. Cost: the events that enter or leave; of a step of more than an
+  // hour, everything there is. What is older than `settled` allows (<= now: what has passed by every clock) is
+  // forgotten, and that is never taken back; a ledger that is never told does it by `now`.
+  void advance(TimePoint now) { advance(now, now); }
+  void advance(TimePoint now, TimePoint settled);
   [[nodiscard]] TimePoint now() const;
 
   // The rows whose numbers changed since the last call, each once. A row whose last event left retention is told one
-  // last time (nothing exported, no last event); its index is then reused.
+  // last time (nothing exported, no last event); its index is reused when that is settled.
   std::vector<RowIndex> take_changed();
 
   [[nodiscard]] Row row(RowIndex index) const;

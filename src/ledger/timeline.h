@@ -1,7 +1,6 @@
 // Events ordered by time, coarsely enough to be cheap and exactly enough for windows to the second.
 #pragma once
 
-#include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <iterator>
@@ -11,24 +10,31 @@
 namespace ghstats::ledger {
 
 // Items (32-bit handles) in buckets of a minute; inside a bucket the order is arbitrary, and the caller's `time_of`
-// decides to the second. Costs four bytes an item and about 100 per minute that has any.
+// decides to the second. Costs four bytes an item and about 100 per minute that has any. `place_of(item)` refers to
+// another four, which the caller keeps for the timeline with each item: a minute may hold any number of items (an
+// imported history), and none of them is searched for.
 class Timeline {
  public:
   using Item = std::uint32_t;
 
-  void add(std::int64_t at_s, Item item) {
+  template <class PlaceOf>
+  void add(std::int64_t at_s, Item item, PlaceOf place_of) {
     Bucket*& bucket = by_minute_[minute(at_s)];
     if (bucket == nullptr) bucket = &buckets_[minute(at_s)];
+    place_of(item) = static_cast<std::uint32_t>(bucket->size());
     bucket->push_back(item);
   }
 
-  void remove(std::int64_t at_s, Item item) {
+  // What was added at another time is left alone.
+  template <class PlaceOf>
+  void remove(std::int64_t at_s, Item item, PlaceOf place_of) {
     const auto bucket = buckets_.find(minute(at_s));
     if (bucket == buckets_.end()) return;
     auto& items = bucket->second;
-    const auto it = std::find(items.begin(), items.end(), item);
-    if (it == items.end()) return;
-    *it = items.back();
+    const std::uint32_t place = place_of(item);
+    if (place >= items.size() || items[place] != item) return;
+    items[place] = items.back();
+    place_of(items[place]) = place;
     items.pop_back();
     if (items.empty()) erase(bucket);
   }

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <variant>
 
+#include "base/redact.h"
 #include "base/time_format.h"
 #include "log/escape.h"
 
@@ -17,10 +18,27 @@ struct Overloaded : Ts... {
   using Ts::operator()...;
 };
 
+// Nobody logs credentials, but an error that somebody else worded may repeat a URL.
+bool may_hold_user_info(std::string_view text) {
+  return text.contains('@') && text.contains("://");
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  append_json_escaped(out, text);
+  if (may_hold_user_info(text)) {
+    append_json_escaped(out, without_user_info(text));
+  } else {
+    append_json_escaped(out, text);
+  }
   out += '"';
+}
+
+void append_text_string(std::string& out, std::string_view text) {
+  if (may_hold_user_info(text)) {
+    append_text_value(out, without_user_info(text));
+  } else {
+    append_text_value(out, text);
+  }
 }
 
 std::string_view name_of_non_finite(double value) {
@@ -46,7 +64,7 @@ void append_json_value(std::string& out, const Field::Value& value) {
 
 void append_text_field_value(std::string& out, const Field::Value& value) {
   std::visit(Overloaded{
-                 [&](std::string_view text) { append_text_value(out, text); },
+                 [&](std::string_view text) { append_text_string(out, text); },
                  [&](bool flag) { out += flag ? "true" : "false"; },
                  [&](double number) {
                    if (std::isfinite(number)) {
@@ -102,7 +120,7 @@ std::string text_line(TimePoint at, Level level, std::string_view component, std
   std::string out = fmt::format("{} {} ", format_rfc3339_ms(at), upper_case_name(level));
   append_text_escaped(out, component, false);
   out += ": ";
-  append_text_escaped(out, message, false);
+  append_text_escaped(out, may_hold_user_info(message) ? without_user_info(message) : std::string(message), false);
   for (const Field& field : fields) {
     out += ' ';
     append_text_value(out, field.key);

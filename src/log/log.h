@@ -14,15 +14,12 @@ namespace ghstats::log {
 
 enum class Format { kJson, kText };
 
-// Where finished lines go. Called from any thread, one line at a time, without the newline.
+// Where finished lines go: `fd_sink.h`. Called from any thread, without the newline; returns at once.
 class Sink {
  public:
   virtual ~Sink() = default;
   virtual void write(std::string_view line) = 0;
 };
-
-// Lines to a file descriptor (stderr in the program), each in a single write.
-std::shared_ptr<Sink> make_fd_sink(int fd);
 
 // A cheap value: copies share the sink. Thread-safe. Messages and fields must not hold secrets; control characters and
 // invalid UTF-8 are escaped so that no value can forge a line.

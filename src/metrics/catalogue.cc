@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 1> kMetric = {"metric"};
 constexpr std::array<std::string_view, 1> kDependency = {"dependency"};
 constexpr std::array<std::string_view, 1> kComponent = {"component"};
 constexpr std::array<std::string_view, 1> kReplica = {"replica"};
+constexpr std::array<std::string_view, 2> kReplicaReason = {"replica", "reason"};
+constexpr std::array<std::string_view, 1> kAgainst = {"against"};
 constexpr std::array<std::string_view, 3> kBuild = {"version", "revision", "compiler"};
 
 // GitHub answers between 50 ms and several seconds; github.request_timeout ends a request after 20 s by default.
@@ -114,6 +116,8 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
             "Batches written to the store by source (leader_scrape, worker_backfill) and result (success, failure, "
             "refused)."),
     gauge(Family::kStoreActiveSeries, "gh_exporter_store_active_series", {}, Group::kStore, "Series the store holds."),
+    counter(Family::kStoreItemsSkipped, "gh_exporter_store_items_skipped_total", kReplicaReason, Group::kStore,
+            "What a replica's view goes without, counted with each reading: of a later version (unknown), or damaged."),
     own_gauge(Family::kCacheRefreshDuration, "gh_exporter_metrics_cache_refresh_duration_seconds", {}, Group::kStore,
               "How long this replica's view last took to take in what changed in the store.", kSeconds),
     own_gauge(Family::kSeriesLoaded, "gh_exporter_metrics_series_loaded", kMetric, Group::kStore,
@@ -129,6 +133,14 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
     gauge(Family::kLeader, "gh_exporter_leader", kReplica, Group::kHealth, "Whether this replica leads: 1 or 0."),
     counter(Family::kLeaderTransitions, "gh_exporter_leader_transitions_total", {}, Group::kHealth,
             "How often leadership began on a replica."),
+    counter(Family::kLogLinesDropped, "gh_exporter_log_lines_dropped_total", kReplica, Group::kHealth,
+            "Log lines of the answering replica that were dropped because their reader did not keep up.", {},
+            Scope::kReplica),
+    own_gauge(
+        Family::kClockSkew, "gh_exporter_clock_skew_seconds", kAgainst, Group::kHealth,
+        "How far the answering replica's wall clock is ahead of GitHub's or Redis' (github, redis). Of more than a "
+        "minute either way health is degraded; absent while the other clock has not been heard since ours jumped.",
+        kSeconds),
     own_gauge(Family::kBuildInfo, "gh_exporter_build_info", kBuild, Group::kHealth,
               "What the answering replica was built from; always 1."),
 

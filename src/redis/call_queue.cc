@@ -16,7 +16,7 @@ constexpr std::size_t kBite = 16UL << 10U;
 
 std::size_t encoded_size(const Call& call) {
   std::size_t bytes = 0;
-  for (const Command& command : call.commands) bytes += command.encoded_size();
+  for (const Command& command : *call.commands) bytes += command.encoded_size();
   return bytes;
 }
 
@@ -39,7 +39,7 @@ void CallQueue::finish(Call& call) {
 }
 
 void CallQueue::push(std::shared_ptr<Call> call) {
-  if (call->commands.empty()) {
+  if (call->commands->empty()) {
     call->delivery = Delivery::kAnswered;
     finish(*call);
     return;
@@ -64,8 +64,8 @@ std::string CallQueue::take_bytes(std::size_t enough) {
     const std::size_t size = encoded_size(*call);
     waiting_bytes_ -= size;
     if (bytes.empty()) bytes.reserve(std::max(size, std::min(enough, size + waiting_bytes_)));
-    for (const Command& command : call->commands) command.encode_to(bytes);
-    call->commands = {};
+    for (const Command& command : *call->commands) command.encode_to(bytes);
+    call->commands.reset();
     call->delivery = Delivery::kMaybeApplied;
     sent_.push_back(std::move(call));
   }

@@ -23,7 +23,8 @@ enum class Delivery : std::uint8_t { kNotSent, kMaybeApplied, kAnswered };
 
 // Commands that are answered together, in their order.
 struct Call {
-  explicit Call(std::vector<Command> what) : commands(std::move(what)) {}
+  explicit Call(std::vector<Command> what) : Call(std::make_shared<const std::vector<Command>>(std::move(what))) {}
+  explicit Call(SharedCommands what) : commands(std::move(what)) {}
   virtual ~Call() = default;
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -31,8 +32,8 @@ struct Call {
   // Once, when `finished` became true. Must not call the queue.
   virtual void on_finished() {}
 
-  std::vector<Command> commands;  // empty after they were sent
-  std::size_t expected = commands.size();
+  SharedCommands commands;  // null after they were sent
+  std::size_t expected = commands->size();
   std::vector<Reply> replies = {};  // complete when finished without an error
   std::optional<Error> error = {};
   Delivery delivery = Delivery::kNotSent;

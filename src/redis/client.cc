@@ -134,6 +134,11 @@ async::Task<> Client::follow_the_server(std::shared_ptr<Connection> connection) 
 
 async::Task<Result<std::vector<Reply>>> Client::execute(std::vector<Command> commands, std::chrono::nanoseconds timeout,
                                                         Delivery* delivery) {
+  return execute(std::make_shared<const std::vector<Command>>(std::move(commands)), timeout, delivery);
+}
+
+async::Task<Result<std::vector<Reply>>> Client::execute(SharedCommands commands, std::chrono::nanoseconds timeout,
+                                                        Delivery* delivery) {
   const auto connection = connection_;  // outlives a reconnect
   if (!connection) {
     if (delivery != nullptr) *delivery = Delivery::kNotSent;

@@ -51,6 +51,8 @@ class Client {
 
   // As Connection::execute(). kUnavailable with the reason while there is no connection. A server that says READONLY is
   // left, and looked for again.
+  async::Task<Result<std::vector<Reply>>> execute(SharedCommands commands, std::chrono::nanoseconds timeout,
+                                                  Delivery* delivery = nullptr);
   async::Task<Result<std::vector<Reply>>> execute(std::vector<Command> commands, std::chrono::nanoseconds timeout,
                                                   Delivery* delivery = nullptr);
   async::Task<Result<Reply>> execute(Command command, std::chrono::nanoseconds timeout, Delivery* delivery = nullptr);

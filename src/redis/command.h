@@ -3,8 +3,10 @@
 
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ghstats::redis {
 
@@ -43,5 +45,8 @@ class Command {
   std::string arguments_;  // "$5\r\nhello\r\n" each
   std::size_t count_ = 0;
 };
+
+// Commands of one call, for who may have to send them again: held, not copied.
+using SharedCommands = std::shared_ptr<const std::vector<Command>>;
 
 }  // namespace ghstats::redis

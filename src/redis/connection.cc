@@ -30,7 +30,7 @@ std::string describe(const std::vector<Command>& commands) {
 }  // namespace
 
 struct Connection::WaitingCall final : Call {
-  WaitingCall(const asio::any_io_executor& executor, std::vector<Command> what, std::chrono::nanoseconds limit)
+  WaitingCall(const asio::any_io_executor& executor, SharedCommands what, std::chrono::nanoseconds limit)
       : Call(std::move(what)), over(executor, limit), timeout(limit) {}
   void on_finished() override { over.cancel(); }
 
@@ -80,6 +80,11 @@ async::Task<Result<std::shared_ptr<Connection>>> Connection::open(net::Endpoint 
 
 async::Task<Result<std::vector<Reply>>> Connection::execute(std::vector<Command> commands,
                                                             std::chrono::nanoseconds timeout, Delivery* delivery) {
+  return execute(std::make_shared<const std::vector<Command>>(std::move(commands)), timeout, delivery);
+}
+
+async::Task<Result<std::vector<Reply>>> Connection::execute(SharedCommands commands, std::chrono::nanoseconds timeout,
+                                                            Delivery* delivery) {
   Delivery ignored{};
   Delivery& how_far = delivery != nullptr ? *delivery : ignored;
   how_far = Delivery::kNotSent;
@@ -87,7 +92,7 @@ async::Task<Result<std::vector<Reply>>> Connection::execute(std::vector<Command>
   if (stopped_before) co_return fail(ErrorCode::kCancelled, "cancelled");
   if (failure_) co_return fail(ErrorCode::kUnavailable, failure_->message + " (not sent)");
 
-  const std::string what = describe(commands);
+  const std::string what = describe(*commands);
   const auto call = std::make_shared<WaitingCall>(executor_, std::move(commands), timeout);
   queue_.push(call);
   // One call alone may be as large as it likes.

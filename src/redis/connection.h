@@ -54,6 +54,8 @@ class Connection {
   //   kCancelled    at once; the connection stays, and a reply that comes is dropped
   // Whether the commands may have been applied is in the message and in `delivery`, also for kCancelled.
   // The connection must live until the call returns.
+  async::Task<Result<std::vector<Reply>>> execute(SharedCommands commands, std::chrono::nanoseconds timeout,
+                                                  Delivery* delivery = nullptr);
   async::Task<Result<std::vector<Reply>>> execute(std::vector<Command> commands, std::chrono::nanoseconds timeout,
                                                   Delivery* delivery = nullptr);
   // One command; what the server refuses is an error (server_error.h).

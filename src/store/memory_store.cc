@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "async/watch.h"
+#include "base/remote_clock.h"
 #include "ledger/ledger.h"
 #include "store/counter_merge.h"
 #include "store/series_budget.h"
@@ -227,9 +228,10 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
     const bool gap =
         checkpoint.continues && (known == progress_.end() || known->second.collected_until < *checkpoint.continues);
     if (gap) continue;
-    Progress& progress = progress_[{checkpoint.repo, checkpoint.family}];
-    progress.collected_until = std::max(progress.collected_until, checkpoint.collected_until);
-    progress.renewed = now;
+    TimePoint until = checkpoint.collected_until;
+    const bool credible = known != progress_.end() && known->second.collected_until <= now + kSkewTolerance;
+    if (credible) until = std::max(until, known->second.collected_until);
+    progress_[{checkpoint.repo, checkpoint.family}] = {.collected_until = until, .renewed = now};
   }
   publish(std::move(changes));
   co_return receipt;

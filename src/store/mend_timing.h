@@ -9,18 +9,17 @@
 namespace ghstats::store {
 
 // Every five seconds. A loss makes every replica load and tell everything, so a store that loses again and again must
-// not be mended in a busy loop: of sixteen losses one is forgotten every four minutes; the look after one more waits
-// for 10 s, then 20 s, ... up to 10 minutes.
+// not be mended in a busy loop: after the sixteenth loss the next look waits for 10 s, then 20 s, ... up to 10 minutes,
+// until nothing was lost for a quarter of an hour.
 class MendTiming {
  public:
   [[nodiscard]] bool is_due(SteadyPoint now) const { return now >= next_; }
 
   // `lost`: something was missing.
   void looked(SteadyPoint now, bool lost) {
-    const auto forgotten = static_cast<int>((now - counted_) / kForgetAfter);
-    losses_ = std::max(0, losses_ - forgotten);
-    counted_ = losses_ == 0 ? now : counted_ + forgotten * kForgetAfter;
+    if (now - last_loss_ >= kForgetAfter) losses_ = 0;
     if (lost) losses_ = std::min(losses_ + 1, kFreeLosses + kMostDoublings);
+    if (lost) last_loss_ = now;
     const int doublings = std::max(0, losses_ - kFreeLosses);
     next_ = now + std::min<std::chrono::seconds>(kInterval * (1 << doublings), kLongest);
   }
@@ -28,12 +27,12 @@ class MendTiming {
  private:
   static constexpr std::chrono::seconds kInterval{5};
   static constexpr std::chrono::seconds kLongest{600};
-  static constexpr std::chrono::minutes kForgetAfter{4};
-  static constexpr int kFreeLosses = 16;
+  static constexpr std::chrono::minutes kForgetAfter{15};
+  static constexpr int kFreeLosses = 15;
   static constexpr int kMostDoublings = 7;
 
   int losses_ = 0;
-  SteadyPoint counted_{};  // losses were forgotten up to here
+  SteadyPoint last_loss_{};
   SteadyPoint next_{};
 };
 

@@ -73,7 +73,7 @@ struct Batch {
   std::vector<LastEvent> last_events;  // never move backwards
   std::vector<ValueSet> value_sets;
   std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
-  std::vector<Checkpoint> checkpoints;      // never move backwards, and never over a gap
+  std::vector<Checkpoint> checkpoints;      // never back (but from the future: ADR 0011), never over a gap
   std::vector<LocRecord> loc_records;       // each takes the place of its repository's: replaces()
 };
 
@@ -130,7 +130,8 @@ struct StoreHealth {
   std::string concern = {};  // it works, but people should know this of it; empty: nothing
   std::size_t active_series = 0;
   bool budget_full = false;
-  bool fallback = false;  // the configured store is not reached yet; another one stands in
+  bool fallback = false;   // the configured store is not reached yet; another one stands in
+  std::string mixed = {};  // replicas of another environment write to it, too: both, for people; empty when none do
 };
 
 // All calls on one thread; must outlive its calls. Errors: kUnavailable, kTimeout (the batch may or may not have been

@@ -1,5 +1,6 @@
 // Configurations that cannot be used: a message with file, line and column, exit code 2, at once and without secrets.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <regex>
@@ -152,6 +153,47 @@ TEST_F(BadInput, UnreadableFiles) {
   const auto locked = write("locked.yaml", good());
   std::filesystem::permissions(locked, std::filesystem::perms::none);
   expect_refused(locked, "1:1", "the file ");
+}
+
+// Nobody ever writes to it: opening it would wait for ever.
+TEST_F(BadInput, FilesThatNeverEnd) {
+  const std::string fifo = (folder.path() / "fifo").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const std::string says = "the file is a FIFO; allowed is a regular file";
+  expect_refused(fifo, "1:1", says);
+  expect_text_refused(org_with_key(fifo), "3:48", "github.orgs[0].private_key_path: " + says);
+  const std::string token_org = "github:\n  orgs:\n    - {org: acme, token_file: ";
+  expect_text_refused(token_org + fifo + "}\n", "3:31", "github.orgs[0].token_file: " + says);
+  expect_text_refused(token_org + "/dev/zero}\n", "3:31", "github.orgs[0].token_file: the file is a device");
+  expect_text_refused(good() + "store: {redis_addr: 'r:1', redis_password_file: " + fifo + "}\n", "4:49",
+                      "store.redis_password_file: " + says);
+  expect_text_refused(good() + "amqp: {url_file: " + fifo + "}\n", "4:18", "amqp.url_file: " + says);
+  expect_text_refused(good() + "amqp: {url: 'amqps://h', ca_file: " + fifo + "}\n", "4:35", "amqp.ca_file: " + says);
+  const auto flags =
+      run_command({program("github-stats-exporter"), "check-config", "--org=acme", "--github.token-file=" + fifo});
+  EXPECT_EQ(flags.exit_code, 2);
+  EXPECT_TRUE(flags.err.find("--github.token-file: " + says) != std::string::npos) << flags.err;
+}
+
+TEST_F(BadInput, AUrlsPasswordIsNotRepeated) {
+  for (const std::string& addresses :
+       {std::string("redis_addr: 'redis://:hush-7f3a@h:0'"), std::string("redis_addr: ':hush-7f3a@h:1'"),
+        std::string("redis_mode: sentinel, redis_master_set: m, redis_sentinel_addrs: ['redis://:hush-7f3a@s:1']"),
+        std::string("redis_addr: 'redis://me:hush-7f3a@h'")}) {
+    const auto path = write("c.yaml", good() + "store: {" + addresses + "}\n");
+    for (const char* command : {"check-config", "print-config"}) {
+      const auto outcome = run_command({program("github-stats-exporter"), command, "--config=" + path});
+      EXPECT_TRUE((outcome.out + outcome.err).find("hush") == std::string::npos) << outcome.out << outcome.err;
+    }
+  }
+}
+
+TEST_F(BadInput, AConfigurationOnStandardInputIsCheckedToo) {
+  const std::vector<std::string> check = {program("github-stats-exporter"), "check-config", "--config=-"};
+  EXPECT_EQ(run_command(check, {}, good()).exit_code, 0);
+  const auto outcome = run_command(check, {}, good() + "retry: 3\n");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(outcome.err.starts_with("-:4:8: retry: ")) << outcome.err;
 }
 
 TEST_F(BadInput, AliasesThatLeadBackOrMultiply) {

@@ -182,6 +182,21 @@ TEST_F(Lifecycle, HelpVersionAndNonsense) {
   }
 }
 
+TEST_F(Lifecycle, WhatCannotBePrintedIsAFailure) {
+  const auto path = file("c.yaml", config());
+  const std::vector<std::vector<std::string>> commands = {
+      {"print-config", "--config=" + path}, {"check-config", "--config=" + path}, {"--help"}, {"--version"}};
+  for (auto arguments : commands) {
+    const std::string name = arguments.front();
+    arguments.insert(arguments.begin(), program("github-stats-exporter"));
+    Process process(std::move(arguments), {},
+                    Streams{.output = "/dev/full", .errors = folder.path() / (name + ".err")});
+    EXPECT_EQ(process.wait(20s), 1) << name;
+    EXPECT_EQ(read_file(folder.path() / (name + ".err")),
+              "github-stats-exporter: cannot write to standard output: No space left on device\n");
+  }
+}
+
 TEST_F(Lifecycle, AnAddressInUseIsARuntimeFailure) {
   const auto first = start();
   const std::string address = first->url().substr(first->url().find("//") + 2);

@@ -1,4 +1,9 @@
 // The ways in: TLS, users, passwords, databases; and what is said when there is none.
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
 #include "harness/shared_world.h"
 #include "redis/testing/ask.h"
 
@@ -9,6 +14,22 @@ using namespace std::chrono_literals;
 using redis::testing::RedisServer;
 
 constexpr const char* kFallback = "gh_exporter_fallback_active{component=\"store\"";
+
+// The line of docs/store.md, for this user and prefix.
+std::string documented_user(const std::string& user, const std::string& prefix) {
+  std::ifstream document(GHSTATS_SOURCE_DIR "/docs/store.md");
+  std::string line;
+  while (std::getline(document, line) && !line.starts_with("ACL SETUSER ")) {
+  }
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"SETUSER ghstats ", "SETUSER " + user + " "},
+                                 {">PASSWORD ", ">SECRET "},
+                                 {"~ghstats:", "~" + prefix + ":"}}) {
+    const auto at = line.find(from);
+    if (at == std::string::npos) throw std::runtime_error("docs/store.md names no ACL user");
+    line.replace(at, from.size(), to);
+  }
+  return line;
+}
 
 class SharedStoreAccess : public SharedWorld {
  protected:
@@ -35,10 +56,7 @@ TEST_F(SharedStoreAccess, OverTlsAsAUserOfItsOwnInADatabaseOfItsOwn) {
   const redis::testing::TlsFiles tls(certificates);
   redis::testing::Config server = tls.config();
   server.emplace_back("user default off");
-  // The rights that docs/store.md names.
-  server.emplace_back(
-      "user ghstats on >SECRET ~ghstats:1:* +fcall +function|load +hget +hmget +hlen +hkeys +hgetall +hscan +smembers "
-      "+del +xrange +xread +info +ping +select +hset +hsetnx +hdel +hexists +sadd +srem +exists +get +set +xadd");
+  server.push_back("user" + documented_user("ghstats", "ghstats").substr(std::string_view("ACL SETUSER").size()));
   RedisServer redis(server);
   write_file(folder.path() / "redis-password", "SECRET\n");
   configure("redis_addr: \"localhost:" + std::to_string(redis.port()) + "\", redis_username: ghstats, redis_db: 3, " +
@@ -59,6 +77,58 @@ TEST_F(SharedStoreAccess, OverTlsAsAUserOfItsOwnInADatabaseOfItsOwn) {
   expect_truth(5s);
   expect_orderly_stop();
   for (Replica* replica : {leader.get(), follower.get()}) EXPECT_EQ(replica->log().find("SECRET"), std::string::npos);
+}
+
+TEST_F(SharedStoreAccess, TwoEnvironmentsWithPrefixesShareAServerAndNothingElse) {
+  const RedisServer redis;
+  for (const std::string prefix : {"ghstats", "ghstats-staging"}) {
+    std::istringstream words(documented_user(prefix, prefix));
+    std::string word;
+    words >> word;
+    redis::Command command(word);
+    while (words >> word) command.add(word);
+    redis::testing::ask(redis.endpoint(), std::move(command));
+    configure(address(redis.port()) + ", redis_username: " + prefix +
+              ", redis_password: SECRET, redis_key_prefix: " + prefix);
+    if (prefix == "ghstats") start_leader();
+  }
+  start_follower();  // of the other one, whose leader is still to come
+  for (int step = 0; step < 2; ++step) {
+    pass(50min);
+    ASSERT_TRUE(leader->exporter().complete_cycle("acme")) << leader->log();
+    ASSERT_EQ(wrong_after(*leader, 2s), "");
+  }
+  expect_health(1);
+  EXPECT_TRUE(activity(follower->look(), now).empty());
+  start_leader();  // and here it is
+  expect_truth();
+  expect_health(1);
+  const auto keys = redis::testing::ask(redis.endpoint(), redis::Command("KEYS", "*"));
+  std::set<std::string> prefixes;
+  for (const auto& key : *keys.array()) prefixes.insert(key.string()->substr(0, key.string()->find(':')));
+  EXPECT_EQ(prefixes, (std::set<std::string>{"ghstats", "ghstats-staging"}));
+  expect_orderly_stop();
+}
+
+TEST_F(SharedStoreAccess, TwoEnvironmentsWithTheSameKeysSaySoUntilOneIsGone) {
+  const RedisServer redis;
+  configure(address(redis.port()));
+  start_leader();
+  expect_truth();
+  config = config_for(*simulator, {"globex"}, "store: {" + address(redis.port()) + "}\n", {}, {}, "100ms");
+  start_follower();
+  for (Replica* replica : {leader.get(), follower.get()}) {
+    EXPECT_TRUE(eventually(20s, [&] { return replica->mode() == "degraded"; })) << replica->log();
+    EXPECT_EQ(replica->status("/readyz"), 200);
+    for (const char* part : {"replicas of another environment", "acme", "globex", "store.redis_key_prefix"}) {
+      EXPECT_NE(replica->log().find(part), std::string::npos) << part << "\n" << replica->log();
+    }
+  }
+  EXPECT_EQ(follower->stop(), 0) << follower->log();
+  follower.reset();
+  pass(1min);
+  EXPECT_TRUE(eventually(20s, [&] { return leader->mode() == "healthy"; })) << leader->log();
+  expect_orderly_stop();
 }
 
 TEST_F(SharedStoreAccess, AWrongPasswordIsToldAndTriedAgainUntilItIsRight) {

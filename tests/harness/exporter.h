@@ -34,6 +34,7 @@ class Exporter {
   Exporter(const std::filesystem::path& folder, Options options);
 
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
   Process& process() { return *process_; }
 
   // Its wall clock stands still at `now` (libfaketime); timers go on in real time.

@@ -9,6 +9,7 @@
 
 #include "base/time_format.h"
 #include "harness/comparison.h"
+#include "harness/moved_clock.h"
 #include "harness/replica.h"
 #include "harness/simulator.h"
 #include "redis/testing/redis_server.h"
@@ -21,6 +22,8 @@ class SharedWorld : public ::testing::Test {
  protected:
   void SetUp() override {
     GHSTATS_NEEDS_REDIS();
+    redis::testing::RedisServer::set_environment(redis_clock.environment());
+    set_redis_clock();
     simulator = std::make_unique<Simulator>(folder.path(), options());
   }
 
@@ -33,8 +36,11 @@ class SharedWorld : public ::testing::Test {
   void start_leader() { leader = std::make_unique<Replica>("leader", config, now); }
   void start_follower() { follower = std::make_unique<Replica>("follower", config, now); }
 
+  void TearDown() override { redis::testing::RedisServer::set_environment({}); }
+
   void pass(std::chrono::seconds time) {
     now += time;
+    set_redis_clock();
     simulator->set_clock(now);
     if (leader) leader->set_clock(now);
     if (follower) follower->set_clock(now);
@@ -103,12 +109,16 @@ class SharedWorld : public ::testing::Test {
 
   const TemporaryFolder folder;
   TimePoint now = faketime_start();
+  MovedClock redis_clock{folder.path()};
   std::unique_ptr<Simulator> simulator;
   std::string config;
   std::unique_ptr<Replica> leader;
   std::unique_ptr<Replica> follower;
 
  private:
+  // It goes on while the others stand still, and must not differ by a minute before the next pass().
+  void set_redis_clock() { redis_clock.set_ahead(now - std::chrono::system_clock::now() - std::chrono::seconds{45}); }
+
   [[nodiscard]] std::vector<std::string> options() const {
     const std::string from = format_rfc3339(now - std::chrono::hours{24});
     return {"--clock",

@@ -108,7 +108,7 @@ Task<Status> Sampler::look_at(const github::Commit& commit) {
 
 Task<bool> Sampler::may_ask() {
   if (breaker_.is_open() || out_.store_error || out_of_budget_) co_return false;
-  const TimePoint now = api_.clock().now();
+  const TimePoint now = api_.now();
   if (tools_.memory.budgets.is_exhausted(order_.org, now)) {
     out_of_budget_ = true;
     co_return false;

@@ -18,7 +18,8 @@ Environment FakeEnvironment::environment() const {
               return fail(ErrorCode::kTooLarge, fmt::format("is larger than {} bytes", limit));
             }
             return file->second;
-          }};
+          },
+          .read_input = [this](std::size_t /*limit*/) -> Result<std::string> { return input; }};
 }
 
 }  // namespace ghstats::config::testing

@@ -12,6 +12,7 @@ struct FakeEnvironment {
   std::map<std::string, std::string> variables;
   std::map<std::string, std::string> files;
   std::map<std::string, Error> failures;
+  std::string input = {};  // what stands on standard input
 
   // Refers to this object.
   [[nodiscard]] Environment environment() const;

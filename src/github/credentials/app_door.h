@@ -5,6 +5,7 @@
 
 #include "async/retry.h"
 #include "async/task.h"
+#include "github/answer.h"
 #include "github/credentials/app_jwt.h"
 #include "github/transport.h"
 
@@ -28,11 +29,11 @@ class AppDoor {
   // Repeats network errors and 5xx; POST too, because a second token does no harm. Redirects of GET are followed inside
   // the origin. When GitHub blames the clock, its Date header corrects the next JWTs and the request is repeated once.
   // The answer is returned whatever its status, but for 5xx (kUnavailable).
-  async::Task<Result<http::Response>> send(AppCall call);
+  async::Task<Result<Answer>> send(AppCall call);
 
  private:
-  async::Task<Result<http::Response>> attempt(const AppCall& call);
-  async::Task<Result<http::Response>> send_signed(const AppCall& call, const std::string& url);
+  async::Task<Result<Answer>> attempt(const AppCall& call);
+  async::Task<Result<Answer>> send_signed(const AppCall& call, const std::string& url);
 
   Transport* transport_;
   std::string issuer_;

@@ -11,8 +11,8 @@
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
+
+#include "base/read_file.h"
 
 namespace ghstats::github {
 namespace {
@@ -55,17 +55,12 @@ Result<AppKey> AppKey::parse(std::string_view pem) {
 }
 
 Result<AppKey> AppKey::load(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(ErrorCode::kInvalidArgument, fmt::format("cannot read private key '{}'", path));
-  std::string pem(kMaxKeyFileBytes + 1, '\0');
-  const Wipe wipe{pem};
-  file.read(pem.data(), static_cast<std::streamsize>(pem.size()));
-  const auto size = static_cast<std::size_t>(file.gcount());
-  if (file.bad()) return fail(ErrorCode::kInvalidArgument, fmt::format("cannot read private key '{}'", path));
-  if (size > kMaxKeyFileBytes) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("private key '{}' is larger than 64 KiB", path));
+  auto pem = read_regular_file(path, kMaxKeyFileBytes);
+  if (!pem) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("private key '{}' {}", path, pem.error().message));
   }
-  auto key = parse(std::string_view(pem).substr(0, size));
+  const Wipe wipe{*pem};
+  auto key = parse(*pem);
   if (!key) return fail(key.error().with_context(fmt::format("private key '{}'", path)));
   return key;
 }

@@ -11,7 +11,12 @@ InstallationFsm::Step InstallationFsm::next(TimePoint now) const {
 }
 
 void InstallationFsm::minted(Token token, TimePoint served_at, TimePoint now) {
-  const auto lifetime = token.expires_at.value_or(served_at) - served_at;
+  TimePoint::duration lifetime = token.expires_at.value_or(served_at) - served_at;
+  clock_ahead_.reset();
+  if (lifetime < kHoldOff) {
+    clock_ahead_ = std::chrono::round<std::chrono::seconds>(kLifetime - lifetime);
+    lifetime = 2 * kHoldOff;
+  }
   expires_at_ = now + lifetime;
   refresh_at_ = now + std::max<TimePoint::duration>(lifetime - kRefreshBefore, lifetime / 2);
   token_ = std::move(token);

@@ -46,6 +46,19 @@ TEST(InstallationFsm, UsesAShortLivedTokenForHalfItsLife) {
   EXPECT_EQ(fsm.next(kStart + 30s), Step::kMint);
 }
 
+TEST(InstallationFsm, UsesATokenThatIsBornExpiredForAMinuteAndSaysHowFarTheClocksAreApart) {
+  for (const std::chrono::seconds life : {-400h, -1h, 0h}) {
+    InstallationFsm fsm;
+    fsm.minted(token("a", kStart, life), kStart, kStart);
+    EXPECT_EQ(fsm.clock_ahead(), 1h - life);
+    EXPECT_EQ(fsm.next(kStart + 60s - 1ms), Step::kUse);
+    EXPECT_EQ(fsm.next(kStart + 60s), Step::kMint);
+    fsm.minted(token("b", kStart + 60s), kStart + 60s, kStart + 60s);
+    EXPECT_EQ(fsm.clock_ahead(), std::nullopt);
+    EXPECT_EQ(fsm.next(kStart + 50min), Step::kUse);
+  }
+}
+
 TEST(InstallationFsm, ExpiryDoesNotDependOnTheDifferenceOfTheClocks) {
   for (const auto ahead : {-30min, 0min, 30min}) {
     InstallationFsm fsm;

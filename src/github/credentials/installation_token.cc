@@ -6,6 +6,8 @@
 
 #include "async/task_group.h"
 #include "async/watch.h"
+#include "base/duration.h"
+#include "base/time_format.h"
 #include "github/answer.h"
 #include "github/credentials/app_door.h"
 #include "github/credentials/installation_fsm.h"
@@ -20,15 +22,17 @@ struct Minted {
 };
 
 // The organisation's data are out of reach without the installation, so whatever is wrong with it is an authentication
-// error: kNotFound and kPermissionDenied would look like the answer about one repository.
-Error refusal_of(const http::Response& response, TimePoint now, std::string_view not_found) {
-  Error error = error_of(response, classify(response, now));
-  if (response.status == 401) {
+// error: kNotFound and kPermissionDenied would look like the final answer about one repository.
+Error refusal_of(const Answer& answer, std::string_view not_found) {
+  Error error = error_of(answer);
+  if (answer.response.status == 401) {
     return Error{ErrorCode::kUnauthenticated,
                  fmt::format("GitHub does not accept the App's key (wrong app_id or private key): {}", error.message)};
   }
-  if (error.code == ErrorCode::kNotFound)
+  if (error.code == ErrorCode::kNotFound) {
     return Error{ErrorCode::kUnauthenticated, fmt::format("{}: {}", not_found, error.message)};
+  }
+  if (error.code == ErrorCode::kPermissionDenied) error.code = ErrorCode::kUnauthenticated;
   return error;
 }
 
@@ -39,6 +43,7 @@ class InstallationToken final : public TokenSource {
         door_(transport, std::move(options.issuer), std::move(options.key), std::move(options.retry)),
         configured_id_(options.installation_id),
         gate_(options.gate),
+        logger_(std::move(options.logger)),
         finished_(executor),
         mints_(std::move(executor)) {}
 
@@ -87,7 +92,9 @@ class InstallationToken final : public TokenSource {
     minting_ = false;
     if (minted) {
       outcome_ = minted->token;
-      fsm_.minted(std::move(minted->token), minted->served_at, transport_->clock().now());
+      const TimePoint served_at = minted->served_at;
+      fsm_.minted(std::move(minted->token), served_at, transport_->clock().now());
+      note_clocks(served_at);
     } else {
       const TimePoint now = transport_->clock().now();
       fsm_.mint_failed(now);
@@ -98,6 +105,19 @@ class InstallationToken final : public TokenSource {
       }
     }
     finished_.bump();
+  }
+
+  // Once, until a token with sensible dates has come.
+  void note_clocks(TimePoint served_at) {
+    const auto ahead = fsm_.clock_ahead();
+    if (ahead && !told_clocks_) {
+      logger_.warn("a new installation token has expired already: a clock is wrong, it is used for a minute at a time",
+                   {{"org", transport_->org()},
+                    {"expires_at", format_rfc3339(*fsm_.current().expires_at)},
+                    {"clock", format_rfc3339(served_at)},
+                    {"clock_ahead_by", format_duration(*ahead)}});
+    }
+    told_clocks_ = ahead.has_value();
   }
 
   async::Task<Result<Minted>> request_token() {
@@ -118,13 +138,15 @@ class InstallationToken final : public TokenSource {
 
   // Errors of the answer as refusal_of says; otherwise the answer is a success.
   async::Task<Result<http::Response>> ask(AppCall call, std::string not_found) {
-    auto response = co_await door_.send(std::move(call));
-    if (!response || (response->status >= 200 && response->status < 300)) co_return response;
+    auto answer = co_await door_.send(std::move(call));
+    if (!answer) co_return fail(std::move(answer).error());
+    if (answer->kind == AnswerKind::kOk) co_return std::move(answer->response);
     // An installation that was removed and made anew has another id.
-    if (response->status == 404) discovered_id_.reset();
-    const TimePoint now = date_of(*response).value_or(transport_->clock().now());
-    if (gate_ != nullptr) gate_->mint_refused(*response, classify(*response, now));
-    co_return fail(refusal_of(*response, now, not_found));
+    if (answer->response.status == 404) discovered_id_.reset();
+    Error error = refusal_of(*answer, not_found);
+    if (gate_ == nullptr) co_return fail(std::move(error));
+    gate_->mint_refused(*answer);
+    co_return fail(error.code == ErrorCode::kRateLimited ? gate_->explained(std::move(error)) : std::move(error));
   }
 
   async::Task<Result<std::uint64_t>> discover() {
@@ -169,12 +191,14 @@ class InstallationToken final : public TokenSource {
   AppDoor door_;
   std::optional<std::uint64_t> configured_id_;
   RateGate* gate_;  // may be null
+  log::Logger logger_;
   std::optional<std::uint64_t> discovered_id_;
   InstallationFsm fsm_;
   Result<Token> outcome_ = fail(ErrorCode::kInternal, "nothing was minted yet");  // of the last mint
   async::Watch finished_;                                                         // bumped after each mint
   bool minting_ = false;
   bool stopped_ = false;
+  bool told_clocks_ = false;
   async::TaskGroup mints_;  // last: its tasks use all of the above
 };
 

@@ -12,6 +12,7 @@
 #include "github/credentials/token_source.h"
 #include "github/limits/rate_gate.h"
 #include "github/transport.h"
+#include "log/log.h"
 
 namespace ghstats::github {
 
@@ -21,6 +22,7 @@ struct InstallationTokenOptions {
   AppKey key;
   async::RetryEnvironment retry;
   RateGate* gate = nullptr;  // told when a limit refuses a mint; mints themselves do not pass it. Outlives the source
+  log::Logger logger;
 };
 
 // Minted when first needed and again five minutes before expiry or when rejected; concurrent callers share one mint,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 
 #include "async/task_group.h"
@@ -30,8 +31,9 @@ class InstallationTokenTest : public ::testing::Test {
     EXPECT_THAT(f_.client.unexpected(), ::testing::IsEmpty());
   }
   TokenSource& source(std::optional<std::uint64_t> id = 42) {
-    source_ = make_installation_token(f_.io.get_executor(), f_.transport,
-                                      {"12345", id, *AppKey::parse(testing::kPkcs1Key), f_.retry()});
+    source_ = make_installation_token(
+        f_.io.get_executor(), f_.transport,
+        {"12345", id, *AppKey::parse(testing::kPkcs1Key), f_.retry(), nullptr, log::testing::make_logger(f_.lines)});
     return *source_;
   }
   // A 201 as GitHub sends it, for a token that lives an hour.
@@ -171,6 +173,46 @@ TEST_F(InstallationTokenTest, SaysWhyNoTokenWasIssued) {
   EXPECT_THAT(error_of(s).message, HasSubstr("field 'expires_at': missing"));
   EXPECT_EQ(error_of(s).code, ErrorCode::kRateLimited);
   EXPECT_EQ(f_.client.requests().size(), 6U);  // none of these is repeated
+}
+
+// As the answer about one repository it would be final: nothing of that repository would be asked for in an hour.
+TEST_F(InstallationTokenTest, ARefusedMintIsNoAnswerAboutARepository) {
+  f_.client.on_post(kMintUrl)
+      .reply(403, R"({"message":"Resource not accessible by integration"})")
+      .reply(451, R"({"message":"blocked"})");
+  auto& s = source();
+  for (const char* status : {"HTTP 403", "HTTP 451"}) {
+    const auto error = error_of(s);
+    EXPECT_EQ(error.code, ErrorCode::kUnauthenticated);
+    EXPECT_THAT(error.message, HasSubstr(status));
+  }
+}
+
+TEST_F(InstallationTokenTest, ARedirectedMintNamesItsTarget) {
+  f_.client.on_post(kMintUrl).reply(301, "", {{"Location", "https://ghe.example/api/v3/app/installations/42"}});
+  EXPECT_EQ(error_of(source()).message,
+            "get a token for installation 42 of 'acme': HTTP 301 (redirects to https://ghe.example/api/v3/app/"
+            "installations/42)");
+}
+
+// Our clock is 65 minutes ahead of GitHub's, and no Date header says so.
+TEST_F(InstallationTokenTest, ATokenThatIsBornExpiredIsUsedForAMinuteAndToldOnce) {
+  f_.client.on_post(kMintUrl).call([this](const http::Request&) -> Result<http::Response> {
+    const std::string expires = format_rfc3339(f_.clock.now() - 5min);
+    return http::Response{201, {}, R"({"token":"ghs_a_SECRET","expires_at":")" + expires + R"("})", ""};
+  });
+  auto& s = source();
+  for (int i = 0; i < 59; ++i) {
+    ASSERT_TRUE(f_.run(s.token()));
+    f_.clock.advance(1s);
+  }
+  EXPECT_EQ(f_.client.count(kMintUrl), 1U);
+  f_.clock.advance(1s);
+  ASSERT_TRUE(f_.run(s.token()));
+  EXPECT_EQ(f_.client.count(kMintUrl), 2U);
+  const auto lines = f_.lines->lines();
+  EXPECT_EQ(std::ranges::count_if(lines, [](const std::string& l) { return l.contains("has expired already"); }), 1);
+  EXPECT_TRUE(f_.lines->contains("1h5m"));
 }
 
 TEST_F(InstallationTokenTest, FindsTheInstallationAgainWhenItIsGone) {
@@ -325,7 +367,8 @@ TEST(InstallationTokenOfEnterpriseServer, AsksTheConfiguredHost) {
   f.client.on_post("https://ghe.example/api/v3/app/installations/7/access_tokens")
       .reply(201, R"({"token":"ghs_x_SECRET","expires_at":"2030-07-11T22:14:10Z"})");
   auto source = make_installation_token(f.io.get_executor(), f.transport,
-                                        {"12345", std::nullopt, *AppKey::parse(testing::kPkcs1Key), f.retry()});
+                                        {"12345", std::nullopt, *AppKey::parse(testing::kPkcs1Key), f.retry(), nullptr,
+                                         log::testing::make_logger(f.lines)});
   EXPECT_TRUE(f.run(source->token()));
   f.run(source->stop());
 }

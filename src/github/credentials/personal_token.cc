@@ -4,8 +4,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <utility>
+
+#include "base/read_file.h"
 
 namespace ghstats::github {
 namespace {
@@ -59,15 +60,9 @@ class FileToken final : public TokenSource {
   Status load() {
     const auto version = version_of(path_);
     const std::string where = fmt::format("token file '{}'", path_);
-    std::ifstream file(path_, std::ios::binary);
-    std::string text(kMaxTokenFileBytes + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    const auto size = static_cast<std::size_t>(file.gcount());
-    if (!version || !file.is_open() || file.bad()) {
-      return fail(ErrorCode::kInvalidArgument, fmt::format("cannot read {}", where));
-    }
-    if (size > kMaxTokenFileBytes) return fail(ErrorCode::kInvalidArgument, where + " is larger than 64 KiB");
-    auto value = checked(trimmed(std::string_view(text).substr(0, size)), where);
+    const auto text = read_regular_file(path_, kMaxTokenFileBytes);
+    if (!text) return fail(ErrorCode::kInvalidArgument, fmt::format("{} {}", where, text.error().message));
+    auto value = checked(trimmed(*text), where);
     if (!value) return fail(value.error());
     value_ = *std::move(value);
     version_ = version;

@@ -1,6 +1,7 @@
 #include "github/credentials/personal_token.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -65,6 +66,9 @@ TEST_F(PersonalTokenFile, KeepsTheLastGoodTokenWhileTheFileIsUnusable) {
   EXPECT_EQ(value_of(**source), "ghp_one_SECRET");
   std::filesystem::remove(path_);
   EXPECT_EQ(value_of(**source), "ghp_one_SECRET");
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);  // nobody will ever write to it
+  EXPECT_EQ(value_of(**source), "ghp_one_SECRET");
+  std::filesystem::remove(path_);
   write("ghp_three_SECRET");
   EXPECT_EQ(value_of(**source), "ghp_three_SECRET");
 }

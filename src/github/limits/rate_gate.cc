@@ -1,5 +1,7 @@
 #include "github/limits/rate_gate.h"
 
+#include <fmt/format.h>
+
 #include "base/time_format.h"
 
 namespace ghstats::github {
@@ -37,10 +39,10 @@ RateGate::Permit::~Permit() {
   gate_->changed_.bump();
 }
 
-void RateGate::Permit::answered(const http::Response& response, const Answer& answer) {
+void RateGate::Permit::answered(const Answer& answer) {
   RateGate* gate = std::exchange(gate_, nullptr);
   if (gate == nullptr) return;
-  gate->fsm_.after_response(permit_, read_rate_limit(response.headers), answer, date_of(response),
+  gate->fsm_.after_response(permit_, read_rate_limit(answer.response.headers), answer.kind, date_of(answer.response),
                             moment_of(*gate->clock_));
   gate->changed_.bump();
 }
@@ -86,14 +88,30 @@ std::optional<RateGate::Permit> RateGate::try_enter(RateLimitResource resource, 
   return Permit(this, *permit);
 }
 
-void RateGate::mint_refused(const http::Response& response, const Answer& answer) {
+void RateGate::mint_refused(const Answer& answer) {
   if (answer.kind != AnswerKind::kPrimaryLimit && answer.kind != AnswerKind::kSecondaryLimit) return;
-  fsm_.after_refused_mint(read_rate_limit(response.headers), answer, date_of(response), moment_of(*clock_));
+  fsm_.after_refused_mint(read_rate_limit(answer.response.headers), answer.kind, date_of(answer.response),
+                          moment_of(*clock_));
   changed_.bump();
 }
 
 std::optional<RateLimitFsm::Wait> RateGate::obstacle(RateLimitResource resource) const {
   return fsm_.obstacle(resource, 1, moment_of(*clock_));
+}
+
+std::optional<RateLimitFsm::Wait> RateGate::limit() const {
+  auto wait = obstacle();
+  if (wait && wait->reason != RateLimitFsm::Reason::kPrimary && wait->reason != RateLimitFsm::Reason::kSecondary) {
+    wait.reset();
+  }
+  return wait;
+}
+
+Error RateGate::explained(Error refusal) const {
+  if (const auto wait = limit()) {
+    refusal.message += fmt::format(", nothing is asked until {}", format_rfc3339(wait->until));
+  }
+  return refusal;
 }
 
 void RateGate::note_waiting(const std::string& org, const RateLimitFsm::Wait& wait, Moment now) {

@@ -48,7 +48,7 @@ class RateGate {
     ~Permit();
 
     // What GitHub said, whatever it was. At most once.
-    void answered(const http::Response& response, const Answer& answer);
+    void answered(const Answer& answer);
 
    private:
     friend class RateGate;
@@ -69,10 +69,16 @@ class RateGate {
   std::optional<Permit> try_enter(RateLimitResource resource, std::int64_t points);
 
   // A token mint, which passes no gate, was refused; it counts when a rate limit did it.
-  void mint_refused(const http::Response& response, const Answer& answer);
+  void mint_refused(const Answer& answer);
 
   // What a GET would find in the way now, whoever waits already.
   [[nodiscard]] std::optional<RateLimitFsm::Wait> obstacle(RateLimitResource resource = RateLimitResource::kCore) const;
+
+  // The rate limit that is waited for now; pacing is none.
+  [[nodiscard]] std::optional<RateLimitFsm::Wait> limit() const;
+
+  // `refusal` with the time until which nothing is asked, if there is one: whoever reads it learns how long it takes.
+  [[nodiscard]] Error explained(Error refusal) const;
 
   [[nodiscard]] const RateLimitFsm& limits() const { return fsm_; }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "async/task_group.h"
+#include "base/time_format.h"
 #include "github/testing/api_fixture.h"
 
 namespace ghstats::github {
@@ -23,8 +24,8 @@ http::Response refused_for(int seconds) {
 }
 const http::Response kServed{200, {{"x-ratelimit-limit", "5000"}}, "[]", ""};
 
-void answer(RateGate::Permit& permit, const http::Response& response, TimePoint now) {
-  permit.answered(response, classify(response, now));
+void answer(RateGate::Permit& permit, const http::Response& response) {
+  permit.answered({response, classify(response)});
 }
 
 // A gate of its own beside the fixture's, with the options of a test.
@@ -45,7 +46,7 @@ class RateGateTest : public ::testing::Test {
   }
   void refuse(int seconds) {
     auto refused = permit();
-    answer(refused, refused_for(seconds), f_.clock.now());
+    answer(refused, refused_for(seconds));
   }
   [[nodiscard]] std::optional<Reason> obstacle() const {
     const auto wait = gate_->obstacle();
@@ -70,8 +71,8 @@ TEST_F(RateGateTest, APermitEndsExactlyOnce) {
   {
     auto one = permit();
     auto moved = std::move(one);
-    answer(moved, kServed, f_.clock.now());
-    answer(moved, kServed, f_.clock.now());  // too much, and without effect
+    answer(moved, kServed);
+    answer(moved, kServed);  // too much, and without effect
     EXPECT_EQ(gate_->limits().in_flight(), 0);
   }
   EXPECT_EQ(gate_->limits().in_flight(), 0);
@@ -96,7 +97,7 @@ TEST_F(RateGateTest, TellsOnceThatAnOrganisationWaitsAndOnceThatItGoesOn) {
   for (int i = 0; i < 5; ++i) {
     group.spawn([&]() -> async::Task<> {
       auto permit = co_await gate_->enter("acme", kCore, 1);
-      answer(*permit, kServed, f_.clock.now());
+      answer(*permit, kServed);
     });
   }
   group.spawn([&]() -> async::Task<> {
@@ -118,7 +119,7 @@ TEST_F(RateGateTest, SaysNothingAboutShortWaitsAndPacing) {
   refuse(5);
   for (int i = 0; i < 500; ++i) {
     auto one = permit();
-    answer(one, kServed, f_.clock.now());
+    answer(one, kServed);
   }
   EXPECT_GT(f_.waited_at_gate, 20s);
   EXPECT_THAT(f_.lines->lines(), IsEmpty());
@@ -134,7 +135,7 @@ TEST_F(RateGateTest, ServesTheWaitersInTheOrderTheyCame) {
       served.push_back(i);
       for (int busy = 0; busy < 10; ++busy) co_await async::yield();
       EXPECT_EQ(gate_->limits().in_flight(), 1);
-      answer(*permit, kServed, f_.clock.now());
+      answer(*permit, kServed);
     });
   }
   f_.poll();
@@ -148,7 +149,7 @@ TEST_F(RateGateTest, AResourceThatWaitsDoesNotHoldTheOthers) {
       403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-resource", "search"}, {"retry-after", "60"}}, "{}", ""};
   {
     auto search = permit(RateLimitResource::kSearch);
-    answer(search, empty_search, f_.clock.now());
+    answer(search, empty_search);
   }
   async::TaskGroup group(f_.io.get_executor());
   group.spawn([&]() -> async::Task<> { co_await gate_->enter("acme", RateLimitResource::kSearch, 1); });
@@ -234,12 +235,49 @@ TEST_F(RateGateTest, WithoutWaitingThereIsAPermitOrNone) {
 TEST_F(RateGateTest, OnlyARefusalByALimitMakesAMintCount) {
   for (const int status : {401, 403, 404, 422}) {
     const http::Response response{status, {}, R"({"message":"This installation has been suspended"})", ""};
-    gate_->mint_refused(response, classify(response, f_.clock.now()));
+    gate_->mint_refused({response, classify(response)});
     EXPECT_EQ(obstacle(), std::nullopt);
   }
   const auto limited = refused_for(60);
-  gate_->mint_refused(limited, classify(limited, f_.clock.now()));
+  gate_->mint_refused({limited, classify(limited)});
   EXPECT_EQ(obstacle(), Reason::kSecondary);
+}
+
+// A minute was told where a quarter of an hour was waited.
+TEST_F(RateGateTest, ARefusalIsExplainedWithTheTimeThatIsWaited) {
+  const Error refusal{ErrorCode::kRateLimited, "HTTP 429"};
+  EXPECT_EQ(gate_->explained(refusal).message, "HTTP 429");
+  const http::Response unnamed{429, {}, R"({"message":"secondary rate limit"})", ""};
+  for (const auto wait : {1min, 2min, 4min, 8min, 15min, 15min}) {
+    auto refused = permit();
+    answer(refused, unnamed);
+    const TimePoint until = f_.clock.now() + wait;
+    EXPECT_EQ(gate_->explained(refusal).message, "HTTP 429, nothing is asked until " + format_rfc3339(until));
+    f_.clock.advance(wait);
+    EXPECT_FALSE(gate_->limit());
+  }
+}
+
+TEST_F(RateGateTest, OfResetAndRetryAfterTheLaterOneIsTold) {
+  const TimePoint reset = f_.clock.now() + 30min;
+  auto refused = permit();
+  answer(refused, {403,
+                   {{"retry-after", "60"},
+                    {"x-ratelimit-limit", "5000"},
+                    {"x-ratelimit-remaining", "0"},
+                    {"x-ratelimit-reset", std::to_string(to_unix_seconds(reset))}},
+                   "",
+                   ""});
+  ASSERT_TRUE(gate_->limit());
+  EXPECT_EQ(gate_->limit()->until, reset + 10s);
+}
+
+TEST_F(RateGateTest, PacingIsNoLimitToBeExplained) {
+  make({.max_concurrent_requests = 1}, f_.pauser());
+  const auto only = permit();
+  EXPECT_EQ(obstacle(), Reason::kConcurrency);
+  EXPECT_FALSE(gate_->limit());
+  EXPECT_EQ(gate_->explained({ErrorCode::kRateLimited, "HTTP 429"}).message, "HTTP 429");
 }
 
 }  // namespace

@@ -106,40 +106,42 @@ std::int64_t RateLimitFsm::threshold_for(const Window& window) const {
 }
 
 std::optional<RateLimitFsm::Wait> RateLimitFsm::primary_obstacle(const Window& window, Moment now) const {
-  if (now.steady < window.refused_until) return wait_for(Reason::kPrimary, window.refused_until - now.steady, now);
-  if (!window.told.remaining || !window.told.reset || *window.told.remaining >= threshold_for(window)) return {};
-  if (window.is_over(now, options_.min_reset_buffer)) return {};
+  std::optional<Wait> refused;
+  if (now.steady < window.refused_until) refused = wait_for(Reason::kPrimary, window.refused_until - now.steady, now);
+  if (!window.told.remaining || !window.told.reset || *window.told.remaining >= threshold_for(window)) return refused;
+  if (window.is_over(now, options_.min_reset_buffer)) return refused;
   const nanoseconds by_wall = window.reset_wall + options_.min_reset_buffer - now.wall;
   const nanoseconds by_steady = window.reset_steady + options_.min_reset_buffer - now.steady;
   Wait wait = wait_for(Reason::kPrimary, std::min(by_wall, by_steady), now);
   wait.ask_again_in = std::min<nanoseconds>(wait.ask_again_in, kRecheck);
-  return wait;
+  // People are told when it is really over.
+  return refused && refused->until > wait.until ? refused : wait;
 }
 
-void RateLimitFsm::after_response(Permit permit, const RateLimitHeaders& headers, const Answer& answer,
+void RateLimitFsm::after_response(Permit permit, const RateLimitHeaders& headers, AnswerKind kind,
                                   std::optional<TimePoint> served_at, Moment now) {
   --in_flight_;
-  learn_host(headers, answer);
+  learn_host(headers, kind);
   if (served_at && headers.reset) github_ahead_ = *served_at - now.wall;  // by GitHub, not by a proxy on its behalf
   const auto resource = resource_named(headers, permit.resource);
   // A 401 speaks of the limit of anonymous callers.
-  if (resource && answer.kind != AnswerKind::kUnauthenticated) learn(window_of(*resource), headers, now);
-  if (answer.kind == AnswerKind::kPrimaryLimit) {
+  if (resource && kind != AnswerKind::kUnauthenticated) learn(window_of(*resource), headers, now);
+  if (kind == AnswerKind::kPrimaryLimit) {
     on_primary_hit(window_of(resource.value_or(permit.resource)), headers, now);
   }
-  if (answer.kind == AnswerKind::kSecondaryLimit) on_secondary_hit(permit, headers, now);
-  if (shows_that_github_serves(answer.kind) && permit.episode == episode_) hits_in_row_ = 0;
+  if (kind == AnswerKind::kSecondaryLimit) on_secondary_hit(permit, headers, now);
+  if (shows_that_github_serves(kind) && permit.episode == episode_) hits_in_row_ = 0;
 }
 
 void RateLimitFsm::after_no_response(Permit /*permit*/) {
   --in_flight_;
 }
 
-void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, const Answer& answer,
+void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, AnswerKind kind,
                                       std::optional<TimePoint> served_at, Moment now) {
   const Permit as_if_just_sent{RateLimitResource::kCore, episode_};
-  if (answer.kind == AnswerKind::kSecondaryLimit) on_secondary_hit(as_if_just_sent, headers, now);
-  if (answer.kind != AnswerKind::kPrimaryLimit) return;
+  if (kind == AnswerKind::kSecondaryLimit) on_secondary_hit(as_if_just_sent, headers, now);
+  if (kind != AnswerKind::kPrimaryLimit) return;
   std::optional<Duration> wait = asked_wait(headers);
   if (!wait) wait = until_reset(headers, served_at.value_or(now.wall + github_ahead_));
   Window& window = window_of(RateLimitResource::kCore);
@@ -147,10 +149,10 @@ void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, const Ans
 }
 
 // The error page of a proxy is not the host's word.
-void RateLimitFsm::learn_host(const RateLimitHeaders& headers, const Answer& answer) {
+void RateLimitFsm::learn_host(const RateLimitHeaders& headers, AnswerKind kind) {
   if (headers.limit || headers.remaining) {
     limits_ = Limits::kNamed;
-  } else if (limits_ == Limits::kNotKnown && shows_that_github_serves(answer.kind)) {
+  } else if (limits_ == Limits::kNotKnown && shows_that_github_serves(kind)) {
     limits_ = Limits::kNone;
   }
 }

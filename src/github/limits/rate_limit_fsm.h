@@ -93,8 +93,8 @@ class RateLimitFsm {
   [[nodiscard]] std::optional<Wait> obstacle(RateLimitResource resource, std::int64_t points, Moment now) const;
 
   // `headers` count for the resource they name, else for the permit's. `served_at`: the Date header; it tells GitHub's
-  // clock from ours. Of `answer` only the kind matters.
-  void after_response(Permit permit, const RateLimitHeaders& headers, const Answer& answer,
+  // clock from ours.
+  void after_response(Permit permit, const RateLimitHeaders& headers, AnswerKind kind,
                       std::optional<TimePoint> served_at, Moment now);
 
   // No answer: a network error, or given up by this side.
@@ -102,7 +102,7 @@ class RateLimitFsm {
 
   // A limit refused a token mint. Mints have no permit and a primary limit of their own (github-api.md 1.3), so nothing
   // is learnt from the headers but how long to wait: without a new token nothing can be asked.
-  void after_refused_mint(const RateLimitHeaders& headers, const Answer& answer, std::optional<TimePoint> served_at,
+  void after_refused_mint(const RateLimitHeaders& headers, AnswerKind kind, std::optional<TimePoint> served_at,
                           Moment now);
 
   [[nodiscard]] const Primary& primary(RateLimitResource resource) const { return window_of(resource).told; }
@@ -126,7 +126,7 @@ class RateLimitFsm {
 
   [[nodiscard]] std::optional<Wait> primary_obstacle(const Window& window, Moment now) const;
   [[nodiscard]] std::int64_t threshold_for(const Window& window) const;
-  void learn_host(const RateLimitHeaders& headers, const Answer& answer);
+  void learn_host(const RateLimitHeaders& headers, AnswerKind kind);
   void learn(Window& window, const RateLimitHeaders& headers, Moment now);
   void on_primary_hit(Window& window, const RateLimitHeaders& headers, Moment now);
   void on_secondary_hit(Permit permit, const RateLimitHeaders& headers, Moment now);

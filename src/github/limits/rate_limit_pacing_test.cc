@@ -77,8 +77,8 @@ TEST_F(Pacing, UntilTheFirstAnswerOnlyABurstMayGo) {
 }
 
 TEST_F(Pacing, AHostThatNamesNoLimitIsNotPaced) {
-  const std::vector<Answer> served = {kOk, kNotModified, {AnswerKind::kNotFound, {}}, {AnswerKind::kConflict, {}}};
-  for (const Answer& first : served) {
+  const std::vector<AnswerKind> served = {kOk, kNotModified, AnswerKind::kNotFound, AnswerKind::kConflict};
+  for (const AnswerKind first : served) {
     make({});
     exchange({}, first);
     EXPECT_FALSE(fsm_.paced());
@@ -96,7 +96,7 @@ TEST_F(Pacing, WithoutPointsRequestsAtOnceAreStillCapped) {
 TEST_F(Pacing, WhatIsNotTheHostsWordTellsNothingAboutIt) {
   for (const auto kind : {AnswerKind::kServerError, AnswerKind::kForbidden, AnswerKind::kUnauthenticated}) {
     make({});
-    exchange({}, {kind, {}});
+    exchange({}, kind);
     fsm_.after_no_response(permit());
     EXPECT_TRUE(fsm_.paced());
     for (int i = 0; i < 88; ++i) fsm_.after_no_response(permit());

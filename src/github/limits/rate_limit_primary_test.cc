@@ -93,7 +93,7 @@ TEST_F(PrimaryLimit, ALaterWindowCountsEvenIfOursIsNotOverByOurClock) {
 TEST_F(PrimaryLimit, AnAnswerWithoutHeadersChangesNothing) {
   const auto error_page = permit();
   exchange(headers(100, kWall + 30min));
-  answer(error_page, {}, {AnswerKind::kServerError, {}});
+  answer(error_page, {}, AnswerKind::kServerError);
   EXPECT_EQ(obstacle(), Reason::kPrimary);
   EXPECT_EQ(fsm_.primary(Resource::kCore).remaining, 100);
 }
@@ -125,7 +125,7 @@ TEST_F(PrimaryLimit, WithoutADateTheLastKnownDifferenceOfTheClocksCounts) {
 
 TEST_F(PrimaryLimit, AProxysDateIsNotGitHubs) {
   exchange(headers(4'000, kWall + 30min));
-  fsm_.after_response(permit(), {}, {AnswerKind::kServerError, {}}, kWall + 25min, now());
+  fsm_.after_response(permit(), {}, AnswerKind::kServerError, kWall + 25min, now());
   fsm_.after_response(permit(), headers(0, kWall + 30min), kOk, {}, now());
   EXPECT_EQ(wait_for_permit(Reason::kPrimary), 30min + 10s);
 }
@@ -246,7 +246,7 @@ TEST_F(PrimaryLimit, APrimaryHitLeavesOtherResourcesAlone) {
 
 TEST_F(PrimaryLimit, WhatA401SaysIsTheLimitOfAnonymousCallers) {
   exchange(headers(4'000, kWall + 30min));
-  exchange(headers(0, kWall + 50min, 60), {AnswerKind::kUnauthenticated, {}});
+  exchange(headers(0, kWall + 50min, 60), AnswerKind::kUnauthenticated);
   EXPECT_EQ(obstacle(), std::nullopt);
   EXPECT_EQ(fsm_.primary(Resource::kCore).remaining, 4'000);
 }

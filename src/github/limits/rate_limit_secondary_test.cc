@@ -56,9 +56,9 @@ TEST_F(SecondaryLimit, RetryAfterOfCenturiesIsADay) {
 }
 
 TEST_F(SecondaryLimit, ASuccessEndsTheDoubling) {
-  const std::vector<Answer> successes = {
-      kOk, kNotModified, {AnswerKind::kNotFound, {}}, {AnswerKind::kConflict, {}}, {AnswerKind::kRedirect, {}}};
-  for (const Answer& success : successes) {
+  const std::vector<AnswerKind> successes = {kOk, kNotModified, AnswerKind::kNotFound, AnswerKind::kConflict,
+                                             AnswerKind::kRedirect};
+  for (const AnswerKind success : successes) {
     make({});
     for (const auto wait : {60s, 120s}) {
       exchange({}, kSecondaryHit);
@@ -76,7 +76,7 @@ TEST_F(SecondaryLimit, WhatSaysNothingAboutLimitsEndsNoDoubling) {
     make({});
     exchange({}, kSecondaryHit);
     wait_for_permit(Reason::kSecondary);
-    exchange({}, {kind, {}});
+    exchange({}, kind);
     if (kind == AnswerKind::kPrimaryLimit) wait_for_permit(Reason::kPrimary);
     fsm_.after_no_response(permit());
     exchange({}, kSecondaryHit);

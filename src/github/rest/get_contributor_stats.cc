@@ -59,9 +59,8 @@ async::Task<Result<ContributorStatistics>> get_contributor_stats(Api& api, std::
   Call call{"get_contributor_stats", what, *path + "/stats/contributors", {409}};
   auto response = co_await api.get(call);
   if (!response) co_return fail(response.error());
-  ContributorStatistics out{.state = StatisticsState::kReady,
-                            .contributors = {},
-                            .served_at = date_of(*response).value_or(api.clock().now())};
+  ContributorStatistics out{
+      .state = StatisticsState::kReady, .contributors = {}, .served_at = api.served_at(*response)};
   switch (response->status) {
     case 200:
       break;

@@ -20,7 +20,7 @@ struct ContributorStatistics {
   StatisticsState state{};
   // The hundred with the most commits. Weeks without commits are left out.
   std::vector<Contributor> contributors;
-  TimePoint served_at;  // GitHub's clock; this program's when GitHub did not say
+  TimePoint served_at;  // GitHub's clock (Api::served_at)
 };
 
 // Lines that a repository's contributors added and removed on the default branch, by week. GitHub says 0 for all lines

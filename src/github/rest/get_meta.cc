@@ -18,20 +18,19 @@ async::Task<Result<Probe>> get_meta(Api& api) {
             .accepted_statuses = {},
             .conditional = true,
             .remember_refusal = false};
-  auto response = co_await api.probe(std::move(call));
-  if (!response) {
-    Error error = std::move(response).error();
+  auto answer = co_await api.probe(std::move(call));
+  if (!answer) {
+    Error error = std::move(answer).error();
     if (error.code == ErrorCode::kCancelled) co_return fail(std::move(error));
     const auto reachability = is_outage(error.code) ? Reachability::kUnreachable : Reachability::kNotAsked;
     co_return Probe{reachability, std::move(error)};
   }
-  if (!*response) {
+  if (!*answer) {
     co_return Probe{Reachability::kNotAsked,
                     Error{ErrorCode::kRateLimited, "probe GitHub: not asked while a rate limit is waited for"}};
   }
-  if ((*response)->status < 500) co_return Probe{Reachability::kReachable, std::nullopt};
-  Error error = error_of(**response, classify(**response, api.clock().now()));
-  co_return Probe{Reachability::kUnreachable, error.with_context("probe GitHub")};
+  if ((*answer)->kind != AnswerKind::kServerError) co_return Probe{Reachability::kReachable, std::nullopt};
+  co_return Probe{Reachability::kUnreachable, error_of(**answer).with_context("probe GitHub")};
 }
 
 }  // namespace ghstats::github

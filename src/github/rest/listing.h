@@ -10,7 +10,7 @@ namespace ghstats::github {
 template <class T>
 struct Listing {
   std::vector<T> items;
-  TimePoint served_at;  // GitHub's clock when it answered the first page; this program's when GitHub did not say
+  TimePoint served_at;  // GitHub's clock when it answered the first page (Api::served_at)
 };
 
 }  // namespace ghstats::github

@@ -99,7 +99,7 @@ async::Task<Result<Listing<T>>> list_all(Api& api, ListingPlan<T, Id> plan) {
   for (Call call = plan.call;;) {
     auto response = co_await api.get(call);
     if (!response) co_return fail(response.error());
-    if (!served_at) served_at = date_of(*response).value_or(api.clock().now());
+    if (!served_at) served_at = api.served_at(*response);
     if (response->status != 200) {
       // What was accepted although it is no page says that there is nothing (409: empty repository). Anything else, a
       // 202 or 204, says nothing: taken for an empty list it would move checkpoints past what is missing.

@@ -16,10 +16,10 @@ using Resource = RateLimitResource;
 inline const TimePoint kWall = from_unix_seconds(1'790'000'000);
 inline const SteadyPoint kSteady{5h};
 
-inline const Answer kOk{AnswerKind::kOk, {}};
-inline const Answer kNotModified{AnswerKind::kUnexpected, {}};
-inline const Answer kPrimaryHit{AnswerKind::kPrimaryLimit, {}};
-inline const Answer kSecondaryHit{AnswerKind::kSecondaryLimit, {}};
+inline constexpr auto kOk = AnswerKind::kOk;
+inline constexpr auto kNotModified = AnswerKind::kUnexpected;
+inline constexpr auto kPrimaryHit = AnswerKind::kPrimaryLimit;
+inline constexpr auto kSecondaryHit = AnswerKind::kSecondaryLimit;
 
 inline RateLimitHeaders headers(std::int64_t remaining, TimePoint reset, std::int64_t limit = 5'000) {
   RateLimitHeaders out;
@@ -50,11 +50,11 @@ class RateLimitFsmTest : public ::testing::Test {
     return permit.value_or(RateLimitFsm::Permit{});
   }
 
-  void answer(RateLimitFsm::Permit permit, const RateLimitHeaders& told, const Answer& answer = kOk) {
-    fsm_.after_response(permit, told, answer, now().wall + github_ahead_, now());
+  void answer(RateLimitFsm::Permit permit, const RateLimitHeaders& told, AnswerKind kind = kOk) {
+    fsm_.after_response(permit, told, kind, now().wall + github_ahead_, now());
   }
 
-  void exchange(const RateLimitHeaders& told, const Answer& what = kOk, Resource resource = Resource::kCore) {
+  void exchange(const RateLimitHeaders& told, AnswerKind what = kOk, Resource resource = Resource::kCore) {
     answer(permit(resource), told, what);
   }
 

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -90,6 +91,15 @@ class FakeClient final : public Client {
     }
   }
 
+  // The same answers, their bodies in pieces of `piece_bytes`.
+  async::Task<Result<StreamedResponse>> open(Request request) override {
+    auto response = co_await send(std::move(request));
+    if (!response) co_return ghstats::fail(response.error());
+    co_return StreamedResponse{response->status, std::move(response->headers), std::move(response->url),
+                               std::make_unique<Pieces>(std::move(response->body), piece_bytes)};
+  }
+  std::size_t piece_bytes = 64UL << 10U;
+
   // Lets every hanging request go on.
   void release() {
     for (Hanging* waiter : hanging_) {
@@ -124,6 +134,24 @@ class FakeClient final : public Client {
   }
 
  private:
+  class Pieces final : public BodyReader {
+   public:
+    Pieces(std::string body, std::size_t piece_bytes) : body_(std::move(body)), piece_bytes_(piece_bytes) {}
+    async::Task<Result<std::optional<std::string>>> next() override {
+      const bool stop = co_await async::cancelled();
+      if (stop) co_return ghstats::fail(ErrorCode::kCancelled, "cancelled");
+      if (taken_ == body_.size()) co_return std::optional<std::string>();
+      std::string piece = body_.substr(taken_, piece_bytes_);
+      taken_ += piece.size();
+      co_return std::optional(std::move(piece));
+    }
+
+   private:
+    std::string body_;
+    std::size_t piece_bytes_;
+    std::size_t taken_ = 0;
+  };
+
   struct Hanging {
     boost::asio::steady_timer timer;  // never expires
     bool released = false;

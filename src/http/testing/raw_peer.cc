@@ -75,9 +75,13 @@ void RawPeer::close() {
   socket_.close();
 }
 
-async::Task<RawPeer> connect(std::uint16_t port, std::string address) {
+async::Task<RawPeer> connect(std::uint16_t port, std::string address, std::string from) {
   tcp::socket socket(co_await asio::this_coro::executor);
   const tcp::endpoint endpoint(asio::ip::make_address(address), port);
+  if (!from.empty()) {
+    socket.open(endpoint.protocol());
+    socket.bind({asio::ip::make_address(from), 0});
+  }
   co_await socket.async_connect(endpoint, asio::use_awaitable);
   co_return RawPeer(std::move(socket));
 }

@@ -40,8 +40,8 @@ class RawPeer {
   bool was_reset_ = false;
 };
 
-// Connects to 127.0.0.1 (or another address).
-async::Task<RawPeer> connect(std::uint16_t port, std::string address = "127.0.0.1");
+// Connects to 127.0.0.1 (or another address), from the address `from` when one is given.
+async::Task<RawPeer> connect(std::uint16_t port, std::string address = "127.0.0.1", std::string from = {});
 
 // Runs `script` for each connection to a free port of 127.0.0.1, on the test's io_context.
 class RawServer {

@@ -87,7 +87,7 @@ std::uint16_t free_port() {
 }
 
 ChildProcess::ChildProcess(const std::filesystem::path& program, std::vector<std::string> arguments,
-                           const std::filesystem::path& log) {
+                           const std::filesystem::path& log, const std::map<std::string, std::string>& environment) {
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (auto& argument : arguments) argv.push_back(argument.data());
@@ -104,6 +104,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& program, std::vector<std
     dup2(input, 0);
     dup2(output, 1);
     dup2(output, 2);
+    for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
     execv(program.c_str(), argv.data());
     _exit(127);
   }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,9 +40,10 @@ std::uint16_t free_port();
 // A child process. Killed when the object goes, and by the system when the test itself is killed.
 class ChildProcess {
  public:
-  // `arguments` begin with the name the program sees as its own. Everything it says goes to the end of `log`.
+  // `arguments` begin with the name the program sees as its own. `environment` is added to the caller's. Everything it
+  // says goes to the end of `log`.
   ChildProcess(const std::filesystem::path& program, std::vector<std::string> arguments,
-               const std::filesystem::path& log);
+               const std::filesystem::path& log, const std::map<std::string, std::string>& environment = {});
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

@@ -17,6 +17,11 @@ namespace {
 
 constexpr auto kPatience = 10s;
 
+std::map<std::string, std::string>& environment_of_servers() {
+  static std::map<std::string, std::string> environment;
+  return environment;
+}
+
 std::optional<std::filesystem::path> find_redis() {
   auto found = ntest::find_program("redis-server");
   return found ? found : ntest::find_program("redis-check-rdb");
@@ -30,7 +35,8 @@ int count(const std::string& text, const std::string& wanted) {
 
 std::string config_text(const Config& config, std::uint16_t port, const std::filesystem::path& folder, bool sentinel) {
   std::string text = fmt::format("bind 127.0.0.1\nport {}\ndir {}\n", port, folder.string());
-  if (!sentinel) text += "save \"\"\nappendonly no\nrepl-diskless-sync-delay 0\n";
+  // Replication goes on when the wall clock is moved: a day without a word is no reason to hang up.
+  if (!sentinel) text += "repl-timeout 86400\nsave \"\"\nappendonly no\nrepl-diskless-sync-delay 0\n";
   for (std::string line : config) {
     const auto place = line.find("{port}");
     if (place != std::string::npos) line.replace(place, 6, std::to_string(port));
@@ -71,6 +77,10 @@ void RedisServer::wait_for_log(const std::string& text, int times) const {
   throw std::runtime_error(fmt::format("Redis did not say '{}':\n{}", text, log()));
 }
 
+void RedisServer::set_environment(std::map<std::string, std::string> environment) {
+  environment_of_servers() = std::move(environment);
+}
+
 void RedisServer::start() {
   const auto program = find_redis();
   if (!program) throw std::runtime_error("no redis-server on PATH");
@@ -84,7 +94,8 @@ void RedisServer::start() {
   const int before = count(log(), ready);
   std::vector<std::string> arguments{"redis-server", file.string()};
   if (sentinel) arguments.emplace_back("--sentinel");
-  process_ = std::make_unique<ntest::ChildProcess>(*program, arguments, folder() / "log");
+  const auto environment = sentinel ? std::map<std::string, std::string>() : environment_of_servers();
+  process_ = std::make_unique<ntest::ChildProcess>(*program, arguments, folder() / "log", environment);
   wait_for_log(ready, before + 1);
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ class RedisServer {
 
   // Starts it and waits until it takes connections.
   explicit RedisServer(Config config = {}, Kind kind = Kind::kServer);
+
+  // What servers (no Sentinels, which measure by the wall clock) of this test program have in their environment from
+  // now on: for example a wall clock that a test moves.
+  static void set_environment(std::map<std::string, std::string> environment);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;

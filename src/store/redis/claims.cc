@@ -21,7 +21,7 @@ std::int64_t milliseconds_of(std::chrono::nanoseconds d) {
 }  // namespace
 
 Task<Result<bool>> redis_claim(RedisLink& link, std::string key, std::chrono::nanoseconds ttl, TimePoint now) {
-  Command command = RedisLink::function("claim", link.keys().claim(key));
+  Command command = RedisLink::function("claim", {link.keys().claim(key), link.keys().meta()});
   command.add(std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count());
   command.add(milliseconds_of(ttl)).add(milliseconds_of(kClaimSlack));
   const auto reply = co_await link.ask(std::move(command));
@@ -37,7 +37,8 @@ Task<Status> redis_release(RedisLink& link, std::string key) {
 
 Task<Result<std::int64_t>> redis_draw(RedisLink& link, Allowance allowance, std::int64_t wanted, TimePoint now) {
   const std::int64_t period = to_unix_seconds(now) / allowance.period.count();
-  Command command = RedisLink::function("draw", link.keys().allowance(allowance.name, std::to_string(period)));
+  Command command =
+      RedisLink::function("draw", {link.keys().allowance(allowance.name, std::to_string(period)), link.keys().meta()});
   command.add(allowance.limit).add(wanted).add(milliseconds_of(2 * allowance.period + kClaimSlack));
   const auto reply = co_await link.ask(std::move(command));
   if (!reply) co_return fail(reply.error().with_context("draw"));

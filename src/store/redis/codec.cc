@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <unordered_map>
 
@@ -105,13 +106,13 @@ std::string pack_event_value(const Event& event) {
   return out;
 }
 
-Result<Event> parse_event(RepoId repo, std::string_view field, std::string_view value) {
+Result<std::optional<Event>> parse_event(RepoId repo, std::string_view field, std::string_view value) {
+  WireReader identity(field);
+  const std::uint64_t kind = identity.number(1);
+  if (identity.ok() && kind >= ledger::kEventKinds) return std::nullopt;
   const bool numbered = field.size() == 1 + 8;
   const bool hashed = field.size() == 1 + 20;
   if ((!numbered && !hashed) || value.size() < 2 * kSeconds) return broken("event");
-  WireReader identity(field);
-  const std::uint64_t kind = identity.number(1);
-  if (kind >= ledger::kEventKinds) return broken("event");
   Event event;
   event.repo = repo;
   event.kind = static_cast<EventKind>(kind);
@@ -199,7 +200,7 @@ std::string pack_loc(const LocRecord& record) {
   return out;
 }
 
-Result<LocRecord> parse_loc(RepoId repo, std::string_view bytes) {
+Result<std::optional<LocRecord>> parse_loc(RepoId repo, std::string_view bytes) {
   WireReader reader(bytes);
   LocRecord out;
   out.repo = repo;
@@ -213,8 +214,9 @@ Result<LocRecord> parse_loc(RepoId repo, std::string_view bytes) {
   out.refreshed_at = reader.time();
   out.zero_weeks = static_cast<int>(static_cast<std::uint32_t>(reader.number(4)));
   out.statistics_not_before = reader.time();
-  if (mode > static_cast<std::uint64_t>(LocMode::kCommitHistory)) return broken("lines-of-code record");
-  if (phase > static_cast<std::uint64_t>(LocPhase::kFallback)) return broken("lines-of-code record");
+  if (!reader.ok()) return broken("lines-of-code record");
+  if (mode > static_cast<std::uint64_t>(LocMode::kCommitHistory)) return std::nullopt;
+  if (phase > static_cast<std::uint64_t>(LocPhase::kFallback)) return std::nullopt;
   out.mode = static_cast<LocMode>(mode);
   out.phase = static_cast<LocPhase>(phase);
   while (reader.ok() && !reader.at_end()) {
@@ -250,6 +252,12 @@ Result<double> parse_real(std::string_view bytes) {
   return WireReader(bytes).real();
 }
 
+Result<double> parse_total(std::string_view bytes) {
+  const auto total = parse_real(bytes);
+  if (!total || (std::isfinite(*total) && *total >= 0)) return total;
+  return broken("total");
+}
+
 std::size_t parse_slot_size(std::string_view slot) {
   WireReader reader(slot);
   reader.number(kSeconds);
@@ -279,6 +287,14 @@ Result<std::optional<TimePoint>> parse_forgotten(std::string_view row) {
   if (!reader.ok()) return broken("row");
   if (at == TimePoint{}) return std::nullopt;
   return at;
+}
+
+Result<std::uint64_t> parse_number(std::string_view text, std::string_view what) {
+  constexpr std::uint64_t kMostExact = std::uint64_t{1} << 53U;
+  std::uint64_t number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec == std::errc{} && end == text.data() + text.size() && number <= kMostExact) return number;
+  return fail(ErrorCode::kInvalidData, std::string(what) + " is no whole number");
 }
 
 std::string to_text(RepoId repo) {

@@ -1,8 +1,10 @@
 #include "store/redis/commit.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
+#include "base/remote_clock.h"
 #include "store/redis/codec.h"
 #include "store/redis/link.h"
 
@@ -58,10 +60,12 @@ Result<CallAnswer> parse_head(const Reply& reply) {
   return answer;
 }
 
-void take_rest(const Reply::Array& items, std::size_t from, CallAnswer& answer) {
-  for (std::size_t i = from; i < items.size(); ++i) {
-    if (items[i].string() != nullptr) answer.rest.push_back(*items[i].string());
+std::vector<std::string> texts_in(std::span<const Reply> items) {
+  std::vector<std::string> out;
+  for (const Reply& item : items) {
+    if (item.string() != nullptr) out.push_back(*item.string());
   }
+  return out;
 }
 
 }  // namespace
@@ -69,11 +73,11 @@ void take_rest(const Reply::Array& items, std::size_t from, CallAnswer& answer) 
 Command function_call(std::string_view function, const RedisKeys& keys, const CallContext& context) {
   const std::int64_t now = to_unix_seconds(context.now);
   const std::int64_t shown_after = now - std::chrono::seconds(kWindow).count() - context.zero_linger.count();
-  Command command = RedisLink::function(function, keys.prefix);
+  Command command = RedisLink::function(function, {keys.prefix});
   command.add(context.epoch).add(context.instance).add(context.incarnation).add(now);
   command.add(shown_after - std::chrono::seconds(kMemory).count()).add(shown_after);
   command.add(now - context.retention.count()).add(context.max_series_budget).add(context.feed_length);
-  command.add(context.expected).add(context.beats ? 1 : 0);
+  command.add(context.expected).add(context.beats ? 1 : 0).add(context.environment);
   return command;
 }
 
@@ -142,6 +146,7 @@ Command CommitPlan::last(const RedisKeys& keys, const CallContext& context,
     if (!incomplete.contains(to_text(checkpoint.repo))) moved.push_back(&checkpoint);
   }
   command.add(moved.size());
+  if (!moved.empty()) command.add(pack_time(context.now + kSkewTolerance));
   for (const Checkpoint* checkpoint : moved) {
     command.add(to_text(checkpoint->repo)).add(static_cast<int>(checkpoint->family));
     command.add(pack_time(checkpoint->collected_until));
@@ -153,8 +158,8 @@ Command CommitPlan::last(const RedisKeys& keys, const CallContext& context,
 Result<CallAnswer> parse_commit_answer(const Reply& reply) {
   auto answer = parse_head(reply);
   if (!answer || answer->outcome != CallAnswer::Outcome::kDone) return answer;
-  const auto& items = *reply.array();
-  if (items.size() < 7 || items[6].string() == nullptr) return strange(reply);
+  const std::span<const Reply> items = *reply.array();
+  if (items.size() < 8 || items[6].string() == nullptr) return strange(reply);
   std::size_t Receipt::* const fields[] = {&Receipt::events_new, &Receipt::events_changed, &Receipt::events_known,
                                            &Receipt::series_refused};
   for (std::size_t i = 0; i < std::size(fields); ++i) {
@@ -163,13 +168,17 @@ Result<CallAnswer> parse_commit_answer(const Reply& reply) {
     answer->receipt.*fields[i] = *count;
   }
   answer->incarnation = *items[6].string();
-  take_rest(items, 7, *answer);
+  const auto environments = count_in(items[7]);
+  if (!environments || *environments > items.size() - 8) return strange(reply);
+  answer->environments = texts_in(items.subspan(8, *environments));
+  answer->rest = texts_in(items.subspan(8 + *environments));
   return answer;
 }
 
 Result<CallAnswer> parse_collect_answer(const Reply& reply) {
   auto answer = parse_head(reply);
-  if (answer && answer->outcome == CallAnswer::Outcome::kDone) take_rest(*reply.array(), 2, *answer);
+  if (answer && answer->outcome == CallAnswer::Outcome::kDone)
+    answer->rest = texts_in(std::span(*reply.array()).subspan(2));
   return answer;
 }
 

@@ -20,6 +20,7 @@ struct CallContext {
   std::string incarnation = {};  // for a store that has none yet
   std::string expected = {};     // the incarnation that an earlier call has met; empty: any
   bool beats = false;            // says that the instance lives, whatever else it says
+  std::string environment = {};  // that of the instance; empty: told to nobody
   TimePoint now{};
   std::chrono::seconds zero_linger{};
   std::chrono::seconds retention{};
@@ -74,7 +75,8 @@ struct CallAnswer {
   std::size_t series = 0;
   Receipt receipt = {};
   std::string incarnation = {};
-  std::vector<std::string> rest = {};  // of commit: incomplete repositories; of collect: where to go on
+  std::vector<std::string> environments = {};  // others whose replicas live, too
+  std::vector<std::string> rest = {};          // of commit: incomplete repositories; of collect: where to go on
 };
 Result<CallAnswer> parse_commit_answer(const redis::Reply& reply);
 Result<CallAnswer> parse_collect_answer(const redis::Reply& reply);

@@ -1,7 +1,9 @@
 // The change feed as Redis keeps it. No I/O.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -11,6 +13,7 @@
 #include "redis/reply.h"
 #include "store/counter_merge.h"
 #include "store/redis/keys.h"
+#include "store/redis/skipped.h"
 #include "store/store.h"
 
 namespace ghstats::store {
@@ -39,26 +42,38 @@ struct FeedPage {
 
 // `count` 0 asks for the head only. `connection` stands for the server where its INFO is not allowed.
 std::vector<redis::Command> read_feed(const RedisKeys& keys, std::uint64_t after, std::size_t count);
-Result<FeedPage> parse_feed(std::vector<redis::Reply> replies, std::uint64_t connection);
+// kInvalidData names what is damaged.
+Result<FeedPage> parse_feed(std::vector<redis::Reply> replies, const RedisKeys& keys, std::uint64_t connection);
 
-// Entries put together as a view needs them. Totals go through `counters`, whose sums are told.
+// The answer to TIME; absent where it is none (an ACL may forbid it).
+std::optional<TimePoint> parse_server_time(const redis::Reply& reply);
+
+// Entries put together as a view needs them. Totals go through `counters`, whose sums are told. What an entry holds
+// besides, of a later version or damaged, goes to `skipped`.
 class FeedReader {
  public:
-  explicit FeedReader(CounterMerge& counters) : counters_(counters) {}
+  FeedReader(CounterMerge& counters, const OnSkipped& skipped) : counters_(counters), skipped_(skipped) {}
 
-  // kInvalidData: not an entry; then nothing can be said about it.
+  // kInvalidData: no items; then nothing can be said about the entry, and what was added is of no use.
   Status add(std::string_view items);
 
   // All that was added. Of a lines-of-code record only the last word counts, of counters only the last sum.
   ChangeSet take();
 
  private:
+  struct Item {
+    char type = 0;
+    std::array<std::string_view, 3> texts = {};
+  };
+  Status take_item(const Item& item);
+  Status take_of_repository(RepoId repo, const Item& item);
   Status add_events(RepoId repo, std::string_view bytes);
   Status add_total(std::string instance, std::string_view key, std::string_view total);
   void add_loc(LocRecord record);
   void end_loc(RepoId repo);
 
   CounterMerge& counters_;
+  const OnSkipped& skipped_;
   ChangeSet set_;
   std::unordered_set<metrics::SeriesKey, metrics::SeriesKeyHash> counted_;
 };

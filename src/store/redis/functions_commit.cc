@@ -27,7 +27,7 @@ local function load_rows(key, values)
   local stored = fields_in_parts(key, users)
   for i = 1, #users do
     local row = rows[users[i]]
-    if stored[i] then row.mask, row.forgotten = unpack_bytes('>I1I5', stored[i]) end
+    row.mask, row.forgotten = unpack_row(stored[i])
     row.stored_mask, row.stored_forgotten = row.mask, row.forgotten
   end
   return rows, users
@@ -91,7 +91,7 @@ local function apply_group(s)
   local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
   local stored = fields_in_parts(events, fields)
   local known = {}
-  for i = 1, told_events do known[fields[i]] = stored[i] end
+  for i = 1, told_events do known[fields[i]] = long_enough(stored[i], 10) end
   local rows, users = load_rows(row_key, values)
 
   local writes, refused, parts, told = {}, {}, {}, 0
@@ -145,8 +145,8 @@ local function apply_last_events(s)
   for _ = 1, tonumber(take(s)) do
     local repo, last = take(s), take(s)
     local at, user, row_key = unpack_bytes('>I5', last), sub(last, 6), s.prefix .. 'rows:' .. repo
-    local row, stored = {mask = 0, forgotten = 0}, redis.call('HGET', row_key, user)
-    if stored then row.mask, row.forgotten = unpack_bytes('>I1I5', stored) end
+    local row = {}
+    row.mask, row.forgotten = unpack_row(redis.call('HGET', row_key, user))
     if at > row.forgotten and at > s.retained_after then
       if s.series >= s.budget and bit.band(row.mask, kShownLast) == 0 then
         s.refused = s.refused + 1
@@ -166,7 +166,7 @@ local function apply_slots(s)
   local values, slots = s.prefix .. 'values', s.prefix .. 'slots'
   for _ = 1, tonumber(take(s)) do
     local slot, samples, digest, ends, packed = take(s), tonumber(take(s)), take(s), take(s), take(s)
-    local stored, before, stored_digest = redis.call('HGET', slots, slot), 0, ''
+    local stored, before, stored_digest = long_enough(redis.call('HGET', slots, slot), 9), 0, ''
     if stored then
       before = unpack_bytes('>I4', stored, 6)
       stored_digest = sub(stored, 10)
@@ -211,7 +211,7 @@ local function apply_loc(s)
   local key = s.prefix .. 'loc'
   for _ = 1, tonumber(take(s)) do
     local repo, value = take(s), take(s)
-    local stored = redis.call('HGET', key, repo)
+    local stored = long_enough(redis.call('HGET', key, repo), 31)
     if not stored or loc_replaces(value, stored) then
       local before = stored and unpack_bytes('>I4', stored, 9) or 0
       local after = unpack_bytes('>I4', value, 9)
@@ -233,31 +233,56 @@ end
 local function raise(s, instance, key, total, anew)
   local what = 'c:' .. instance
   local totals = s.prefix .. what
-  local stored = redis.call('HGET', totals, key)
-  if stored and unpack_bytes('>d', stored) >= unpack_bytes('>d', total) then
-    if anew then tell(s, 1, 'C', instance, key, stored) end
+  local known = redis.call('HGET', totals, key)
+  local stored = unpack_total(known)
+  if stored and stored >= unpack_bytes('>d', total) then
+    if anew then tell(s, 1, 'C', instance, key, known) end
     return
   end
   count(s, what, redis.call('HSET', totals, key, total))
   tell(s, 1, 'C', instance, key, total)
 end
 
+-- What is stored and later than `latest` was written by a clock that was wrong, and may go back.
 local function apply_checkpoints(s)
-  local key = s.prefix .. 'cp'
-  for _ = 1, tonumber(take(s)) do
+  local key, checkpoints = s.prefix .. 'cp', tonumber(take(s))
+  local latest = checkpoints > 0 and take(s)
+  for _ = 1, checkpoints do
     local repo, family, until_, continues = take(s), take(s), take(s), take(s)
     local field = repo .. ':' .. family
-    local stored = redis.call('HGET', key, field)
-    local gap = continues ~= '' and (not stored or less(sub(stored, 1, 8), continues))
+    local known = long_enough(redis.call('HGET', key, field), 8)
+    known = known and sub(known, 1, 8)
+    local gap = continues ~= '' and (not known or less(known, continues))
     if not gap and not s.incomplete[repo] then
-      if stored and less(until_, sub(stored, 1, 8)) then until_ = sub(stored, 1, 8) end
+      if known and not less(latest, known) and less(until_, known) then until_ = known end
       count(s, 'cp', redis.call('HSET', key, field, until_ .. pack('>I5', s.now)))
     end
   end
 end
 
+-- Two environments whose replicas live at the same time mix their pages: each is told of the others.
+local kHeardOf = 30  -- seconds: six heartbeats
+local function note_environment(s)
+  local others, key = {}, s.prefix .. 'environments'
+  if s.environment == '' then return others end
+  local known = redis.call('HGETALL', key)
+  for i = 1, #known, 2 do
+    local heard = whole(known[i + 1]) or 0
+    if known[i] ~= s.environment then
+      if heard > s.now - kHeardOf then
+        others[#others + 1] = known[i]
+      elseif heard <= s.retained_after then
+        redis.call('HDEL', key, known[i])
+      end
+    end
+  end
+  redis.call('HSET', key, s.environment, integer(s.now))
+  return others
+end
+
 local function commit(keys, argv)
-  local s = open(keys, argv)
+  local s, refusal = open(keys, argv)
+  if not s then return refusal end
   if superseded(s) then return {'superseded', s.current_epoch} end
   if s.expected ~= '' and s.expected ~= s.incarnation then return {'flushed'} end
   if redis.call('HEXISTS', s.prefix .. 'folded', s.instance) == 1 then return {'folded'} end
@@ -279,6 +304,9 @@ local function commit(keys, argv)
   apply_checkpoints(s)
   close(s)
   local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.incarnation}
+  local environments = s.beats and note_environment(s) or {}
+  answer[#answer + 1] = #environments
+  for i = 1, #environments do answer[#answer + 1] = environments[i] end
   for repo in pairs(s.incomplete) do answer[#answer + 1] = repo end
   return answer
 end
@@ -293,7 +321,8 @@ end
 
 -- What a replica remembers and this Redis has lost: instances that were folded, then totals.
 local function restore(keys, argv)
-  local s = open(keys, argv)
+  local s, refusal = open(keys, argv)
+  if not s then return refusal end
   local folded, anew = s.prefix .. 'folded', {}
   for _ = 1, tonumber(take(s)) do
     local instance = take(s)

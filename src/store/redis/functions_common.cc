@@ -10,6 +10,8 @@ if made then return made end
 
 local kShownLast = 32  -- in a row's mask, after one bit for each kind of event
 local kPast = 'past'   -- the instance that holds the totals of those that are gone
+local kFormat = '1'    -- of what is in Redis (docs/store.md)
+local kMostExact = 9007199254740992  -- 2^53: the whole numbers up to here are exact as doubles
 
 local recount  -- functions_integrity
 
@@ -17,7 +19,7 @@ local byte, sub, concat = string.byte, string.sub, table.concat
 local pack, unpack_bytes = struct.pack, struct.unpack
 
 local bits_of = {}
-for mask = 0, 63 do
+for mask = 0, 255 do
   local rest, count = mask, 0
   while rest > 0 do
     count = count + rest % 2
@@ -34,6 +36,40 @@ local function less(a, b)
     if x ~= y then return x < y end
   end
   return #a < #b
+end
+
+-- What Redis holds may have been damaged: by hand, by another program. A whole number, or nil; tonumber() alone would
+-- take 'inf', 'nan' and '0x10'.
+local function whole(text)
+  if not string.find(text, '^%d+$') then return nil end
+  local number = tonumber(text)
+  return number <= kMostExact and number or nil
+end
+
+-- What is too short, or no total at all, counts as missing: the next telling writes it anew.
+local function long_enough(stored, size) return stored and #stored >= size and stored end
+
+local function unpack_row(stored)
+  if not long_enough(stored, 6) then return 0, 0 end
+  return unpack_bytes('>I1I5', stored)
+end
+
+local function unpack_total(stored)
+  if not long_enough(stored, 8) then return nil end
+  local total = unpack_bytes('>d', stored)
+  return total >= 0 and total < math.huge and total or nil
+end
+
+-- Without these nothing can be decided, so nothing is written until somebody has looked.
+local function damaged(what, key)
+  return redis.error_reply('DAMAGED ' .. what .. ' of ' .. key .. ' is no whole number')
+end
+
+-- A version that has given the data a greater format writes what this one would spoil.
+local function refuse_later_format(format, meta)
+  if not format or format == kFormat then return nil end
+  if not whole(format) then return damaged('format', meta) end
+  if whole(format) > whole(kFormat) then return redis.error_reply('LATER format ' .. format .. ' of ' .. meta) end
 end
 
 local function integer(number) return string.format('%.0f', number) end
@@ -57,27 +93,30 @@ local function fields_in_parts(key, fields)
   return out
 end
 
--- The state of one call: the arguments every function begins with, and what Redis knows about the whole store.
+-- The state of one call: the arguments every function begins with, and what Redis knows about the whole store. Or nil
+-- and what to answer.
 local function open(keys, argv)
-  local s = {prefix = keys[1], at = 11, argv = argv}
+  local s = {prefix = keys[1], at = 12, argv = argv}
   s.epoch, s.instance, s.candidate = argv[1], argv[2], argv[3]
   s.now, s.horizon, s.shown_after = tonumber(argv[4]), tonumber(argv[5]), tonumber(argv[6])
   s.retained_after, s.budget, s.feed_length = tonumber(argv[7]), tonumber(argv[8]), tonumber(argv[9])
-  s.expected, s.beats = argv[10], argv[11] == '1'
-  local meta = redis.call('HMGET', s.prefix .. 'meta', 'epoch', 'position', 'series', 'incarnation', 'marks')
+  s.expected, s.beats, s.environment = argv[10], argv[11] == '1', argv[12]
+  local meta = redis.call('HMGET', s.prefix .. 'meta', 'epoch', 'position', 'series', 'marks', 'incarnation', 'format')
   if not (meta[1] and meta[3] and meta[4] and meta[5]) then
     local copy = redis.call('HGET', s.prefix .. 'marks', 'meta')
     local epoch, series, marks = string.match(copy or '', '^(%d+) (%d+) (%d+)$')
-    meta[1], meta[3], meta[5] = meta[1] or epoch, meta[3] or series, meta[5] or marks
+    meta[1], meta[3], meta[4] = meta[1] or epoch, meta[3] or series, meta[4] or marks
     s.restored = epoch and true
   end
-  s.current_epoch = meta[1] or '0'
-  s.has_position = meta[2] and true
-  s.position = tonumber(meta[2] or '0')
-  s.series = tonumber(meta[3] or '0')
+  s.current_epoch, s.has_position = meta[1] or '0', meta[2] and true
+  for i, field in ipairs({'epoch', 'position', 'series', 'marks'}) do
+    if meta[i] and not whole(meta[i]) then return nil, damaged(field, s.prefix .. 'meta') end
+  end
+  local refusal = refuse_later_format(meta[6], s.prefix .. 'meta')
+  if refusal then return nil, refusal end
+  s.position, s.series, s.marks = whole(meta[2] or '0'), whole(meta[3] or '0'), meta[4] and whole(meta[4])
   s.series_before = s.series
-  s.incarnation = meta[4] or ''
-  s.marks = tonumber(meta[5] or nil)
+  s.incarnation = meta[5] or ''
   s.parts, s.weight = {}, 0
   s.counts, s.counted = {}, {}
   return s
@@ -179,7 +218,7 @@ local function close(s)
   if not s.has_position then redis.call('DEL', feed, tick) end
   if s.incarnation == '' then disown_checkpoints(s.prefix) end
   if s.incarnation == '' or s.renewed then
-    redis.call('HSET', meta, 'incarnation', s.candidate)
+    redis.call('HSET', meta, 'incarnation', s.candidate, 'format', kFormat)
     s.incarnation = s.candidate
   end
   local before, after = integer(s.position), integer(s.position + s.weight)
@@ -193,10 +232,15 @@ end
 const std::string_view kRegistrationCode = R"lua(
 local function begin(keys, argv)
   local meta, marks = keys[1] .. 'meta', keys[1] .. 'marks'
-  if redis.call('HSETNX', meta, 'incarnation', argv[1]) == 1 then disown_checkpoints(keys[1]) end
   local copy = redis.call('HGET', marks, 'meta')
   local remembered = string.match(copy or '', '^%d+')
-  local epoch = tonumber(redis.call('HGET', meta, 'epoch') or remembered or '0')
+  local epoch = whole(redis.call('HGET', meta, 'epoch') or remembered or '0')
+  if not epoch then return damaged('epoch', meta) end
+  local refusal = refuse_later_format(redis.call('HGET', meta, 'format'), meta)
+  if refusal then return refusal end
+  if redis.call('HSETNX', meta, 'incarnation', argv[1]) == 1 then disown_checkpoints(keys[1]) end
+  redis.call('HSETNX', meta, 'format', kFormat)
+  redis.call('HSET', meta, 'environment', argv[3])
   epoch = integer(math.max(epoch + 1, tonumber(argv[2])))
   redis.call('HSET', meta, 'epoch', epoch)
   if remembered then redis.call('HSET', marks, 'meta', epoch .. sub(copy, #remembered + 1)) end
@@ -205,22 +249,32 @@ end
 
 -- Gives data that is still to come its name, so that readers need not begin anew with the first write.
 local function found(keys, argv)
-  local is_new = redis.call('HSETNX', keys[1] .. 'meta', 'incarnation', argv[1])
+  local meta = keys[1] .. 'meta'
+  local refusal = refuse_later_format(redis.call('HGET', meta, 'format'), meta)
+  if refusal then return refusal end
+  redis.call('HSETNX', meta, 'format', kFormat)
+  local is_new = redis.call('HSETNX', meta, 'incarnation', argv[1])
   if is_new == 1 then disown_checkpoints(keys[1]) end
   return is_new
 end
 
 local function claim(keys, argv)
+  local refusal = refuse_later_format(redis.call('HGET', keys[2], 'format'), keys[2])
+  if refusal then return refusal end
   local now, ttl = tonumber(argv[1]), tonumber(argv[2])
   local held = redis.call('GET', keys[1])
-  if held and tonumber(held) > now then return 0 end
+  if held and not whole(held) then return damaged('the end', keys[1]) end
+  if held and whole(held) > now then return 0 end
   redis.call('SET', keys[1], integer(now + ttl), 'PX', integer(ttl + tonumber(argv[3])))
   return 1
 end
 
 local function draw(keys, argv)
+  local refusal = refuse_later_format(redis.call('HGET', keys[2], 'format'), keys[2])
+  if refusal then return refusal end
   local limit, wanted = tonumber(argv[1]), tonumber(argv[2])
-  local drawn = tonumber(redis.call('GET', keys[1]) or '0')
+  local drawn = whole(redis.call('GET', keys[1]) or '0')
+  if not drawn then return damaged('the amount', keys[1]) end
   local granted = math.max(0, math.min(limit - drawn, wanted))
   if granted > 0 then redis.call('SET', keys[1], integer(drawn + granted), 'PX', argv[3]) end
   return granted

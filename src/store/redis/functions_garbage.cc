@@ -17,28 +17,32 @@ local function collect_repository(s)
   local rows, users = {}, {}
   local stored = redis.call('HGETALL', row_key)
   for i = 1, #stored, 2 do
-    local mask, forgotten = unpack_bytes('>I1I5', stored[i + 1])
+    local mask, forgotten = unpack_row(stored[i + 1])
     rows[stored[i]] = {mask = 0, forgotten = forgotten, alive = false, stored_mask = mask, stored_forgotten = forgotten}
     users[#users + 1] = stored[i]
   end
   local all, old = redis.call('HGETALL', events), {}
   for i = 1, #all, 2 do
-    local _, at = unpack_bytes('>I5I5', all[i + 1])
-    local user = sub(all[i + 1], 11)
-    local row = rows[user]
-    if not row then
-      row = {mask = 0, forgotten = 0, alive = false, stored_mask = 0, stored_forgotten = 0}
-      rows[user] = row
-      users[#users + 1] = user
-    end
-    local kind = byte(all[i])
-    if at <= s.horizon then
-      old[#old + 1] = all[i]
-      row.forgotten = math.max(row.forgotten, at)
+    local field, value = all[i], all[i + 1]
+    if #field == 0 or #value < 10 then
+      old[#old + 1] = field  -- damaged: nobody can read it
     else
-      row.alive = true
-      row.mask = bit.bor(row.mask, at > s.shown_after and 2 ^ kind or 0)
-      if at > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
+      local _, at = unpack_bytes('>I5I5', value)
+      local user = sub(value, 11)
+      local row = rows[user]
+      if not row then
+        row = {mask = 0, forgotten = 0, alive = false, stored_mask = 0, stored_forgotten = 0}
+        rows[user] = row
+        users[#users + 1] = user
+      end
+      if at <= s.horizon then
+        old[#old + 1] = field
+        row.forgotten = math.max(row.forgotten, at)
+      else
+        row.alive = true
+        row.mask = bit.bor(row.mask, at > s.shown_after and 2 ^ byte(field) or 0)
+        if at > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
+      end
     end
   end
   local removed = call_in_parts('HDEL', events, old)
@@ -64,7 +68,7 @@ end
 
 local function collect_checkpoints(s)
   return scan(s, 'cp', function(field, value)
-    if unpack_bytes('>I5', value, 9) <= s.retained_after then
+    if #value < 13 or unpack_bytes('>I5', value, 9) <= s.retained_after then
       count(s, 'cp', -redis.call('HDEL', s.prefix .. 'cp', field))
     end
   end)
@@ -73,8 +77,9 @@ end
 local function collect_loc(s)
   local limit = take(s)
   return scan(s, 'loc', function(repo, value)
-    if not less(limit, sub(value, 1, 8)) then
-      local series = unpack_bytes('>I4', value, 9)
+    local readable = long_enough(value, 31)
+    if not readable or not less(limit, sub(value, 1, 8)) then
+      local series = readable and unpack_bytes('>I4', value, 9) or 0
       s.series = s.series - series
       count(s, 'loc', -redis.call('HDEL', s.prefix .. 'loc', repo), 0, -series)
       tell(s, 1, 'X', repo)
@@ -84,7 +89,8 @@ end
 
 local function collect_slots(s)
   return scan(s, 'slots', function(slot, value)
-    local renewed, samples = unpack_bytes('>I5I4', value)
+    local renewed, samples = 0, 0
+    if long_enough(value, 9) then renewed, samples = unpack_bytes('>I5I4', value) end
     if renewed <= s.retained_after then
       s.series = s.series - samples
       local slots = redis.call('HDEL', s.prefix .. 'slots', slot)
@@ -111,19 +117,21 @@ end
 local function collect_instances(s)
   local beats = redis.call('HGETALL', s.prefix .. 'replicas')
   for i = 1, #beats, 2 do
-    if tonumber(beats[i + 1]) <= s.retained_after then
+    if not whole(beats[i + 1]) then
+      redis.call('HSET', s.prefix .. 'replicas', beats[i], integer(s.now))  -- damaged: as if it had spoken just now
+    elseif whole(beats[i + 1]) <= s.retained_after then
       local totals = redis.call('HGETALL', s.prefix .. 'c:' .. beats[i])
       for t = 1, #totals, 2 do
-        local past = redis.call('HGET', s.prefix .. 'c:' .. kPast, totals[t])
-        local sum = (past and unpack_bytes('>d', past) or 0) + unpack_bytes('>d', totals[t + 1])
-        raise(s, kPast, totals[t], pack('>d', sum))
+        local past = unpack_total(redis.call('HGET', s.prefix .. 'c:' .. kPast, totals[t]))
+        local total = unpack_total(totals[t + 1])
+        if total then raise(s, kPast, totals[t], pack('>d', (past or 0) + total)) end
       end
       forget_instance(s, beats[i])
     end
   end
   local folded = redis.call('HGETALL', s.prefix .. 'folded')
   for i = 1, #folded, 2 do
-    if tonumber(folded[i + 1]) <= s.retained_after then
+    if (whole(folded[i + 1]) or 0) <= s.retained_after then
       count(s, 'folded', -redis.call('HDEL', s.prefix .. 'folded', folded[i]))
     end
   end
@@ -136,7 +144,8 @@ local collectors = {
 }
 
 local function collect(keys, argv)
-  local s = open(keys, argv)
+  local s, refusal = open(keys, argv)
+  if not s then return refusal end
   if superseded(s) then return {'superseded', s.current_epoch} end
   local next_cursor = collectors[take(s)](s)
   close(s)

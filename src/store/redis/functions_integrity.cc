@@ -14,19 +14,22 @@ recount = function(s, repo)
   local rows, users = {}, {}
   local stored = redis.call('HGETALL', row_key)
   for i = 1, #stored, 2 do
-    local mask, forgotten = unpack_bytes('>I1I5', stored[i + 1])
+    local mask, forgotten = unpack_row(stored[i + 1])
     rows[stored[i]] = {mask = mask, forgotten = forgotten, stored_mask = mask, stored_forgotten = forgotten}
     users[#users + 1] = stored[i]
   end
   local events = redis.call('HGETALL', s.prefix .. 'e:' .. repo)
   for i = 1, #events, 2 do
-    local _, at = unpack_bytes('>I5I5', events[i + 1])
-    local user = sub(events[i + 1], 11)
-    if not rows[user] then
-      rows[user] = {mask = 0, forgotten = 0}
-      users[#users + 1] = user
+    local field, value = events[i], events[i + 1]
+    if #field > 0 and #value >= 10 then
+      local _, at = unpack_bytes('>I5I5', value)
+      local user = sub(value, 11)
+      if not rows[user] then
+        rows[user] = {mask = 0, forgotten = 0}
+        users[#users + 1] = user
+      end
+      rows[user].mask = bit.bor(rows[user].mask, mask_of(s, byte(field), at))
     end
-    rows[user].mask = bit.bor(rows[user].mask, mask_of(s, byte(events[i]), at))
   end
   save_rows(row_key, rows, users)
   local shown = 0
@@ -84,7 +87,9 @@ local function check_loc(s, mark)
   if has < entries then lose(s, 'loc') end
   if not s.mends or has == entries then return end
   local stored = redis.call('HGETALL', key)
-  for i = 2, #stored, 2 do found = found + unpack_bytes('>I4', stored[i], 9) end
+  for i = 2, #stored, 2 do
+    if #stored[i] >= 31 then found = found + unpack_bytes('>I4', stored[i], 9) end
+  end
   count_exactly(s, 'loc', has, 0, found)
   correct_series(s, has < entries, series, found)
 end
@@ -104,7 +109,7 @@ local function check_slots(s, mark)
     if known[stored[i]] then
       known[stored[i]] = nil
       both = both + 1
-      found = found + unpack_bytes('>I4', stored[i + 1], 6)
+      if #stored[i + 1] >= 9 then found = found + unpack_bytes('>I4', stored[i + 1], 6) end
     else
       redis.call('HDEL', slots, stored[i])
     end
@@ -123,7 +128,7 @@ local function check_marks(s)
     if s.mends then redis.call('DEL', s.prefix .. 'cp') end
   end
   if not s.mends then return end
-  if s.incarnation == '' then
+  if s.incarnation == '' or (not s.has_position and redis.call('EXISTS', s.prefix .. 'feed') == 1) then
     lose(s, 'meta')
     if not s.marks then redis.call('DEL', s.prefix .. 'cp') end
   end
@@ -176,7 +181,8 @@ end
 local checks = {single = check_single, named = check_named, marked = check_marked, complete = complete_marks}
 
 local function check(keys, argv)
-  local s = open(keys, argv)
+  local s, refusal = open(keys, argv)
+  if not s then return refusal end
   if superseded(s) then return {'superseded', s.current_epoch} end
   s.lost, s.mends = {}, take(s) == '1'
   local answer = {'ok', 0, checks[take(s)](s)}

@@ -8,11 +8,14 @@
 
 namespace ghstats::store {
 
-// The number is that of the format: a version of this program that could not live with the old one has another.
-inline constexpr std::string_view kRedisPrefix = "ghstats:1:";
+// What every key of an environment begins with (store.redis_key_prefix). The number is that of the format: a version of
+// this program that could not live with the old one has another.
+inline std::string redis_prefix(std::string_view environment) {
+  return std::string(environment) + ":1:";
+}
 
 struct RedisKeys {
-  std::string prefix{kRedisPrefix};
+  std::string prefix = redis_prefix("ghstats");
 
   [[nodiscard]] std::string meta() const { return prefix + "meta"; }
   [[nodiscard]] std::string names() const { return prefix + "names"; }

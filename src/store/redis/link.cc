@@ -1,6 +1,7 @@
 #include "store/redis/link.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "redis/server_error.h"
 #include "store/redis/functions.h"
@@ -26,6 +27,15 @@ bool is_forbidden(const redis::ServerError& error) {
 
 Error explain(const redis::ServerError& error) {
   Error out = redis::to_error(error);
+  // What the functions say: docs/store.md.
+  if (error.prefix() == "DAMAGED") {
+    const std::string what = out.message.substr(error.prefix().size() + 1);
+    return Error{ErrorCode::kInvalidData, what}.with_context(kDamaged);
+  }
+  if (error.prefix() == "LATER") {
+    return {ErrorCode::kConflict, out.message.substr(error.prefix().size() + 1) +
+                                      " is that of a later version of this program: this one only reads; upgrade it"};
+  }
   if (error.prefix() == "OOM") return out.with_context("Redis is out of memory (maxmemory)");
   return out;
 }
@@ -35,9 +45,9 @@ Result<Reply> first_of(Result<std::vector<Reply>> replies) {
   return std::move(replies->front());
 }
 
-Command RedisLink::function(std::string_view name, std::string_view key) {
-  Command command("FCALL", redis_function_name(name), 1);
-  command.add(key);
+Command RedisLink::function(std::string_view name, std::initializer_list<std::string> keys) {
+  Command command("FCALL", redis_function_name(name), keys.size());
+  for (const std::string& key : keys) command.add(key);
   return command;
 }
 
@@ -53,12 +63,12 @@ Task<Status> RedisLink::load_functions() {
 }
 
 Task<Result<std::vector<Reply>>> RedisLink::ask(std::vector<Command> commands) {
-  auto again = commands;
-  auto replies = co_await execute(std::move(commands));
+  const auto asked = std::make_shared<const std::vector<Command>>(std::move(commands));
+  auto replies = co_await watch(asked);
   if (replies && std::ranges::any_of(*replies, lacks_functions)) {
     const Status loaded = co_await load_functions();
     if (!loaded) co_return fail(loaded.error());
-    replies = co_await execute(std::move(again));
+    replies = co_await watch(asked);
   }
   if (!replies) co_return replies;
   for (const Reply& reply : *replies) {
@@ -81,20 +91,23 @@ Task<Result<Reply>> RedisLink::ask_over(std::uint64_t connection, Command comman
   std::vector<Command> commands;
   commands.push_back(std::move(command));
   auto replies = co_await execute(std::move(commands));
-  auto reply = first_of(std::move(replies));
-  if (reply && reply->error() != nullptr) co_return fail(explain(*reply->error()));
-  co_return reply;
+  if (!replies) co_return fail(std::move(replies).error());
+  const auto* refusal = replies->front().error();
+  if (refusal != nullptr) co_return fail(explain(*refusal));
+  co_return first_of(std::move(replies));
 }
 
 Task<Result<std::vector<Reply>>> RedisLink::execute(std::vector<Command> commands) {
-  std::vector<bool> needed;
-  needed.reserve(commands.size());
-  for (const Command& command : commands) needed.push_back(command.name() != "INFO");
-  auto replies = co_await client_.execute(std::move(commands), timeout_);
+  return watch(std::make_shared<const std::vector<Command>>(std::move(commands)));
+}
+
+Task<Result<std::vector<Reply>>> RedisLink::watch(std::shared_ptr<const std::vector<Command>> commands) {
+  auto replies = co_await client_.execute(commands, timeout_);
   if (!replies) co_return replies;
   for (std::size_t i = 0; i < replies->size(); ++i) {
     const redis::ServerError* error = (*replies)[i].error();
-    if (error != nullptr && needed[i] && is_forbidden(*error)) client_.reconnect(explain(*error));
+    const bool needed = (*commands)[i].name() != "INFO";
+    if (error != nullptr && needed && is_forbidden(*error)) client_.reconnect(explain(*error));
   }
   co_return replies;
 }
@@ -103,7 +116,7 @@ Task<Status> RedisLink::scan(std::string key, Visitor visit) {
   std::string cursor = "0";
   do {
     auto reply = co_await ask(Command("HSCAN", key, cursor, "COUNT", 1000));
-    if (!reply) co_return fail(std::move(reply).error());
+    if (!reply) co_return fail(reply.error().with_context(key));
     auto* page = reply->array();
     if (page == nullptr || page->size() != 2 || (*page)[0].string() == nullptr || (*page)[1].array() == nullptr) {
       co_return fail(ErrorCode::kInvalidData, "HSCAN answered " + reply->kind());
@@ -111,8 +124,7 @@ Task<Status> RedisLink::scan(std::string key, Visitor visit) {
     auto& items = *(*page)[1].array();
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
       if (items[i].string() == nullptr || items[i + 1].string() == nullptr) continue;
-      Status visited = visit(*items[i].string(), *items[i + 1].string());
-      if (!visited) co_return visited;
+      visit(*items[i].string(), *items[i + 1].string());
     }
     cursor = *(*page)[0].string();
   } while (cursor != "0");

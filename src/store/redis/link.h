@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <functional>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +22,8 @@ class RedisLink {
   RedisLink(redis::Client& client, RedisKeys keys, std::chrono::nanoseconds timeout)
       : client_(client), keys_(std::move(keys)), timeout_(timeout) {}
 
-  // FCALL of one of the store's functions. `key` is its only key: the prefix, or the key it works on.
-  static redis::Command function(std::string_view name, std::string_view key);
+  // FCALL of one of the store's functions: on the prefix, or on a key and the store's meta.
+  static redis::Command function(std::string_view name, std::initializer_list<std::string> keys);
 
   // One round trip; every reply is what was wanted, or the first error is returned. A server without this version's
   // functions is given them and asked again: what it did not know it has not done.
@@ -37,7 +39,7 @@ class RedisLink {
   async::Task<Result<std::vector<redis::Reply>>> execute(std::vector<redis::Command> commands);
 
   // Every field of a hash and its value, at least once each if it stays; in pages, so that no hash is too large.
-  using Visitor = std::function<Status(std::string& field, std::string& value)>;
+  using Visitor = std::function<void(std::string& field, std::string& value)>;
   async::Task<Status> scan(std::string key, Visitor visit);
 
   // Which connection ask() uses: another number means another connection, maybe to another server. None: 0.
@@ -47,11 +49,15 @@ class RedisLink {
 
  private:
   async::Task<Status> load_functions();
+  async::Task<Result<std::vector<redis::Reply>>> watch(std::shared_ptr<const std::vector<redis::Command>> commands);
 
   redis::Client& client_;
   RedisKeys keys_;
   std::chrono::nanoseconds timeout_;
 };
+
+// What begins an error about something in Redis that this program has not written like that.
+inline constexpr std::string_view kDamaged = "what Redis holds is damaged";
 
 // Says what to do about errors that are not of the network.
 Error explain(const redis::ServerError& error);

@@ -13,6 +13,7 @@ using redis::Command;
 
 Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories) {
   constexpr int kFamilies = 4;
+  constexpr std::size_t kTimeBytes = 8;
   std::vector<Checkpoint> out;
   if (repositories.empty()) co_return out;
   Command command("HMGET", link.keys().checkpoints());
@@ -27,7 +28,7 @@ Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vec
   }
   for (std::size_t i = 0; i < values->size(); ++i) {
     const std::string* value = (*values)[i].string();
-    if (value == nullptr) continue;
+    if (value == nullptr || value->size() < kTimeBytes) continue;  // damaged: as if there were none
     out.push_back({repositories[i / kFamilies], static_cast<CollectionFamily>(i % kFamilies), parse_time(*value)});
   }
   co_return out;
@@ -48,8 +49,8 @@ Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vect
     const std::string* value = (*values)[i].string();
     if (value == nullptr) continue;
     auto record = parse_loc(repositories[i], *value);
-    if (!record) co_return fail(record.error());
-    out.push_back(std::move(*record));
+    // What cannot be read counts as never asked for; the view says so.
+    if (record && *record) out.push_back(std::move(**record));
   }
   co_return out;
 }

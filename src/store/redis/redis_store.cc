@@ -36,6 +36,12 @@ constexpr std::size_t kFeedPage = 64;
 constexpr int kSnapshotAttempts = 3;
 constexpr std::string_view kFlushed = "Redis was flushed in the middle of a batch";
 
+// Some have a thousand organisations.
+std::string excerpt(const std::string& environment) {
+  constexpr std::size_t kLongest = 300;
+  return environment.size() <= kLongest ? environment : environment.substr(0, kLongest) + "...";
+}
+
 class RedisStore final : public MetricStore {
  public:
   RedisStore(const Clock& clock, redis::Client& client, redis::Client* waiting, RedisStoreOptions options)
@@ -85,6 +91,7 @@ class RedisStore final : public MetricStore {
   Task<Status> wait_a_while(Cursor after, std::chrono::milliseconds most);
   Task<Status> give_back(std::vector<std::string> folded, std::vector<InstanceTotal> totals);
   void note_write(const Status& written);
+  [[nodiscard]] std::string describe_mixture() const;
 
   const Clock& clock_;
   const RedisStoreOptions options_;
@@ -97,7 +104,8 @@ class RedisStore final : public MetricStore {
   CounterMerge counters_;
   std::size_t feed_page_ = kFeedPage;
   std::size_t series_ = 0;
-  std::optional<Error> write_failure_;  // of the last commit, unless it was refused by our own rules
+  std::vector<std::string> other_environments_;  // as the last heartbeat was told
+  std::optional<Error> write_failure_;           // of the last commit, unless it was refused by our own rules
 };
 
 CallContext RedisStore::context(const Authority& authority, TimePoint now) {
@@ -106,6 +114,7 @@ CallContext RedisStore::context(const Authority& authority, TimePoint now) {
           .instance = own_.instance(),
           .incarnation = random_name(),
           .beats = authority.source == Source::kReplicaCounters,
+          .environment = options_.environment,
           .now = now,
           .zero_linger = options_.zero_linger,
           .retention = options_.retention,
@@ -120,16 +129,17 @@ Cursor RedisStore::cursor(const ServerIdentity& server, std::uint64_t position) 
 Task<Result<std::uint64_t>> RedisStore::begin_leadership() {
   // No epoch comes twice, even when Redis forgets: it is not below the time in milliseconds.
   const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.now().time_since_epoch()).count();
-  Command command = RedisLink::function("begin", keys().prefix);
-  command.add(random_name()).add(now);
+  Command command = RedisLink::function("begin", {keys().prefix});
+  command.add(random_name()).add(now).add(options_.environment);
   auto reply = co_await link_.ask(std::move(command));
   if (!reply) co_return fail(reply.error().with_context("begin leadership"));
   const auto text = redis::take_string(std::move(*reply));
-  if (!text) co_return fail(text.error());
-  const std::uint64_t epoch = std::stoull(*text);
+  if (!text) co_return fail(text.error().with_context("begin leadership"));
+  const auto epoch = parse_number(*text, "the epoch that was granted");
+  if (!epoch) co_return fail(epoch.error().with_context("begin leadership"));
   // Before anybody asks for checkpoints. What fails now is done by the next mend().
-  co_await mend({.role = Role::kLeader, .source = Source::kLeaderScrape, .epoch = epoch});
-  co_return epoch;
+  co_await mend({.role = Role::kLeader, .source = Source::kLeaderScrape, .epoch = *epoch});
+  co_return *epoch;
 }
 
 // Refusals as errors; otherwise remembers how many series there are.
@@ -210,6 +220,7 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
     const auto answer = co_await write(plan, authority, instance);
     note_write(answer ? Status{} : fail(answer.error()));
     if (answer && answer->outcome == CallAnswer::Outcome::kDone) {
+      if (authority.source == Source::kReplicaCounters) other_environments_ = answer->environments;
       for (metrics::Sample& total : totals) counters_.merge({instance, std::move(total.key), total.value});
       co_return answer->receipt;
     }
@@ -222,20 +233,26 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
 }
 
 Task<Result<FeedPage>> RedisStore::read_page(std::uint64_t after, std::size_t count) {
-  auto replies = co_await link_.execute(read_feed(keys(), after, count));
+  auto commands = read_feed(keys(), after, count);
+  commands.emplace_back("TIME");
+  const SteadyPoint asked = clock_.steady_now();
+  auto replies = co_await link_.execute(std::move(commands));
   if (!replies) {
     // Some entries hold whole reports. The next try asks for one at a time.
     if (replies.error().code == ErrorCode::kTooLarge) feed_page_ = 1;
     co_return fail(std::move(replies).error());
   }
-  auto page = parse_feed(std::move(*replies), link_.connection());
+  const auto time = parse_server_time(replies->back());
+  if (time && options_.on_server_time) options_.on_server_time(*time, asked, clock_.steady_now());
+  replies->pop_back();
+  auto page = parse_feed(std::move(*replies), keys(), link_.connection());
   if (page) series_ = page->series;
   co_return page;
 }
 
 // From `after` to where the feed ended when the first piece was read.
 Task<Result<RedisStore::Answer>> RedisStore::read_changes(Cursor after, CounterMerge& counters) {
-  FeedReader reader(counters);
+  FeedReader reader(counters, options_.on_skipped);
   std::optional<std::uint64_t> end;
   std::uint64_t at = after.position;
   for (;;) {
@@ -302,14 +319,14 @@ Task<Result<Snapshot>> RedisStore::snapshot() {
     const auto head = co_await read_page(0, 0);
     if (!head) co_return fail(head.error().with_context("load snapshot"));
     if (head->server.incarnation.empty()) {
-      Command command = RedisLink::function("found", keys().prefix);
+      Command command = RedisLink::function("found", {keys().prefix});
       command.add(random_name());
       const auto named = co_await link_.ask(std::move(command));
       if (!named) co_return fail(named.error().with_context("load snapshot"));
       continue;
     }
     CounterMerge server;
-    auto set = co_await read_everything(link_, server);
+    auto set = co_await read_everything(link_, server, options_.on_skipped);
     if (!set) co_return fail(set.error().with_context("load snapshot"));
     auto answer = co_await read_changes(cursor(head->server, head->position), server);
     if (!answer) co_return fail(answer.error().with_context("load snapshot"));
@@ -318,7 +335,9 @@ Task<Result<Snapshot>> RedisStore::snapshot() {
     take_in_later(*set, std::move(later->set));
     counters_.merge(server);
     const Status returned = co_await give_back(counters_.folded_unknown_to(server), counters_.missing_in(server));
-    if (!returned) co_return fail(returned.error().with_context("give back counters"));
+    // A later version does not let this one write: it still reads.
+    const bool only_reads = !returned && returned.error().code == ErrorCode::kConflict;
+    if (!returned && !only_reads) co_return fail(returned.error().with_context("give back counters"));
     set->counters = counters_.sums();
     co_await integrity_.examine(context({}, clock_.now()), false, accepting({}));
     co_return Snapshot{.set = std::move(*set), .next = std::move(later->next)};
@@ -363,6 +382,13 @@ void RedisStore::note_write(const Status& written) {
   write_failure_ = taken ? std::optional<Error>() : written.error();
 }
 
+std::string RedisStore::describe_mixture() const {
+  if (other_environments_.empty()) return {};
+  std::string out = "this replica: " + excerpt(options_.environment);
+  for (const std::string& other : other_environments_) out += "; another: " + excerpt(other);
+  return out;
+}
+
 // A server that answers and takes no writes is of little use: out of memory, read-only, without the rights.
 StoreHealth RedisStore::health() const {
   const redis::LinkState& state = link_.state();
@@ -376,7 +402,8 @@ StoreHealth RedisStore::health() const {
           .reason = std::move(reason),
           .concern = integrity_.concern(),
           .active_series = series_,
-          .budget_full = series_ >= options_.max_series_budget};
+          .budget_full = series_ >= options_.max_series_budget,
+          .mixed = describe_mixture()};
 }
 
 }  // namespace

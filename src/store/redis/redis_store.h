@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "redis/client.h"
 #include "store/redis/commit.h"
 #include "store/redis/keys.h"
+#include "store/redis/skipped.h"
 #include "store/store.h"
 
 namespace ghstats::store {
@@ -22,8 +24,14 @@ struct RedisStoreOptions {
   std::size_t items_per_call = kItemsPerCall;
   // For people: the process's host. What makes it unique is added here.
   std::string instance = "replica";
-  std::string prefix{kRedisPrefix};
+  // Whose events these are, for people: replicas that call it otherwise must have another prefix. Empty: not told.
+  std::string environment = {};
+  std::string prefix = redis_prefix("ghstats");
   std::chrono::nanoseconds timeout = std::chrono::seconds{10};  // of one round trip
+  OnSkipped on_skipped = [](const SkippedItem&) {};             // once for each thing that a view goes without
+  // Told what Redis says the time is, in an exchange that lasted from `asked` to `answered`, with every look at the
+  // feed.
+  std::function<void(TimePoint said, SteadyPoint asked, SteadyPoint answered)> on_server_time = {};
 };
 
 // `client` carries everything except waiting for changes, which `waiting` does; without it, or while it has no

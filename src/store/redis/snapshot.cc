@@ -24,12 +24,14 @@ constexpr std::size_t kHashesPerTrip = 500;
 
 struct Repository {
   std::string id;
+  RepoId repo{};
   std::size_t fields = 0;
 };
 
 class SnapshotReader {
  public:
-  SnapshotReader(RedisLink& link, CounterMerge& counters) : link_(link), counters_(counters) {}
+  SnapshotReader(RedisLink& link, CounterMerge& counters, const OnSkipped& skipped)
+      : link_(link), counters_(counters), skipped_(skipped) {}
 
   Task<Result<ChangeSet>> read();
 
@@ -43,13 +45,17 @@ class SnapshotReader {
   Task<Result<std::vector<std::string>>> list(Command command);
   Task<Result<std::vector<Repository>>> list_repositories();
   Task<Status> read_repositories(std::vector<Repository> repositories);
-  Task<Status> read_large(std::string repo);
-  Status take_events(RepoId repo, const Reply& hash);
-  Status take_rows(RepoId repo, const Reply& hash);
-  Status take_row(RepoId repo, const std::string& user, const std::string& value);
+  Task<Status> read_large(Repository repository);
+  void take_event(RepoId repo, const std::string& field, const std::string& value);
+  void take_row(RepoId repo, const std::string& user, const std::string& value);
+  void take_total(const std::string& instance, const std::string& field, const std::string& value);
+  void damaged(std::string_view what, std::string where) {
+    skipped_({SkippedItem::Reason::kDamaged, what, std::move(where)});
+  }
 
   RedisLink& link_;
   CounterMerge& counters_;
+  const OnSkipped& skipped_;
   ChangeSet out_;
 };
 
@@ -72,21 +78,18 @@ Status for_each_field(const Reply& hash, Visitor visit) {
     const std::string* field = (*items)[i].string();
     const std::string* value = (*items)[i + 1].string();
     if (field == nullptr || value == nullptr) continue;
-    Status visited = visit(*field, *value);
-    if (!visited) return visited;
+    visit(*field, *value);
   }
   return {};
 }
 
 Task<Status> SnapshotReader::read_names() {
   std::map<RepoId, RepositoryName> names;  // scanning may tell a field twice
-  const Status read = co_await link_.scan(keys().names(), [&](std::string& field, std::string& value) -> Status {
+  const Status read = co_await link_.scan(keys().names(), [&](std::string& field, std::string& value) {
     const auto repo = parse_repo(field);
-    if (!repo) return fail(repo.error());
-    auto name = parse_name(*repo, value);
-    if (!name) return fail(name.error());
+    auto name = repo ? parse_name(*repo, value) : fail(repo.error());
+    if (!name) return damaged(kNameItem, field);
     names[*repo] = std::move(*name);
-    return {};
   });
   for (auto& [repo, name] : names) out_.repositories.push_back(std::move(name));
   co_return read;
@@ -97,10 +100,8 @@ Task<Status> SnapshotReader::read_values() {
   std::vector<std::string> together;
   std::size_t samples = 0;
   std::map<std::string, std::size_t> slots;
-  const Status listed = co_await link_.scan(keys().slots(), [&](std::string& slot, std::string& value) -> Status {
-    slots[slot] = parse_slot_size(value);
-    return {};
-  });
+  const Status listed = co_await link_.scan(
+      keys().slots(), [&](std::string& slot, std::string& value) { slots[slot] = parse_slot_size(value); });
   if (!listed) co_return listed;
   for (const auto& [slot, size] : slots) {
     together.push_back(slot);
@@ -128,7 +129,10 @@ Task<Status> SnapshotReader::read_slots(std::vector<std::string> slots) {
     const std::string* value = (*values)[i].string();
     if (value == nullptr) continue;  // ended meanwhile
     auto samples = parse_samples(*value);
-    if (!samples) co_return fail(samples.error());
+    if (!samples) {
+      damaged(kValueItem, slots[i]);
+      continue;
+    }
     out_.value_sets.push_back({std::move(slots[i]), std::move(*samples)});
   }
   co_return Status{};
@@ -136,13 +140,12 @@ Task<Status> SnapshotReader::read_slots(std::vector<std::string> slots) {
 
 Task<Status> SnapshotReader::read_loc() {
   std::map<RepoId, LocRecord> records;
-  const Status read = co_await link_.scan(keys().loc(), [&](std::string& field, std::string& value) -> Status {
+  const Status read = co_await link_.scan(keys().loc(), [&](std::string& field, std::string& value) {
     const auto repo = parse_repo(field);
-    if (!repo) return fail(repo.error());
-    auto record = parse_loc(*repo, value);
-    if (!record) return fail(record.error());
-    records[*repo] = std::move(*record);
-    return {};
+    auto record = repo ? parse_loc(*repo, value) : fail(repo.error());
+    if (!record) return damaged(kLocItem, field);
+    if (!*record) return skipped_({SkippedItem::Reason::kUnknown, kLocItem, field});
+    records[*repo] = std::move(**record);
   });
   for (auto& [repo, record] : records) out_.loc_records.push_back(std::move(record));
   co_return read;
@@ -162,15 +165,9 @@ Task<Status> SnapshotReader::read_counters() {
     const auto replies = co_await link_.ask(std::move(commands));
     if (!replies) co_return fail(replies.error());
     for (std::size_t i = first; i < end; ++i) {
-      Status taken =
-          for_each_field((*replies)[i - first], [&](const std::string& field, const std::string& value) -> Status {
-            const auto key = parse_series(field);
-            if (!key) return fail(key.error());
-            const auto total = parse_real(value);
-            if (!total) return fail(total.error());
-            if (*key) counters_.merge({(*instances)[i], **key, *total});
-            return {};
-          });
+      Status taken = for_each_field((*replies)[i - first], [&](const std::string& field, const std::string& value) {
+        take_total((*instances)[i], field, value);
+      });
       if (!taken) co_return taken;
     }
   }
@@ -192,6 +189,11 @@ Task<Result<std::vector<Repository>>> SnapshotReader::list_repositories() {
   auto ids = co_await list(Command("SMEMBERS", keys().repositories()));
   if (!ids) co_return fail(std::move(ids).error());
   std::vector<Repository> out;
+  std::erase_if(*ids, [&](const std::string& id) {
+    if (parse_repo(id)) return false;
+    damaged(kRepositoryItem, id);
+    return true;
+  });
   for (std::size_t first = 0; first < ids->size(); first += kHashesPerTrip) {
     const std::size_t end = std::min(first + kHashesPerTrip, ids->size());
     std::vector<Command> commands;
@@ -206,31 +208,31 @@ Task<Result<std::vector<Repository>>> SnapshotReader::list_repositories() {
       return number == nullptr ? 0 : static_cast<std::size_t>(*number);
     };
     for (std::size_t i = first; i < end; ++i) {
-      out.push_back({std::move((*ids)[i]), length(2 * (i - first)) + length(2 * (i - first) + 1)});
+      const RepoId repo = *parse_repo((*ids)[i]);
+      out.push_back({std::move((*ids)[i]), repo, length(2 * (i - first)) + length(2 * (i - first) + 1)});
     }
   }
   co_return out;
 }
 
-Status SnapshotReader::take_events(RepoId repo, const Reply& hash) {
-  return for_each_field(hash, [&](const std::string& field, const std::string& value) -> Status {
-    auto event = parse_event(repo, field, value);
-    if (!event) return fail(event.error());
-    out_.events.push_back(std::move(*event));
-    return {};
-  });
+void SnapshotReader::take_event(RepoId repo, const std::string& field, const std::string& value) {
+  auto event = parse_event(repo, field, value);
+  if (!event) return damaged(kEventItem, to_text(repo));
+  if (!*event) return skipped_({SkippedItem::Reason::kUnknown, kEventItem, to_text(repo)});
+  out_.events.push_back(std::move(**event));
 }
 
-Status SnapshotReader::take_row(RepoId repo, const std::string& user, const std::string& value) {
+void SnapshotReader::take_row(RepoId repo, const std::string& user, const std::string& value) {
   const auto forgotten = parse_forgotten(value);
-  if (!forgotten) return fail(forgotten.error());
+  if (!forgotten) return damaged(kRowItem, to_text(repo));
   if (*forgotten) out_.last_events.push_back({repo, user, **forgotten});
-  return {};
 }
 
-Status SnapshotReader::take_rows(RepoId repo, const Reply& hash) {
-  return for_each_field(hash,
-                        [&](const std::string& user, const std::string& value) { return take_row(repo, user, value); });
+void SnapshotReader::take_total(const std::string& instance, const std::string& field, const std::string& value) {
+  const auto key = parse_series(field);
+  const auto total = parse_total(value);
+  if (!key || !total) return damaged(kTotalItem, instance);
+  if (*key) counters_.merge({instance, **key, *total});
 }
 
 // Rows after events: what garbage collection took from the events in between is in the rows.
@@ -243,27 +245,24 @@ Task<Status> SnapshotReader::read_repositories(std::vector<Repository> repositor
   const auto replies = co_await link_.ask(std::move(commands));
   if (!replies) co_return fail(replies.error());
   for (std::size_t i = 0; i < repositories.size(); ++i) {
-    const auto repo = parse_repo(repositories[i].id);
-    if (!repo) co_return fail(repo.error());
-    Status taken = take_events(*repo, (*replies)[2 * i]);
-    if (taken) taken = take_rows(*repo, (*replies)[2 * i + 1]);
+    const RepoId repo = repositories[i].repo;
+    Status taken = for_each_field(
+        (*replies)[2 * i], [&](const std::string& field, const std::string& value) { take_event(repo, field, value); });
+    if (!taken) co_return taken;
+    taken = for_each_field((*replies)[2 * i + 1],
+                           [&](const std::string& user, const std::string& value) { take_row(repo, user, value); });
     if (!taken) co_return taken;
   }
   co_return Status{};
 }
 
-Task<Status> SnapshotReader::read_large(std::string id) {
-  const auto repo = parse_repo(id);
-  if (!repo) co_return fail(repo.error());
-  Status read = co_await link_.scan(keys().events(id), [&](std::string& field, std::string& value) -> Status {
-    auto event = parse_event(*repo, field, value);
-    if (!event) return fail(event.error());
-    out_.events.push_back(std::move(*event));
-    return {};
-  });
+Task<Status> SnapshotReader::read_large(Repository repository) {
+  const RepoId repo = repository.repo;
+  Status read = co_await link_.scan(keys().events(repository.id),
+                                    [&](std::string& field, std::string& value) { take_event(repo, field, value); });
   if (!read) co_return read;
-  read = co_await link_.scan(keys().rows(id),
-                             [&](std::string& user, std::string& value) { return take_row(*repo, user, value); });
+  read = co_await link_.scan(keys().rows(repository.id),
+                             [&](std::string& user, std::string& value) { take_row(repo, user, value); });
   co_return read;
 }
 
@@ -279,7 +278,7 @@ Task<Result<ChangeSet>> SnapshotReader::read() {
   std::size_t fields = 0;
   for (Repository& repository : *repositories) {
     if (repository.fields > kFieldsPerTrip) {
-      const Status read = co_await read_large(std::move(repository.id));
+      const Status read = co_await read_large(std::move(repository));
       if (!read) co_return fail(read.error());
       continue;
     }
@@ -318,8 +317,8 @@ void take_in_later(ChangeSet& snapshot, ChangeSet later) {
   }
 }
 
-Task<Result<ChangeSet>> read_everything(RedisLink& link, CounterMerge& counters) {
-  SnapshotReader reader(link, counters);
+Task<Result<ChangeSet>> read_everything(RedisLink& link, CounterMerge& counters, const OnSkipped& skipped) {
+  SnapshotReader reader(link, counters, skipped);
   co_return co_await reader.read();
 }
 

@@ -139,6 +139,22 @@ TEST_P(StoreConformance, CheckpointsNeverMoveBackwards) {
   EXPECT_EQ(checkpoints->at(0).family, CollectionFamily::kReviews);
 }
 
+// Written when a clock was wrong: nobody can have collected that far.
+TEST_P(StoreConformance, ACheckpointOfTheFutureMayGoBack) {
+  const Authority authority = lead();
+  const auto reached = [&](std::optional<TimePoint> continues, TimePoint until) {
+    Batch batch;
+    batch.checkpoints = {{kRepo, CollectionFamily::kReviews, until, continues}};
+    EXPECT_TRUE(commit(std::move(batch), authority));
+    return run(store_->checkpoints({kRepo}))->at(0).collected_until;
+  };
+  const TimePoint now = clock_.now();
+  EXPECT_EQ(reached(std::nullopt, now + 72h), now + 72h);
+  EXPECT_EQ(reached(std::nullopt, now - 1h), now - 1h);
+  EXPECT_EQ(reached(now - 1h, now + 1min), now + 1min) << "clocks differ a little";
+  EXPECT_EQ(reached(std::nullopt, now), now + 1min);
+}
+
 // The collection went on from what another leader, or this store before it was restored, had collected.
 TEST_P(StoreConformance, CheckpointsDoNotMoveOverAGap) {
   const Authority authority = lead();
