@@ -53,6 +53,15 @@ class Auth : public ApiFixture {
   std::string pem_;
 };
 
+TEST_F(Auth, TakesNullInATokenRequestForNoWish) {
+  for (const char* const body : {"null", "null\n", "", "{}"}) {
+    const auto got = mint(body);
+    ASSERT_EQ(got.status, 201) << body;
+    EXPECT_EQ(got.json().at("repository_selection"), "all");
+  }
+  for (const char* const body : {"[]", "1", "nul"}) EXPECT_EQ(mint(body).status, 400) << body;
+}
+
 TEST_F(Auth, AcceptsAnAppTokenThatLivesTenMinutesAtMost) {
   EXPECT_EQ(app_asks(sign_jwt(pem_, claims(kNoon - 60, kNoon + 540))).status, 200);
   EXPECT_EQ(app_asks(sign_jwt(pem_, claims(kNoon, kNoon + 600))).status, 200);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <functional>
 #include <map>
@@ -204,13 +205,39 @@ Done add_comment(const Doing& doing) {
   return json::object{{"id", (*added)->id}};
 }
 
-Done edit_comment(const Doing& doing) {
-  const auto id = doing.fields.integer("id").value_or(0);
-  for (auto& comment : doing.repository->comments) {
-    if (comment.id != static_cast<std::uint64_t>(id)) continue;
-    comment.edits.push_back(doing.at);
-    return json::object{};
+// As GitHub does it: a comment on a diff that belongs to no review gets one of its own, of the state COMMENTED.
+Done add_review_comment(const Doing& doing) {
+  const auto author = account(doing, "author");
+  if (!author) return std::unexpected(author.error());
+  auto review_id = static_cast<std::uint64_t>(doing.fields.integer("review").value_or(0));
+  if (review_id == 0) {
+    NewReview review;
+    review.pull_number = doing.number();
+    review.author = *author;
+    review.state = "COMMENTED";
+    review.created_at = doing.at;
+    review.submitted_at = doing.at;
+    const auto made = doing.world.add_review(*doing.repository, std::move(review));
+    if (!made) return std::unexpected(made.error());
+    review_id = (*made)->id;
   }
+  const auto added = doing.world.add_review_comment(*doing.repository, review_id, **author, doing.at,
+                                                    doing.fields.text("body").value_or("A remark"));
+  if (!added) return std::unexpected(added.error());
+  return json::object{{"id", (*added)->id}, {"review", review_id}};
+}
+
+bool edit(auto& comments, std::uint64_t id, TimePoint at) {
+  const auto comment = std::ranges::find(comments, id, [](const auto& c) { return c.id; });
+  if (comment == comments.end()) return false;
+  comment->edits.push_back(at);
+  return true;
+}
+
+Done edit_comment(const Doing& doing) {
+  const auto id = static_cast<std::uint64_t>(doing.fields.integer("id").value_or(0));
+  if (edit(doing.repository->comments, id, doing.at)) return json::object{};
+  if (edit(doing.repository->review_comments, id, doing.at)) return json::object{};
   return missing("id");
 }
 
@@ -274,6 +301,7 @@ const std::map<std::string, Activity, std::less<>>& activities() {
       {"review", {true, add_review}},
       {"dismiss_review", {true, dismiss_review}},
       {"comment", {true, add_comment}},
+      {"review_comment", {true, add_review_comment}},
       {"edit_comment", {true, edit_comment}},
       {"rename", {true, rename}},
       {"archive", {true, [](const Doing& d) { return switch_to(d.repository->archived, d, true); }}},

@@ -5,6 +5,7 @@
 #include "sim/control/activity_control.h"
 #include "sim/control/json_fields.h"
 #include "sim/service.h"
+#include "sim/truth/activity_families.h"
 #include "sim/truth/truth.h"
 
 namespace ghstats::sim {
@@ -155,6 +156,9 @@ Reply Service::tell_truth(const http::ServerRequest& request) {
   question.bots = query.get_or("bots", "include") == "include";
   question.forks = query.get_or("forks", "include") == "include";
   question.older = query.get_or("older", "false") == "true";
+  for (const auto& family : kActivityFamilies) {
+    if (query.get_or(family.parameter, "false") == "true") question.also.emplace(family.parameter);
+  }
   if (const auto source = query.get("loc")) {
     if (*source != "stats_contributors" && *source != "commit_history") {
       return error_reply(422, "loc: stats_contributors or commit_history", "sim/README.md");

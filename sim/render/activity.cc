@@ -48,6 +48,12 @@ boost::json::object render_links(const std::string& api, const std::string& html
           {"commits", href(fmt::format("{}/pulls/{}/commits", api, number))}};
 }
 
+boost::json::object no_reactions(const std::string& of) {
+  boost::json::object out{{"url", of + "/reactions"}, {"total_count", 0}};
+  for (const char* const kind : {"+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes"}) out[kind] = 0;
+  return out;
+}
+
 }  // namespace
 
 boost::json::value render_commit(const View& view, const Repository& repository, const Commit& commit) {
@@ -180,19 +186,44 @@ boost::json::value render_comment(const View& view, const Repository& repository
                              {"updated_at", format_rfc3339(updated_at(comment, view.now))},
                              {"body", comment.body},
                              {"author_association", association(comment.author)},
-                             {"reactions",
-                              {{"url", fmt::format("{}/issues/comments/{}/reactions", api, comment.id)},
-                               {"total_count", 0},
-                               {"+1", 0},
-                               {"-1", 0},
-                               {"laugh", 0},
-                               {"hooray", 0},
-                               {"confused", 0},
-                               {"heart", 0},
-                               {"rocket", 0},
-                               {"eyes", 0}}},
+                             {"reactions", no_reactions(fmt::format("{}/issues/comments/{}", api, comment.id))},
                              {"performed_via_github_app", nullptr},
                              {"minimized", nullptr}};
+}
+
+boost::json::value render_review_comment(const View& view, const Repository& repository, const ReviewComment& comment) {
+  const auto api = repository_url(view, repository);
+  const auto self = fmt::format("{}/pulls/comments/{}", api, comment.id);
+  const auto pull_api = fmt::format("{}/pulls/{}", api, comment.pull_number);
+  const auto html =
+      fmt::format("{}/pull/{}#discussion_r{}", html_url(view, repository), comment.pull_number, comment.id);
+  const auto href = [](const std::string& url) { return boost::json::object{{"href", url}}; };
+  return boost::json::object{{"url", self},
+                             {"pull_request_review_id", comment.review_id},
+                             {"id", comment.id},
+                             {"node_id", node_id("PRRC", comment.id)},
+                             {"diff_hunk", "@@ -1 +1 @@"},
+                             {"path", "README.md"},
+                             {"position", 1},
+                             {"original_position", 1},
+                             {"commit_id", comment.commit_id},
+                             {"original_commit_id", comment.commit_id},
+                             {"user", render_account(view, comment.author)},
+                             {"body", comment.body},
+                             {"created_at", format_rfc3339(comment.created_at)},
+                             {"updated_at", format_rfc3339(updated_at(comment, view.now))},
+                             {"html_url", html},
+                             {"pull_request_url", pull_api},
+                             {"author_association", association(comment.author)},
+                             {"_links", {{"self", href(self)}, {"html", href(html)}, {"pull_request", href(pull_api)}}},
+                             {"reactions", no_reactions(self)},
+                             {"start_line", nullptr},
+                             {"original_start_line", nullptr},
+                             {"start_side", nullptr},
+                             {"line", 1},
+                             {"original_line", 1},
+                             {"side", "RIGHT"},
+                             {"subject_type", "line"}};
 }
 
 }  // namespace ghstats::sim

@@ -29,6 +29,7 @@ boost::json::value render_pull(const View& view, const Repository& repository, c
                                TimePoint updated);
 boost::json::value render_review(const View& view, const Repository& repository, const Review& review);
 boost::json::value render_comment(const View& view, const Repository& repository, const IssueComment& comment);
+boost::json::value render_review_comment(const View& view, const Repository& repository, const ReviewComment& comment);
 boost::json::value render_installation(const View& view, const Installation& installation, std::uint64_t app_id,
                                        const std::string& client_id, const std::string& app_slug);
 

@@ -163,6 +163,31 @@ TEST_F(Api, FiltersCommentsByUpdateSoThatEditedOnesComeBack) {
               ElementsAre("2026-11-20T08:10:00Z", "2026-11-20T09:00:00Z"));
 }
 
+TEST_F(Api, ListsCommentsOnDiffsByUpdateAndWithTheirReviews) {
+  happens(R"([{"type":"pull_request","repo":"acme/App","author":"ann","at":"2026-11-20T08:00:00Z"},
+              {"type":"review_comment","repo":"acme/App","number":1,"author":"bob","at":"2026-11-20T08:10:00Z"},
+              {"type":"review_comment","repo":"acme/App","number":1,"author":"cy","at":"2026-11-20T09:00:00Z"}])");
+  const auto all = get("/repos/acme/App/pulls/comments");
+  EXPECT_THAT(texts(all, "created_at"), ElementsAre("2026-11-20T08:10:00Z", "2026-11-20T09:00:00Z"));
+  EXPECT_EQ(all.json().at(0).at("pull_request_url"), "http://api.test/repos/acme/App/pulls/1");
+  // GitHub makes a review of its own for a comment that is given outside of one.
+  const auto reviews = get("/repos/acme/App/pulls/1/reviews");
+  EXPECT_THAT(texts(reviews, "state"), ElementsAre("COMMENTED", "COMMENTED"));
+  EXPECT_THAT(numbers(all, "pull_request_review_id"), ::testing::ElementsAreArray(numbers(reviews, "id")));
+  EXPECT_EQ(get("/repos/acme/App/pulls/1").json().at("updated_at"), "2026-11-20T09:00:00Z");
+
+  EXPECT_EQ(get("/repos/acme/App/pulls/comments?since=2026-11-20T08:30:00Z").json().as_array().size(), 1U);
+  happens(R"({"type":"edit_comment","repo":"acme/App","at":"2026-11-20T10:00:00Z","id":)" +
+          std::to_string(numbers(all, "id").at(0)) + "}");
+  EXPECT_EQ(get("/repos/acme/App/pulls/comments?since=2026-11-20T08:30:00Z").json().as_array().size(), 2U);
+  const auto first = get("/repos/acme/App/pulls/comments?sort=updated&direction=desc&per_page=1");
+  EXPECT_THAT(texts(first, "updated_at"), ElementsAre("2026-11-20T10:00:00Z"));
+  EXPECT_THAT(first.header("Link"),
+              HasSubstr("/pulls/comments?sort=updated&direction=desc&per_page=1&page=2>; rel=\"next\""));
+  EXPECT_EQ(get("/repos/acme/App/pulls/comments?sort=created_at").status, 200);
+  EXPECT_EQ(get("/repos/acme/App/pulls/comments?sort=position").status, 422);
+}
+
 TEST_F(Api, ServesDeletedAccountsAsNull) {
   happens(R"([{"type":"pull_request","repo":"acme/App","author":"ann"},{"type":"delete_account","login":"ann"}])");
   EXPECT_EQ(get("/repos/acme/App/pulls").json().at(0).at("user"), nullptr);

@@ -62,6 +62,7 @@ std::expected<Narrowing, Reply> narrow(const Call& call, const Installation& ins
   if (call.request.body.empty()) return narrowing;
   boost::json::error_code error;
   const auto body = boost::json::parse(call.request.body, error);
+  if (!error && body.is_null()) return narrowing;  // what clients send that marshal "no options"
   if (error || !body.is_object()) return std::unexpected(error_reply(400, "Problems parsing JSON"));
   const auto& wish = body.as_object();
   if (!add_repositories(call, installation, wish, narrowing.repositories)) {

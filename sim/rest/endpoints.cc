@@ -20,6 +20,7 @@ const std::vector<Endpoint>& all_endpoints() {
       {"GET", "/repos/{owner}/{repo}/commits/{ref}", For::kAnyone, {"contents"}, get_commit},
       {"GET", "/repos/{owner}/{repo}/stats/contributors", For::kAnyone, {"metadata"}, get_contributor_statistics},
       {"GET", "/repos/{owner}/{repo}/pulls", For::kAnyone, {"pull_requests"}, list_pulls},
+      {"GET", "/repos/{owner}/{repo}/pulls/comments", For::kAnyone, {"pull_requests"}, list_review_comments},
       {"GET", "/repos/{owner}/{repo}/pulls/{number}", For::kAnyone, {"pull_requests"}, get_pull},
       {"GET", "/repos/{owner}/{repo}/pulls/{number}/reviews", For::kAnyone, {"pull_requests"}, list_reviews},
       {"GET", "/repos/{owner}/{repo}/issues/comments", For::kAnyone, {"issues", "pull_requests"}, list_issue_comments},

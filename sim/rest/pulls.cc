@@ -68,7 +68,10 @@ Reply get_pull(const Call& call) {
   object["commits"] =
       1 + std::count_if(pull->head_pushes.begin(), pull->head_pushes.end(), [&](TimePoint t) { return t <= call.now; });
   object["maintainer_can_modify"] = false;
-  object["additions"] = object["deletions"] = object["changed_files"] = object["review_comments"] = 0;
+  object["additions"] = object["deletions"] = object["changed_files"] = 0;
+  object["review_comments"] =
+      std::count_if(call.repository->review_comments.begin(), call.repository->review_comments.end(),
+                    [&](const ReviewComment& c) { return c.pull_number == pull->number && c.created_at <= call.now; });
   object["comments"] =
       std::count_if(call.repository->comments.begin(), call.repository->comments.end(),
                     [&](const IssueComment& c) { return c.issue_number == pull->number && c.created_at <= call.now; });

@@ -23,6 +23,7 @@ Reply get_pull(const Call& call);
 Reply list_reviews(const Call& call);
 // rest_comments.cc
 Reply list_issue_comments(const Call& call);
+Reply list_review_comments(const Call& call);
 // rest_app.cc
 Reply get_app(const Call& call);
 Reply list_installations(const Call& call);

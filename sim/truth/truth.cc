@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/time_format.h"
+#include "sim/truth/activity_families.h"
 
 namespace ghstats::sim {
 namespace {
@@ -33,6 +34,16 @@ std::string noreply_login(const std::string& email) {
   return local.substr(plus + 1);
 }
 
+// Of a deleted account GitHub names neither review nor pull request, and two of them need not be the same person.
+bool is_known_as_own(const Review& review, const Account* author_of_pull, TimePoint at) {
+  return review.author == author_of_pull && review.author != nullptr && !review.author->deleted(at);
+}
+
+bool is_wanted(std::string_view metric, const TruthQuestion& question) {
+  const auto* const family = std::ranges::find(kActivityFamilies, metric, &ActivityFamily::metric);
+  return family->parameter.empty() || question.also.contains(std::string(family->parameter));
+}
+
 std::vector<Deed> deeds_of(const Repository& repository, const TruthQuestion& question) {
   const TimePoint at = question.at;
   std::vector<Deed> deeds;
@@ -48,7 +59,7 @@ std::vector<Deed> deeds_of(const Repository& repository, const TruthQuestion& qu
   }
   for (const auto& review : repository.reviews) {
     if (!review.submitted_at) continue;
-    if (review.author == author_of_pull.at(review.pull_number) && !question.self_reviews) continue;
+    if (!question.self_reviews && is_known_as_own(review, author_of_pull.at(review.pull_number), at)) continue;
     deeds.push_back({"gh_activity_reviews_submitted_24h", account_user(review.author, at), *review.submitted_at,
                      *review.submitted_at});
   }
@@ -56,8 +67,13 @@ std::vector<Deed> deeds_of(const Repository& repository, const TruthQuestion& qu
     deeds.push_back(
         {"gh_activity_issue_comments_24h", account_user(comment.author, at), comment.created_at, comment.created_at});
   }
+  for (const auto& comment : repository.review_comments) {
+    deeds.push_back(
+        {"gh_activity_review_comments_24h", account_user(comment.author, at), comment.created_at, comment.created_at});
+  }
   std::erase_if(deeds, [&](const Deed& deed) {
-    return deed.time > at || deed.visible_from > at || (!question.bots && deed.user.ends_with("[bot]"));
+    return !is_wanted(deed.family, question) || deed.time > at || deed.visible_from > at ||
+           (!question.bots && deed.user.ends_with("[bot]"));
   });
   return deeds;
 }

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct TruthQuestion {
   bool self_reviews = false;
   bool bots = true;
   bool forks = true;
+  std::set<std::string> also = {};      // parameters of activity families that are not always there
   bool older = false;                   // also tell last events from before the 24 h plus zero_linger
   std::optional<LinesSource> loc = {};  // none: not a word of lines of code
   std::int64_t statistics_max_commits = 10'000;

@@ -122,6 +122,28 @@ TEST_F(Truth, LeavesOutPendingReviewsAndByDefaultOnesOwn) {
               Contains(sample("reviews_submitted", "ann", 1)));
 }
 
+TEST_F(Truth, KnowsNotWhetherDeletedAccountsWereTheSame) {
+  const auto number = pull(ann_, "2026-11-20T08:00:00Z");
+  review(number, ann_, "2026-11-20T09:00:00Z");
+  ann_->deleted_at = at("2026-11-20T11:00:00Z");
+  EXPECT_THAT(at_time("2026-11-20T10:59:59Z"), ElementsAre(sample("prs_opened", "ann", 1)));
+  EXPECT_THAT(at_time("2026-11-20T11:00:00Z"),
+              ElementsAre(sample("prs_opened", "ghost", 1), sample("reviews_submitted", "ghost", 1)));
+}
+
+TEST_F(Truth, TellsReviewCommentsOnlyWhenAsked) {
+  const auto number = pull(ann_, "2026-11-18T08:00:00Z");
+  review(number, bob_, "2026-11-18T09:00:00Z");
+  const auto id = repo_->reviews.back().id;
+  ASSERT_TRUE(world_.add_review_comment(*repo_, id, *bob_, at("2026-11-20T09:00:00Z"), "Why?").has_value());
+  EXPECT_FALSE(world_.add_review_comment(*repo_, id + 1, *bob_, at("2026-11-20T09:00:00Z"), "Why?").has_value());
+  EXPECT_THAT(compute_truth(world_, {.at = at("2026-11-20T12:00:00Z"), .org = {}}), IsEmpty());
+  TruthQuestion question{.at = at("2026-11-20T12:00:00Z"), .org = {}, .also = {"review_comments"}};
+  EXPECT_THAT(ask(question), ElementsAre(sample("review_comments", "bob", 1)));
+  question.at = at("2026-11-20T08:59:59Z");
+  EXPECT_THAT(ask(question), IsEmpty());
+}
+
 TEST_F(Truth, CreditsAMergeToThePullRequestsAuthor) {
   const auto number = pull(ann_, "2026-11-18T08:00:00Z");
   ASSERT_TRUE(world_.merge_pull(*repo_, number, at("2026-11-20T09:00:00Z"), "").has_value());

@@ -98,6 +98,18 @@ struct IssueComment {
   std::vector<TimePoint> edits;
 };
 
+// On a pull request's diff.
+struct ReviewComment {
+  std::uint64_t id = 0;
+  std::uint64_t pull_number = 0;
+  std::uint64_t review_id = 0;
+  const Account* author = nullptr;
+  std::string body;
+  std::string commit_id;
+  TimePoint created_at;
+  std::vector<TimePoint> edits;
+};
+
 struct Block {
   int status = 0;  // 451 or 403; 0: not blocked
   std::string reason;
@@ -117,12 +129,13 @@ struct Repository {
   Timeline<bool> disabled{false};
   Timeline<bool> hidden{false};  // not among the repositories the installation may see
   Timeline<Block> blocked{Block{}};
-  std::vector<Commit> commits;         // by committer_date, oldest first
-  std::vector<PullRequest> pulls;      // by number
-  std::vector<Issue> issues;           // by number
-  std::vector<Review> reviews;         // in the order added
-  std::vector<IssueComment> comments;  // by id, which grows with created_at
-  std::vector<TimePoint> pushes;       // each moved pushed_at: default branch, other branches, pull request refs
+  std::vector<Commit> commits;                 // by committer_date, oldest first
+  std::vector<PullRequest> pulls;              // by number
+  std::vector<Issue> issues;                   // by number
+  std::vector<Review> reviews;                 // in the order added
+  std::vector<IssueComment> comments;          // by id, which grows with created_at
+  std::vector<ReviewComment> review_comments;  // likewise
+  std::vector<TimePoint> pushes;  // each moved pushed_at: default branch, other branches, pull request refs
   std::uint64_t last_number = 0;
 
   explicit Repository(std::string initial_name) : name(std::move(initial_name)) {}

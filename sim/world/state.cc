@@ -13,6 +13,12 @@ void raise(TimePoint& newest, const std::optional<TimePoint>& candidate, TimePoi
   if (candidate) raise(newest, *candidate, at);
 }
 
+TimePoint newest_of(TimePoint created_at, const std::vector<TimePoint>& edits, TimePoint at) {
+  TimePoint newest = created_at;
+  for (const auto t : edits) raise(newest, t, at);
+  return newest;
+}
+
 }  // namespace
 
 std::string full_name(const Repository& repository, TimePoint at) {
@@ -52,13 +58,18 @@ std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& 
     const auto pull = updated.find(comment.issue_number);
     if (pull != updated.end() && comment.created_at <= at) raise(pull->second, updated_at(comment, at), at);
   }
+  for (const auto& comment : repository.review_comments) {
+    if (comment.created_at <= at) raise(updated[comment.pull_number], updated_at(comment, at), at);
+  }
   return updated;
 }
 
 TimePoint updated_at(const IssueComment& comment, TimePoint at) {
-  TimePoint newest = comment.created_at;
-  for (const auto t : comment.edits) raise(newest, t, at);
-  return newest;
+  return newest_of(comment.created_at, comment.edits, at);
+}
+
+TimePoint updated_at(const ReviewComment& comment, TimePoint at) {
+  return newest_of(comment.created_at, comment.edits, at);
 }
 
 std::string_view state_of(const Review& review, TimePoint at) {

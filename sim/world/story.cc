@@ -17,7 +17,8 @@ StoryTeller::StoryTeller(World& world, const Population& population, const Gener
       random_(random),
       busy_places_(population.places.size(), 1.05),
       busy_people_(population.people.size(), 1.0),
-      lines_random_(~options.seed) {
+      lines_random_(~options.seed),
+      remarks_random_(options.seed ^ 0x5a5a5a5aU) {
   // A release, an incident: for about an hour everybody works on one repository.
   const std::size_t count = 1 + options.events / 400;
   for (std::size_t i = 0; i < count; ++i) {
@@ -157,11 +158,19 @@ void StoryTeller::discuss(const Setting& setting, const Account* author, TimePoi
     const bool pending = random_.chance(0.05);
     if (!pending) review.submitted_at = review.created_at;
     const bool dismissed = review.state == "CHANGES_REQUESTED" && random_.chance(0.3);
-    scenes.push_back({review.created_at, !pending, [this, repository, number, review, dismissed, until]() mutable {
-                        review.pull_number = *number;
-                        const auto added = world_.add_review(*repository, review);
-                        if (added && dismissed) (*added)->dismissed_at = until;
-                      }});
+    const auto remarks = pending ? 0 : remarks_random_.below(3);
+    scenes.push_back(
+        {review.created_at, !pending, [this, repository, number, review, dismissed, until, remarks]() mutable {
+           review.pull_number = *number;
+           const auto added = world_.add_review(*repository, review);
+           if (!added) return;
+           if (dismissed) (*added)->dismissed_at = until;
+           const auto id = (*added)->id;
+           for (std::size_t n = 0; n < remarks; ++n) {
+             const auto t = review.created_at;
+             (void)world_.add_review_comment(*repository, id, *review.author, t, "Why not the other way round?");
+           }
+         }});
   }
   for (std::size_t i = random_.below(4); i > 0; --i) {
     const auto* const who = somebody(setting);

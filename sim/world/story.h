@@ -55,7 +55,9 @@ class StoryTeller {
   Zipf busy_places_;
   Zipf busy_people_;
   std::vector<Setting> bursts_;
-  Random lines_random_;  // of its own, so that how much is written does not change what happens when
+  // Of their own, so that how much is written does not change what happens when.
+  Random lines_random_;
+  Random remarks_random_;
 };
 
 }  // namespace ghstats::sim

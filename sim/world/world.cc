@@ -181,6 +181,25 @@ Result<IssueComment*> World::add_comment(Repository& repository, std::uint64_t n
   return &*comments.insert(later, std::move(made));
 }
 
+Result<ReviewComment*> World::add_review_comment(Repository& repository, std::uint64_t review_id, const Account& author,
+                                                 TimePoint at, std::string body) {
+  const auto review = std::find_if(repository.reviews.begin(), repository.reviews.end(),
+                                   [&](const Review& r) { return r.id == review_id; });
+  if (review == repository.reviews.end()) return fail(ErrorCode::kNotFound, "no review " + std::to_string(review_id));
+  ReviewComment made;
+  made.created_at = whole_seconds(at);
+  made.id = id_at(made.created_at);
+  made.pull_number = review->pull_number;
+  made.review_id = review_id;
+  made.author = &author;
+  made.body = std::move(body);
+  made.commit_id = review->commit_id;
+  auto& comments = repository.review_comments;
+  const auto later = std::upper_bound(comments.begin(), comments.end(), made.id,
+                                      [](std::uint64_t id, const ReviewComment& c) { return id < c.id; });
+  return &*comments.insert(later, std::move(made));
+}
+
 void World::push_elsewhere(Repository& repository, TimePoint at) {
   repository.pushes.push_back(whole_seconds(at));
 }

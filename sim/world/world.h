@@ -87,6 +87,9 @@ class World {
   // kNotFound when neither an issue nor a pull request has that number.
   Result<IssueComment*> add_comment(Repository& repository, std::uint64_t number, const Account& author, TimePoint at,
                                     std::string body);
+  // kNotFound when there is no such review, PENDING or not.
+  Result<ReviewComment*> add_review_comment(Repository& repository, std::uint64_t review_id, const Account& author,
+                                            TimePoint at, std::string body);
   // A push to another branch: moves pushed_at only.
   void push_elsewhere(Repository& repository, TimePoint at);
   Status rename(Repository& repository, std::string name, TimePoint at);
@@ -131,6 +134,7 @@ std::optional<std::string> head_sha(const Repository& repository, TimePoint at);
 // Of every pull request, by number: moved by reviews, comments, pushes to its branch, close and merge.
 std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& repository, TimePoint at);
 TimePoint updated_at(const IssueComment& comment, TimePoint at);
+TimePoint updated_at(const ReviewComment& comment, TimePoint at);
 // "PENDING" until submitted, "DISMISSED" once dismissed.
 std::string_view state_of(const Review& review, TimePoint at);
 bool is_open(const PullRequest& pull, TimePoint at);

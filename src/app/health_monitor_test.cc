@@ -157,6 +157,14 @@ TEST_F(HealthMonitorTest, AFollowerIsNotReadyBeforeTheSharedStoreWasLoaded) {
   EXPECT_EQ(mode(), Mode::kDegraded);
 }
 
+TEST_F(HealthMonitorTest, PassesTheSignOfLifeOn) {
+  const auto board = monitor_.board();
+  clock_.advance(health::kLongestTurn + std::chrono::milliseconds{1});
+  EXPECT_FALSE(board->is_turning(clock_.steady_now())) << "the first is its construction";
+  monitor_.turned();
+  EXPECT_TRUE(board->is_turning(clock_.steady_now()));
+}
+
 TEST_F(HealthMonitorTest, ALeaderInStoreFallbackServesAndIsDegraded) {
   monitor_.store_is_shared();
   monitor_.role_assigned(health::Role::kLeader);

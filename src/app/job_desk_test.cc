@@ -27,8 +27,9 @@ class JobDeskTest : public ::testing::Test {
     org.token = config::Secret("ghp_SECRET");
     config_.github.orgs = {org};
     config_.retry.max_attempts = 1;
-    auto made = Organisation::make(
-        {io_.get_executor(), client_, clock_, logger_, [](const github::Attempt&) {}, gates_, answers_}, config_, org);
+    auto made = Organisation::make({io_.get_executor(), client_, clock_, logger_, [](const github::Attempt&) {}, gates_,
+                                    answers_, std::make_shared<RemoteClock>()},
+                                   config_, org);
     ASSERT_TRUE(made) << made.error().message;
     organisations_.push_back(*std::move(made));
     github(200, "/repositories/1",

@@ -96,7 +96,13 @@ class Serving final : public ServingThread {
   };
 
   std::unique_ptr<Shown> make_shown() {
-    return std::make_unique<Shown>(options_.windows, clock_, [this](TimePoint) { return own_samples(); });
+    auto shown = std::make_unique<Shown>(options_.windows, clock_, [this](TimePoint) { return own_samples(); });
+    settle(shown->view);
+    return shown;
+  }
+
+  void settle(exposition::View& view) const {
+    if (options_.settled_clock != nullptr) view.settle(options_.settled_clock->now());
   }
 
   template <class Change>
@@ -104,7 +110,7 @@ class Serving final : public ServingThread {
     boost::asio::post(io_, [this, as_of, change = std::move(change)] {
       const SteadyPoint begin = clock_.steady_now();
       try {
-        if (options_.settled_clock != nullptr) view_.settle(options_.settled_clock->now());
+        if (shown_) settle(shown_->view);
         change();
       } catch (const std::bad_alloc&) {
         lose_view();

@@ -17,8 +17,12 @@ namespace {
 // Allocations of so many bytes and more fail: pages do not fit, what answers does.
 std::atomic<std::size_t> too_many_bytes = SIZE_MAX;
 
+void* try_allocate(std::size_t bytes) noexcept {
+  return bytes < too_many_bytes ? std::malloc(bytes == 0 ? 1 : bytes) : nullptr;
+}
+
 void* allocate(std::size_t bytes) {
-  void* memory = bytes < too_many_bytes ? std::malloc(bytes == 0 ? 1 : bytes) : nullptr;
+  void* memory = try_allocate(bytes);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -30,6 +34,12 @@ void* operator new(std::size_t bytes) {
 }
 void* operator new[](std::size_t bytes) {
   return allocate(bytes);
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return try_allocate(bytes);
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
+  return try_allocate(bytes);
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);

@@ -21,6 +21,7 @@ class ServingThreadTest : public ::testing::Test {
     options.server.listen_address = std::move(address);
     options.program = {"github-stats-exporter", "0.0.0", "/metrics", ""};
     options.replica = "replica-1";
+    options.log_lines_dropped = [] { return std::uint64_t{7}; };
     return ServingThread::start(std::move(options), clock_, std::make_shared<health::HealthBoard>(),
                                 log::testing::make_logger());
   }
@@ -71,6 +72,7 @@ TEST_F(ServingThreadTest, ServesWhatItIsToldWhileItIsTold) {
             std::string::npos);
   for (const char* own : {"gh_exporter_build_info{", "gh_exporter_metrics_staleness_seconds ",
                           "gh_exporter_dependency_health{dependency=\"exporter\"} ",
+                          "gh_exporter_log_lines_dropped_total{replica=\"replica-1\"} 7\n",
                           "process_resident_memory_bytes{replica=\"replica-1\"} "}) {
     EXPECT_NE(page.find(own), std::string::npos) << own;
   }

@@ -48,7 +48,9 @@ TEST(StoreNews, RepeatsAtLeisureThatAnotherEnvironmentUsesTheStoreAndTellsTheEnd
   const SteadyPoint start{};
   const auto look = [&](const std::string& mixed, std::chrono::minutes at) {
     const auto before = lines->lines().size();
-    news.looked_at({.mixed = mixed}, start + at);
+    store::StoreHealth health;
+    health.mixed = mixed;
+    news.looked_at(health, start + at);
     return lines->lines().size() - before;
   };
   using std::chrono::minutes;

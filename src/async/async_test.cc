@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "async/retry.h"
-#include "async/semaphore.h"
 #include "async/task_group.h"
 #include "async/testing/run.h"
 #include "async/watch.h"
@@ -80,49 +79,6 @@ TEST(TaskGroup, MayBeCancelledFromOutsideWhileATaskIsEnding) {
   group.cancel();
   testing::run(io, group.join());
   EXPECT_EQ(group.size(), 0U);
-}
-
-TEST(Semaphore, LimitsAndServesInOrder) {
-  boost::asio::io_context io;
-  Semaphore semaphore(io.get_executor(), 2);
-  std::vector<int> order;
-  int inside = 0;
-  int most = 0;
-  TaskGroup group(io.get_executor());
-  for (int i = 0; i < 6; ++i) {
-    group.spawn([&, i]() -> Task<> {
-      const auto permit = co_await semaphore.acquire();
-      order.push_back(i);
-      most = std::max(most, ++inside);
-      co_await yield();
-      --inside;
-    });
-  }
-  testing::run(io, group.join());
-  EXPECT_EQ(most, 2);
-  EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(semaphore.available(), 2U);
-}
-
-TEST(Semaphore, ACancelledWaiterHoldsNothing) {
-  boost::asio::io_context io;
-  Semaphore semaphore(io.get_executor(), 1);
-  TaskGroup holder(io.get_executor());
-  TaskGroup waiter(io.get_executor());
-  bool refused = false;
-  holder.spawn([&]() -> Task<> {
-    const auto permit = co_await semaphore.acquire();
-    co_await yield();
-    waiter.cancel();
-    co_await waiter.join();
-  });
-  waiter.spawn([&]() -> Task<> {
-    const auto permit = co_await semaphore.acquire();
-    refused = !permit;
-  });
-  testing::run(io, holder.join());
-  EXPECT_TRUE(refused);
-  EXPECT_EQ(semaphore.available(), 1U);
 }
 
 TEST(Watch, WakesEveryWaiterAndMissesNoChange) {

@@ -135,7 +135,7 @@ TEST_F(ConfigRules, AKeyPrefixCanStandInAnAclAndIsNoPattern) {
     EXPECT_EQ(loaded(kOneOrg + std::string("store: {redis_key_prefix: '") + good + "'}\n").store.redis_key_prefix,
               good);
   }
-  for (const std::string bad : {"", " ", "a b", "a*", "a?", "[a", "a]", "{a}", "a\\b", "\u00e4"}) {
+  for (const std::string bad : {" ", "a b", "a*", "a?", "[a", "a]", "{a}", "a\\b", "\u00e4"}) {
     EXPECT_THAT(after_org("store: {redis_addr: 'r:1', redis_key_prefix: '" + bad + "'}\n"),
                 ElementsAre(::testing::HasSubstr("is no prefix of keys; allowed are 1 to 64 visible")))
         << bad;

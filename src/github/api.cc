@@ -40,7 +40,7 @@ Api::Api(Transport& transport, TokenSource& tokens, RateGate& gate, ConditionalC
 async::Task<Result<http::Response>> Api::get(Call call) {
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(Error{ErrorCode::kCancelled, "cancelled"}.with_context(call.what));
-  Progress progress{call.path.starts_with('/') ? transport_->url_of(call.path) : call.path};
+  Progress progress{url_of(call)};
   if (auto known = remembered(call, progress)) {
     co_await async::yield();  // a whole organisation may be refused: nothing else would suspend its sweep
     co_return *std::move(known);
@@ -53,7 +53,11 @@ async::Task<Result<http::Response>> Api::get(Call call) {
     warn_about_partial_results(call, response);
     co_return response;
   }
-  if (verdict) co_return fail(verdict->answer.error().with_context(call.what));
+  if (verdict) {
+    const Error& error = verdict->answer.error();
+    if (error.code == ErrorCode::kTooLarge) remember(call, error);
+    co_return fail(error.with_context(call.what));
+  }
   Error error = verdict.error();
   if (progress.attempts > 1 && error.code != ErrorCode::kCancelled) {
     error.message += fmt::format(" after {} attempts", progress.attempts);
@@ -66,7 +70,7 @@ async::Task<Result<std::optional<Answer>>> Api::probe(Call call) {
   if (!permit) co_return std::optional<Answer>();
   const auto token = co_await tokens_->token();
   if (!token) co_return fail(token.error().with_context(call.what));
-  Progress progress{transport_->url_of(call.path)};
+  Progress progress{url_of(call)};
   auto answer = co_await send(call, progress.url, *token, *std::move(permit), progress);
   if (!answer) co_return fail(answer.error().with_context(call.what));
   co_return *std::move(answer);
@@ -173,8 +177,15 @@ TimePoint Api::served_at(const http::Response& response) const {
 }
 
 void Api::forget(const Call& call) {
-  const std::string url = call.path.starts_with('/') ? transport_->url_of(call.path) : call.path;
-  cache_->forget(url, Transport::kAccept);
+  cache_->forget(url_of(call), Transport::kAccept);
+}
+
+void Api::remember(const Call& call, const Error& error) {
+  final_answers_.remember(url_of(call), AnswerKind::kUnexpected, {0, error, ""}, clock().steady_now());
+}
+
+std::string Api::url_of(const Call& call) const {
+  return call.path.starts_with('/') ? transport_->url_of(call.path) : call.path;
 }
 
 // After a refusal by a limit.

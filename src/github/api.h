@@ -60,13 +60,17 @@ class Api {
   //   kPermissionDenied        403 (the message names the permission GitHub asks for), 451
   //   kNotFound                404, 410
   //   kConflict                409
-  //   kTooLarge                body over 64 MiB
+  //   kTooLarge                body over Transport::kMaxBodyBytes
   //   kInvalidData             any other status; a redirect to another host
   //   kCancelled               at once
   async::Task<Result<http::Response>> get(Call call);
 
   // The answer to `call` made no sense: it is not kept, so that the next get() is answered anew and not by a 304.
   void forget(const Call& call);
+
+  // What `call` leads to is of no use, and will be none for a while: for an hour get() returns `error` without a
+  // request, as after a final refusal.
+  void remember(const Call& call, const Error& error);
 
   // Sends once: no retry, no redirect, no refusal remembered, no waiting at the gate. Conditional as get() is. Any
   // status is a success. Absent: not sent, because of a limit. Errors: those of the transport and of the token.
@@ -83,6 +87,7 @@ class Api {
   async::Task<Result<Verdict>> send_authorised(const Call& call, const std::string& url, Progress& progress);
   async::Task<Result<Answer>> send(const Call& call, std::string url, const Token& token, RateGate::Permit permit,
                                    Progress& progress);
+  [[nodiscard]] std::string url_of(const Call& call) const;
   std::optional<Result<http::Response>> remembered(const Call& call, const Progress& progress);
   void note_refusal(const Call& call, const Progress& progress, const Answer& answer);
   bool wait_again(Progress& progress) const;

@@ -43,7 +43,7 @@ TEST(Api, SendsTheRequiredHeadersAndTheTokenToTheApiOnly) {
   EXPECT_EQ(FakeClient::sent_header(request, "User-Agent"), "github-stats-exporter/1.2.3");
   EXPECT_EQ(FakeClient::sent_header(request, "Authorization"), "Bearer ghs_first_SECRET");
   EXPECT_FALSE(request.headers.get("Authorization"));  // bound, not plain
-  EXPECT_EQ(request.max_body_bytes, 64UL << 20U);
+  EXPECT_EQ(request.max_body_bytes, Transport::kMaxBodyBytes);
   EXPECT_EQ(request.timeout, Duration{20'000});
   EXPECT_EQ(request.max_redirects, 0);
 }
@@ -261,6 +261,11 @@ TEST(Api, PassesOnThatABodyIsTooLarge) {
   ApiFixture f;
   f.client.on_get(kUrl).fail(ErrorCode::kTooLarge, "body over 64 MiB");
   EXPECT_EQ(error_of(f).code, ErrorCode::kTooLarge);
+  EXPECT_EQ(error_of(f).message, "list things of acme/api: body over 64 MiB");
+  EXPECT_EQ(f.client.requests().size(), 1U) << "asked again within the hour";
+  f.clock.advance(std::chrono::hours{1});
+  EXPECT_EQ(error_of(f).code, ErrorCode::kTooLarge);
+  EXPECT_EQ(f.client.requests().size(), 2U);
   EXPECT_EQ(f.client.requests().size(), 1U);
 }
 

@@ -29,7 +29,7 @@ class FinalAnswers {
   static constexpr std::size_t kMaxReasonsTold = 100;
 
   struct Final {
-    int status = 0;
+    int status = 0;  // 0: no refusal, but an answer of no use
     Error error;
     std::string date;  // the header as GitHub sent it; may be empty
   };

@@ -51,6 +51,7 @@ async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity
   if (!exchange.if_none_match.empty()) request.headers.add("If-None-Match", std::move(exchange.if_none_match));
   request.credentials = http::BoundHeaders{origin_, {{"Authorization", "Bearer " + identity.bearer}}};
   request.timeout = options_.request_timeout;
+  request.max_body_bytes = kMaxBodyBytes;
 
   const SteadyPoint started = clock_->steady_now();
   auto response = co_await client_->send(std::move(request));

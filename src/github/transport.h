@@ -1,6 +1,7 @@
 // One HTTP exchange with the API host of an organisation: base URL, required headers, bound credentials, observation.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ struct Exchange {
 class Transport {
  public:
   static constexpr std::string_view kAccept = "application/vnd.github+json";
+  // Decoded. A hundred comments of the longest kind come to 26 MB.
+  static constexpr std::size_t kMaxBodyBytes = 32UL << 20U;
 
   // kInvalidArgument when base_url is not an absolute http or https URL.
   static Result<Transport> make(http::Client& client, const Clock& clock, TransportOptions options);

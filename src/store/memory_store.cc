@@ -327,13 +327,13 @@ Task<Result<std::int64_t>> MemoryStore::draw(Allowance allowance, std::int64_t w
 
 void MemoryStore::collect_loc_garbage(TimePoint now) {
   ChangeSet changes;
-  for (const auto& [repo, record] : loc_) {
-    if (record.asked_at + options_.retention <= now) changes.ended_loc.push_back(repo);
-  }
-  for (const RepoId repo : changes.ended_loc) {
-    budget_.replace(series_of(loc_.at(repo)), 0);
-    loc_.erase(repo);
-  }
+  std::erase_if(loc_, [&](const auto& entry) {
+    const auto& [repo, record] = entry;
+    if (record.asked_at + options_.retention > now) return false;
+    budget_.replace(series_of(record), 0);
+    changes.ended_loc.push_back(repo);
+    return true;
+  });
   publish(std::move(changes));
 }
 

@@ -5,8 +5,9 @@
 
 namespace ghstats::harness {
 
-// Stops the main thread of the child process `pid` until it is destroyed (ptrace(2); a signal would stop all threads).
-// The process may end meanwhile. Throws std::system_error where that is not allowed.
+// Stops the main thread of the child process `pid` until it is destroyed (ptrace(2); a signal would stop all threads),
+// where it waits for events and so holds no lock. The process may end meanwhile. Throws std::system_error where that is
+// not allowed.
 class StoppedMainThread {
  public:
   explicit StoppedMainThread(pid_t pid);

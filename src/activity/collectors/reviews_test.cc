@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/time_format.h"
+#include "activity/testing/github_json.h"
 #include "github/testing/api_fixture.h"
 
 namespace ghstats::activity {
@@ -35,11 +35,9 @@ class ReviewsTest : public ::testing::Test {
   http::testing::FakeClient::Rule& on_reviews(int number) {
     return github_.on_get("/repos/acme/api/pulls/" + std::to_string(number) + "/reviews?per_page=100");
   }
-  std::string review(int id, const std::string& user, std::chrono::seconds age, const std::string& state = "APPROVED",
-                     const std::string& type = "User") {
-    return R"({"id":)" + std::to_string(id) + R"(,"user":)" +
-           (user.empty() ? "null" : R"({"login":")" + user + R"(","type":")" + type + R"("})") + R"(,"state":")" +
-           state + R"(","submitted_at":")" + format_rfc3339(now() - age) + R"("})";
+  std::string review(std::uint64_t id, const std::string& user, std::chrono::seconds age,
+                     const std::string& state = "APPROVED") {
+    return testing::review_json(id, user, now() - age, state);
   }
   PartialCollection collect(EventPolicy policy = {}) {
     return github_.run(collect_reviews(github_.api, pulls_, {kRepo, "acme/api"}, policy, now() - 25h));
@@ -144,7 +142,7 @@ TEST_F(ReviewsTest, ADeletedAccountsReviewOfADeletedAccountsPullRequestCounts) {
 
 TEST_F(ReviewsTest, BotsAreLeftOutOnRequest) {
   pulls(1);
-  on_reviews(1).reply(200, "[" + review(1, "scan[bot]", 1h, "COMMENTED", "Bot") + "]");
+  on_reviews(1).reply(200, "[" + review(1, "scan[bot]", 1h, "COMMENTED") + "]");
   EXPECT_THAT(ids(collect({.include_bots = true})), ElementsAre("1 scan[bot]"));
   EXPECT_THAT(ids(collect({.include_bots = false})), IsEmpty());
 }

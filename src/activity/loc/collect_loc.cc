@@ -76,7 +76,6 @@ class LocRun {
   Task<Result<store::Receipt>> commit(store::Batch batch);
   void end_early(Error error);
   void note(const LocRecord& record);
-  void again_at(TimePoint at);
   [[nodiscard]] bool must_wait(const Job& job) const;
   Task<LocReport> conclude();
 
@@ -213,7 +212,6 @@ Task<> LocRun::work() {
     if (must_wait(job)) {
       ++report_.postponed;
       if (job.known) note(*job.known);
-      again_at(std::chrono::floor<std::chrono::hours>(environment_.clock.now()) + std::chrono::hours{1});
       continue;
     }
     ++report_.asked;
@@ -367,14 +365,7 @@ void LocRun::end_early(Error error) {
 
 // Every target that has a record is noted once, as the run leaves it.
 void LocRun::note(const LocRecord& record) {
-  const TimePoint now = environment_.clock.now();
-  if (is_stale(record, settings_, now)) ++report_.stale;
-  if (!is_pending(record, now)) return;
-  again_at(due_again(record, settings_, now));
-}
-
-void LocRun::again_at(TimePoint at) {
-  report_.again_at = std::min(report_.again_at.value_or(at), at);
+  if (is_stale(record, settings_, environment_.clock.now())) ++report_.stale;
 }
 
 }  // namespace

@@ -46,8 +46,6 @@ struct LocReport {
   std::size_t postponed = 0;  // due, but not reached in this run
   std::size_t stale = 0;      // of all targets, after the run (is_stale in loc/due.h)
   std::size_t series_refused = 0;
-  // When the first of those without a complete answer, or without budget, may be asked about again; absent: none.
-  std::optional<TimePoint> again_at = {};
 
   // The window is the week, families are empty. A repository that GitHub refuses to show (403, 404, 451) is none; nor
   // is one whose budget is used up: the record says that it is due, and the next runs go on.

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "activity/loc/due.h"
 #include "activity/loc/testing/loc_fixture.h"
 #include "async/task_group.h"
 
@@ -90,7 +91,7 @@ TEST_F(FallbackTest, WithoutBudgetItGoesOnInTheNextHour) {
   EXPECT_THAT(users(), ElementsAre("ann +22 -2", "bob +11 -1"));
   EXPECT_TRUE(stored()->incomplete);
   EXPECT_EQ(budget_exhausted(), 1);
-  EXPECT_EQ(first.again_at, std::chrono::floor<std::chrono::hours>(now()) + 1h);
+  EXPECT_EQ(due_again(*stored(), settings_, now()), std::chrono::floor<std::chrono::hours>(now()) + 1h);
 
   github_.clock.advance(10min);
   EXPECT_EQ(collect().asked, 0U);
@@ -99,7 +100,7 @@ TEST_F(FallbackTest, WithoutBudgetItGoesOnInTheNextHour) {
   next_hour();
   const LocReport second = collect();
   EXPECT_EQ(second.refreshed, 1U);
-  EXPECT_FALSE(second.again_at);
+  EXPECT_FALSE(is_pending(*stored(), now()));
   EXPECT_EQ(details_asked(), 5U);  // none was paid for twice
   EXPECT_THAT(users(), ElementsAre("ann +36 -6", "bob +24 -4"));
   EXPECT_FALSE(stored()->incomplete);

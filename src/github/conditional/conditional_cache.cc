@@ -130,7 +130,7 @@ bool ConditionalCache::make_room(std::size_t bytes, SteadyPoint now) {
   while (bytes_ + bytes > budget_) {
     if (places_.empty()) return false;
     const Key oldest = by_use_.front();
-    if (now - places_.at(oldest).used >= kStale) {
+    if (now - places_.find(oldest)->second.used >= kStale) {
       drop(oldest);
       continue;
     }

@@ -31,10 +31,10 @@ TEST(GetContributorStats, ReadsTheExampleWithoutItsIdleWeeks) {
       R"("author":{"login":"octocat","id":1,"type":"User","site_admin":false}},)"
       R"({"author":{"login":"renovate[bot]","id":2,"type":"Bot"},"total":1,"weeks":[{"c":1,"d":0,"a":3,"w":1368316800}]},)"
       R"({"author":null,"total":0,"weeks":[]}])",
-      {{"Date", "Mon, 23 Nov 2026 04:41:29 GMT"}});
+      {{"Date", "Mon, 21 Sep 2026 13:33:00 GMT"}});
   ASSERT_TRUE(statistics) << message_of(statistics);
   EXPECT_EQ(statistics->state, StatisticsState::kReady);
-  EXPECT_EQ(statistics->served_at, *parse_rfc3339("2026-11-23T04:41:29Z"));
+  EXPECT_EQ(statistics->served_at, *parse_rfc3339("2026-09-21T13:33:00Z"));
   ASSERT_EQ(statistics->contributors.size(), 3U);
   const Contributor& octocat = statistics->contributors[0];
   EXPECT_EQ(octocat.author->login, "octocat");

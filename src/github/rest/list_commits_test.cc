@@ -67,11 +67,11 @@ TEST(ListCommits, AnAuthorMayBeABotNullOrEmpty) {
 
 TEST(ListCommits, AnEmptyRepositoryHasNone) {
   ApiFixture f;
-  f.on_get(kUrl).reply(409, R"({"message":"Git Repository is empty."})", {{"Date", "Mon, 23 Nov 2026 04:41:29 GMT"}});
+  f.on_get(kUrl).reply(409, R"({"message":"Git Repository is empty."})", {{"Date", "Mon, 21 Sep 2026 13:33:00 GMT"}});
   const auto listing = f.run(list_commits(f.api, "acme/api", kSince));
   ASSERT_TRUE(listing);
   EXPECT_TRUE(listing->items.empty());
-  EXPECT_EQ(listing->served_at, *parse_rfc3339("2026-11-23T04:41:29Z"));
+  EXPECT_EQ(listing->served_at, *parse_rfc3339("2026-09-21T13:33:00Z"));
 }
 
 TEST(ListCommits, AsksForTheEndOfAWindowToo) {

@@ -9,7 +9,9 @@ namespace ghstats::github {
 namespace {
 
 ListingPlan<Repository, RepoId> plan(Call call) {
-  return {std::move(call), read_repository, [](const Repository& repository) { return repository.id; }, {}};
+  // An organisation may have 100,000 repositories, and GitHub needs some 6 KB to tell one.
+  constexpr ListingBudget kBudget{.items = 120'000, .bytes = 1UL << 30U};
+  return {std::move(call), read_repository, [](const Repository& repository) { return repository.id; }, {}, kBudget};
 }
 
 // Notes whether one of the repositories belongs to a user.

@@ -32,6 +32,28 @@ Result<std::optional<std::string>> PageCursor::next(const http::Response& respon
   return std::optional(std::move(url));
 }
 
+Status ListingMeter::on_body(std::size_t bytes) {
+  bytes_ += bytes;
+  on_page_ = 0;
+  if (bytes_ <= budget_.bytes) return {};
+  return fail(ErrorCode::kTooLarge, fmt::format("more than {} MiB", budget_.bytes >> 20U));
+}
+
+Status ListingMeter::on_item() {
+  if (++on_page_ > kItemsPerPage) {
+    return fail(ErrorCode::kTooLarge, fmt::format("more than the {} items that were asked for", kItemsPerPage));
+  }
+  if (++items_ > budget_.items) return fail(ErrorCode::kTooLarge, fmt::format("more than {} items", budget_.items));
+  return {};
+}
+
+Status ListingMeter::on_page_end(std::size_t distinct_items) {
+  without_news_ = distinct_items > distinct_ ? 0 : without_news_ + 1;
+  distinct_ = distinct_items;
+  if (without_news_ < budget_.pages_without_news) return {};
+  return fail(ErrorCode::kTooLarge, fmt::format("the last {} pages brought nothing new", without_news_));
+}
+
 Result<std::string> repository_path(const std::string& full_name) {
   const auto slash = full_name.find('/');
   const auto owner = std::string_view(full_name).substr(0, slash);

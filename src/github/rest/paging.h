@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "async/task.h"
 #include "github/api.h"
@@ -18,8 +20,17 @@
 
 namespace ghstats::github {
 
-inline constexpr int kMaxPages = 10'000;
-inline constexpr int kItemsBetweenYields = 256;
+// What every listing asks for with per_page, GitHub's maximum: no page may hold more.
+inline constexpr std::size_t kItemsPerPage = 100;
+inline constexpr int kItemsBetweenYields = 25;
+
+// What a listing may come to, so that an answer without end costs neither memory nor a thousand requests in each cycle.
+struct ListingBudget {
+  int pages = 2'000;
+  std::size_t items = 100'000;       // received; one that comes again counts again
+  std::size_t bytes = 512UL << 20U;  // of all bodies, decoded: no item is larger than what told it
+  int pages_without_news = 10;       // in a row: lists shift while they are read, but not for ever
+};
 
 // Where the list goes on. Pages of another origin, pages seen before and more than `max_pages` are refused.
 class PageCursor {
@@ -47,7 +58,25 @@ struct ListingPlan {
   std::function<T(JsonObject&)> read;    // one item
   std::function<Id(const T&)> id;        // what tells items apart
   std::function<bool(const T&)> behind;  // optional: from the first such item on, nothing is wanted
-  int max_pages = kMaxPages;
+  ListingBudget budget = {};
+};
+
+// What a listing has used of its budget. kTooLarge, kInvalidData: it does not go on.
+class ListingMeter {
+ public:
+  explicit ListingMeter(ListingBudget budget) : budget_(budget) {}
+
+  Status on_body(std::size_t bytes);
+  Status on_item();
+  Status on_page_end(std::size_t distinct_items);  // of the whole listing so far
+
+ private:
+  ListingBudget budget_;
+  std::size_t bytes_ = 0;
+  std::size_t items_ = 0;
+  std::size_t on_page_ = 0;
+  std::size_t distinct_ = 0;
+  int without_news_ = 0;
 };
 
 namespace detail {
@@ -56,6 +85,7 @@ template <class T, class Id>
 struct Collected {
   std::vector<T> items;
   std::unordered_map<Id, std::size_t> places;
+  ListingMeter meter;
 
   // Pages read later are newer.
   void put(Id id, T item) {
@@ -68,12 +98,15 @@ struct Collected {
   }
 };
 
-// True: the first item that lies behind was met. `plan` and `into` must outlive the task.
+// True: the first item that lies behind was met. The body is gone when it ends. `plan` and `into` must outlive the
+// task.
 template <class T, class Id>
 async::Task<Result<bool>> read_page(const ListingPlan<T, Id>& plan, std::string body, Collected<T, Id>& into) {
+  if (const auto status = into.meter.on_body(body.size()); !status) co_return fail(status.error());
   JsonBody json(body);
   int since_yield = 0;
   while (auto object = json.next()) {
+    if (const auto status = into.meter.on_item(); !status) co_return fail(status.error());
     T item = plan.read(*object);
     if (const auto status = json.status(); !status) co_return fail(status.error());
     if (plan.behind && plan.behind(item)) co_return true;
@@ -84,17 +117,24 @@ async::Task<Result<bool>> read_page(const ListingPlan<T, Id>& plan, std::string 
     }
   }
   if (const auto status = json.status(); !status) co_return fail(status.error());
+  if (const auto status = into.meter.on_page_end(into.items.size()); !status) co_return fail(status.error());
   co_return false;
 }
 
 }  // namespace detail
 
-// Errors: those of Api::get, and kInvalidData, all beginning with plan.call.what. `api` must outlive the task.
+// Errors: those of Api::get, kInvalidData, and kTooLarge, all beginning with plan.call.what. What is too large is not
+// asked for again within the hour: it would be as large. `api` must outlive the task.
 template <class T, class Id>
 async::Task<Result<Listing<T>>> list_all(Api& api, ListingPlan<T, Id> plan) {
   const std::string what = plan.call.what;
-  PageCursor cursor(api.transport().origin(), api.transport().url_of(plan.call.path), plan.max_pages);
-  detail::Collected<T, Id> collected;
+  PageCursor cursor(api.transport().origin(), api.transport().url_of(plan.call.path), plan.budget.pages);
+  detail::Collected<T, Id> collected{.items = {}, .places = {}, .meter = ListingMeter(plan.budget)};
+  const auto failed = [&](const Call& page, Error error) {
+    api.forget(page);
+    if (error.code == ErrorCode::kTooLarge) api.remember(plan.call, error);
+    return fail(error.with_context(what));
+  };
   std::optional<TimePoint> served_at;
   for (Call call = plan.call;;) {
     auto response = co_await api.get(call);
@@ -109,17 +149,12 @@ async::Task<Result<Listing<T>>> list_all(Api& api, ListingPlan<T, Id> plan) {
     }
     const auto done = co_await detail::read_page(plan, std::move(response->body), collected);
     if (!done) {
-      api.forget(call);
       const Error& error = done.error();
-      co_return fail(
-          (cursor.page() > 1 ? error.with_context(fmt::format("page {}", cursor.page())) : error).with_context(what));
+      co_return failed(call, cursor.page() > 1 ? error.with_context(fmt::format("page {}", cursor.page())) : error);
     }
     if (*done) break;
     auto next = cursor.next(*response);
-    if (!next) {
-      api.forget(call);
-      co_return fail(next.error().with_context(what));
-    }
+    if (!next) co_return failed(call, next.error());
     if (!*next) break;
     call.path = **std::move(next);
   }

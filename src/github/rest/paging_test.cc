@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
+
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+#include <sanitizer/allocator_interface.h>
+#endif
 
 #include "async/task_group.h"
 #include "base/time_format.h"
@@ -10,6 +15,7 @@
 namespace ghstats::github {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ApiFixture;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -97,11 +103,105 @@ TEST(ListAll, StopsAtTheLargestNumberOfPages) {
     return http::Response{200, next(url), "[]", ""};
   });
   auto bounded = plan();
-  bounded.max_pages = 7;
+  bounded.budget.pages = 7;
   const auto listing = f.run(list_all(f.api, bounded));
   ASSERT_FALSE(listing);
   EXPECT_EQ(listing.error().code, ErrorCode::kTooLarge);
   EXPECT_EQ(f.client.requests().size(), 7U);
+}
+
+// A page without end, or a list without end: what a broken or hostile server in GitHub's place sends.
+class EndlessListing : public ::testing::Test {
+ protected:
+  // Pages of `items` items, the first of each numbered by `first_of`, with `padding` bytes that nobody reads.
+  void serve(std::size_t items, std::function<std::size_t(std::size_t page)> first_of, std::size_t padding = 0) {
+    f_.client.on_get("https://api.github.com/things*").call([=, this](const http::Request&) -> Result<http::Response> {
+      const std::size_t page = pages();
+      most_held_ = std::max(most_held_, heap_in_use());
+      std::string body = "[";
+      for (std::size_t i = 0; i < items; ++i) {
+        body += fmt::format(R"({}{{"id":{},"name":"x"{}}})", i > 0 ? "," : "", first_of(page) + i,
+                            i == 0 ? R"(,"body":")" + std::string(padding, 'x') + '"' : "");
+      }
+      return http::Response{200, next(fmt::format("https://api.github.com/things?page={}", page + 1)), body + "]", ""};
+    });
+  }
+  [[nodiscard]] std::size_t pages() const { return f_.client.requests().size(); }
+
+  static std::size_t heap_in_use() {
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+    return __sanitizer_get_current_allocated_bytes();
+#else
+    return mallinfo2().uordblks;
+#endif
+  }
+
+  // Where it ended, and that it is not begun again within the hour.
+  Error error(ListingPlan<Thing, std::uint64_t> plan) {
+    const auto listing = f_.run(list_all(f_.api, plan));
+    EXPECT_FALSE(listing);
+    if (listing) return {};
+    const std::size_t asked = pages();
+    f_.clock.advance(59min);
+    const auto again = f_.run(list_all(f_.api, plan));
+    EXPECT_EQ(again ? "" : again.error().message, listing.error().message);
+    EXPECT_EQ(pages(), asked) << "asked again within the hour";
+    f_.clock.advance(1min);
+    EXPECT_FALSE(f_.run(list_all(f_.api, plan)));
+    EXPECT_GT(pages(), asked) << "never asked again";
+    pages_of_first_ = asked;
+    return listing.error();
+  }
+
+  ApiFixture f_;
+  std::size_t most_held_ = 0;
+  std::size_t pages_of_first_ = 0;
+};
+
+TEST_F(EndlessListing, APageThatHoldsMoreThanWasAskedForEndsIt) {
+  serve(101, [](std::size_t page) { return 1'000 * page; });
+  const Error ended = error(plan());
+  EXPECT_EQ(ended.code, ErrorCode::kTooLarge);
+  EXPECT_EQ(ended.message, "list things: more than the 100 items that were asked for");
+  EXPECT_EQ(pages_of_first_, 1U);
+}
+
+TEST_F(EndlessListing, EndsWithItsBudgetOfItems) {
+  serve(100, [](std::size_t page) { return 1'000 * page; });
+  auto bounded = plan();
+  bounded.budget.items = 450;
+  const Error ended = error(bounded);
+  EXPECT_EQ(ended.code, ErrorCode::kTooLarge);
+  EXPECT_EQ(ended.message, "list things: page 5: more than 450 items");
+  EXPECT_EQ(pages_of_first_, 5U);
+}
+
+TEST_F(EndlessListing, EndsWithItsBudgetOfBytes) {
+  serve(1, [](std::size_t page) { return page; }, 1UL << 20U);
+  auto bounded = plan();
+  bounded.budget.bytes = 4UL << 20U;
+  EXPECT_EQ(error(bounded).message, "list things: page 4: more than 4 MiB");
+}
+
+TEST_F(EndlessListing, EndsWhenPageNumbersGrowButNothingNewComes) {
+  for (const std::size_t items : {0U, 100U}) {
+    serve(items, [](std::size_t) { return 1U; });
+    const Error ended = error(plan());
+    EXPECT_EQ(ended.code, ErrorCode::kTooLarge);
+    EXPECT_THAT(ended.message, HasSubstr("the last 10 pages brought nothing new"));
+    EXPECT_LE(pages_of_first_, 11U);
+  }
+}
+
+// Bodies of 200 MB in all, of which nothing but small items is wanted.
+TEST_F(EndlessListing, HoldsOnePageAtATime) {
+  serve(100, [](std::size_t page) { return 1'000 * page; }, 1UL << 20U);
+  auto bounded = plan();
+  bounded.budget.items = 200 * kItemsPerPage;
+  const std::size_t before = heap_in_use();
+  EXPECT_FALSE(f_.run(list_all(f_.api, bounded)));
+  EXPECT_EQ(pages(), 201U);
+  EXPECT_LT(most_held_ - before, 6UL << 20U);
 }
 
 TEST(ListAll, FailsAsAWholeAndNamesThePage) {

@@ -290,10 +290,10 @@ Result<std::optional<TimePoint>> parse_forgotten(std::string_view row) {
 }
 
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view what) {
-  constexpr std::uint64_t kMostExact = std::uint64_t{1} << 53U;
+  constexpr std::uint64_t kTooGreat = std::uint64_t{1} << 53U;
   std::uint64_t number = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (ec == std::errc{} && end == text.data() + text.size() && number <= kMostExact) return number;
+  if (ec == std::errc{} && end == text.data() + text.size() && number < kTooGreat) return number;
   return fail(ErrorCode::kInvalidData, std::string(what) + " is no whole number");
 }
 

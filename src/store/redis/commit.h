@@ -41,6 +41,10 @@ inline constexpr std::size_t kItemsPerCall = 20'000;
 class CommitPlan {
  public:
   explicit CommitPlan(Batch batch, std::size_t items_per_call = kItemsPerCall);
+  // Its parts point into its batch.
+  CommitPlan(const CommitPlan&) = delete;
+  CommitPlan& operator=(const CommitPlan&) = delete;
+  ~CommitPlan() = default;
 
   // The absolute totals of this instance, which take the place of the batch's increments.
   void set_totals(std::vector<metrics::Sample> totals) { totals_ = std::move(totals); }

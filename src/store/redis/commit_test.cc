@@ -24,6 +24,8 @@ std::string bytes_of(const redis::Command& command) {
   return out;
 }
 
+static_assert(!std::is_copy_constructible_v<CommitPlan>, "a copy would point into the original's batch");
+
 TEST(CommitPlan, ASmallBatchIsOneCall) {
   const CommitPlan plan(batch_of(10), 10);
   EXPECT_TRUE(plan.early({}, {}).empty());

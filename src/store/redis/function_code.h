@@ -1,4 +1,5 @@
-// The pieces of the function library; redis_functions.cc puts them together, in this order.
+// The pieces of the function library; functions.cc puts them together, in this order, after the constants of
+// row_bits.h.
 #pragma once
 
 #include <string_view>

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "store/redis/function_code.h"
+#include "store/redis/row_bits.h"
 
 namespace ghstats::store {
 namespace {
@@ -24,7 +25,7 @@ struct Library {
 };
 
 Library make_library() {
-  std::string code;
+  std::string code = function_constants();
   for (const std::string_view piece : {kCommonCode, kCommitCode, kGarbageCode, kIntegrityCode, kRegistrationCode}) {
     code += piece;
   }

@@ -35,14 +35,14 @@ end
 
 local function show(s, row, mask)
   local shown = bit.bor(row.mask, mask)
-  s.series = s.series + bits_of[shown] - bits_of[row.mask]
+  s.series = s.series + shown_by(shown) - shown_by(row.mask)
   row.mask = shown
 end
 
 -- What a user's event at this time shows; of the future, too: it will.
 local function mask_of(s, kind, at)
   local mask = 0
-  if at > s.shown_after then mask = 2 ^ kind end
+  if at > s.shown_after then mask = bit_of(kind) end
   if at > s.retained_after then mask = mask + kShownLast end
   return mask
 end
@@ -54,7 +54,7 @@ local function save_rows(key, rows, users)
     local row = rows[users[i]]
     if row.mask ~= row.stored_mask or row.forgotten ~= row.stored_forgotten then
       changes[#changes + 1] = users[i]
-      changes[#changes + 1] = pack('>I1I5', row.mask, row.forgotten)
+      changes[#changes + 1] = pack_row(row)
     end
   end
   return call_in_parts('HSET', key, changes)
@@ -104,7 +104,7 @@ local function apply_group(s)
       write = less(before, value)
       publish = write and sub(before, 6) ~= sub(value, 6)
       if publish then s.changed = s.changed + 1 else s.known = s.known + 1 end
-    elseif s.series >= s.budget and bit.band(row.mask, 2 ^ kind) == 0 then
+    elseif s.series >= s.budget and bit.band(row.mask, bit_of(kind)) == 0 then
       local series = sub(value, 11) .. '/' .. kind
       if not refused[series] then s.refused = s.refused + 1 end
       refused[series] = true
@@ -153,7 +153,8 @@ local function apply_last_events(s)
       else
         local series_before = s.series
         show(s, row, kShownLast)
-        local added = redis.call('HSET', row_key, user, pack('>I1I5', row.mask, at))
+        row.forgotten = at
+        local added = redis.call('HSET', row_key, user, pack_row(row))
         count(s, repo, 0, added, s.series - series_before)
         enlist(s, repo, 0)
         tell(s, 1, 'R', repo, last)

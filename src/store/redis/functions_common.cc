@@ -8,10 +8,9 @@ local made
 local function make()
 if made then return made end
 
-local kShownLast = 32  -- in a row's mask, after one bit for each kind of event
 local kPast = 'past'   -- the instance that holds the totals of those that are gone
 local kFormat = '1'    -- of what is in Redis (docs/store.md)
-local kMostExact = 9007199254740992  -- 2^53: the whole numbers up to here are exact as doubles
+local kTooGreat = 9007199254740992  -- 2^53: from here on doubles are not exact
 
 local recount  -- functions_integrity
 
@@ -43,16 +42,11 @@ end
 local function whole(text)
   if not string.find(text, '^%d+$') then return nil end
   local number = tonumber(text)
-  return number <= kMostExact and number or nil
+  return number < kTooGreat and number or nil
 end
 
 -- What is too short, or no total at all, counts as missing: the next telling writes it anew.
 local function long_enough(stored, size) return stored and #stored >= size and stored end
-
-local function unpack_row(stored)
-  if not long_enough(stored, 6) then return 0, 0 end
-  return unpack_bytes('>I1I5', stored)
-end
 
 local function unpack_total(stored)
   if not long_enough(stored, 8) then return nil end
@@ -71,6 +65,28 @@ local function refuse_later_format(format, meta)
   if not whole(format) then return damaged('format', meta) end
   if whole(format) > whole(kFormat) then return redis.error_reply('LATER format ' .. format .. ' of ' .. meta) end
 end
+
+-- The mask has a byte in front of the time and two behind it, which are left out while they are 0.
+local function unpack_row(stored)
+  if not long_enough(stored, 6) then return 0, 0 end
+  local mask, forgotten = unpack_bytes('>I1I5', stored)
+  if #stored >= 8 then mask = mask + 256 * unpack_bytes('>I2', stored, 7) end
+  return mask, forgotten
+end
+
+local function pack_row(row)
+  local later = math.floor(row.mask / 256)
+  local stored = pack('>I1I5', row.mask % 256, row.forgotten)
+  return later > 0 and stored .. pack('>I2', later) or stored
+end
+
+-- Series that a row with this mask shows.
+local function shown_by(mask)
+  return bits_of[mask % 256] + bits_of[math.floor(mask / 256) % 256] + bits_of[math.floor(mask / 65536)]
+end
+
+-- A kind that only later versions know shows nothing here.
+local function bit_of(kind) return kShownKind[kind] or 0 end
 
 local function integer(number) return string.format('%.0f', number) end
 

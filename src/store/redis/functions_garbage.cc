@@ -40,7 +40,7 @@ local function collect_repository(s)
         row.forgotten = math.max(row.forgotten, at)
       else
         row.alive = true
-        row.mask = bit.bor(row.mask, at > s.shown_after and 2 ^ byte(field) or 0)
+        row.mask = bit.bor(row.mask, at > s.shown_after and bit_of(byte(field)) or 0)
         if at > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
       end
     end
@@ -50,12 +50,12 @@ local function collect_repository(s)
   for i = 1, #users do
     local row = rows[users[i]]
     if row.forgotten > s.retained_after then row.mask = bit.bor(row.mask, kShownLast) end
-    s.series = s.series - bits_of[row.stored_mask] + bits_of[row.mask]
+    s.series = s.series - shown_by(row.stored_mask) + shown_by(row.mask)
     if not row.alive and row.forgotten <= s.retained_after then
       over[#over + 1] = users[i]
     elseif row.mask ~= row.stored_mask or row.forgotten ~= row.stored_forgotten then
       changes[#changes + 1] = users[i]
-      changes[#changes + 1] = pack('>I1I5', row.mask, row.forgotten)
+      changes[#changes + 1] = pack_row(row)
     end
   end
   local added = call_in_parts('HSET', row_key, changes) - call_in_parts('HDEL', row_key, over)
@@ -106,10 +106,10 @@ local function collect_names(s)
   return scan(s, 'names', function(repo)
     if redis.call('EXISTS', p .. 'e:' .. repo, p .. 'rows:' .. repo) > 0 then return end
     if redis.call('HEXISTS', p .. 'loc', repo) == 1 then return end
-    local kept = redis.call('HMGET', p .. 'cp', repo .. ':0', repo .. ':1', repo .. ':2', repo .. ':3')
-    if not (kept[1] or kept[2] or kept[3] or kept[4]) then
-      count(s, 'names', -redis.call('HDEL', p .. 'names', repo))
+    for family = 0, kFamilies - 1 do
+      if redis.call('HEXISTS', p .. 'cp', repo .. ':' .. family) == 1 then return end
     end
+    count(s, 'names', -redis.call('HDEL', p .. 'names', repo))
   end)
 end
 

@@ -33,7 +33,7 @@ recount = function(s, repo)
   end
   save_rows(row_key, rows, users)
   local shown = 0
-  for i = 1, #users do shown = shown + bits_of[rows[users[i]].mask] end
+  for i = 1, #users do shown = shown + shown_by(rows[users[i]].mask) end
   count_exactly(s, repo, #events / 2, redis.call('HLEN', row_key), shown)
   return shown
 end

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/redis/codec.h"
+#include "store/redis/row_bits.h"
 
 namespace ghstats::store {
 
@@ -12,7 +13,7 @@ using async::Task;
 using redis::Command;
 
 Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories) {
-  constexpr int kFamilies = 4;
+  constexpr int kFamilies = kCheckpointFamilies;
   constexpr std::size_t kTimeBytes = 8;
   std::vector<Checkpoint> out;
   if (repositories.empty()) co_return out;
