@@ -118,6 +118,7 @@ class ServingThreadMemory : public ::testing::Test {
 
 TEST_F(ServingThreadMemory, APageThatCannotBeCompressedIsA503AndNothingIsLost) {
   serving_->load(reviews(1000), clock_.steady_now());
+  EXPECT_EQ(get().status, 200);  // it is loaded
   too_many_bytes = kShortOf;
   EXPECT_EQ(get().status, 503);
   EXPECT_FALSE(serving_->view_lost());

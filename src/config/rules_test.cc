@@ -140,8 +140,9 @@ TEST_F(ConfigRules, AKeyPrefixCanStandInAnAclAndIsNoPattern) {
                 ElementsAre(::testing::HasSubstr("is no prefix of keys; allowed are 1 to 64 visible")))
         << bad;
   }
-  EXPECT_THAT(after_org("store: {redis_key_prefix: \"a\\tb\"}\n"), ::testing::SizeIs(1));
-  EXPECT_THAT(after_org("store: {redis_key_prefix: " + std::string(65, 'a') + "}\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(after_org("store: {redis_addr: 'r:1', redis_key_prefix: \"a\\tb\"}\n"), ::testing::SizeIs(1));
+  EXPECT_THAT(after_org("store: {redis_addr: 'r:1', redis_key_prefix: " + std::string(65, 'a') + "}\n"),
+              ::testing::SizeIs(1));
 }
 
 TEST_F(ConfigRules, Copilot) {

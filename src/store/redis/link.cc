@@ -106,7 +106,8 @@ Task<Result<std::vector<Reply>>> RedisLink::watch(std::shared_ptr<const std::vec
   if (!replies) co_return replies;
   for (std::size_t i = 0; i < replies->size(); ++i) {
     const redis::ServerError* error = (*replies)[i].error();
-    const bool needed = (*commands)[i].name() != "INFO";
+    const std::string_view name = (*commands)[i].name();
+    const bool needed = name != "INFO" && name != "TIME";
     if (error != nullptr && needed && is_forbidden(*error)) client_.reconnect(explain(*error));
   }
   co_return replies;

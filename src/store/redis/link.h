@@ -35,7 +35,7 @@ class RedisLink {
   async::Task<Result<redis::Reply>> ask_over(std::uint64_t connection, redis::Command command);
 
   // One round trip; errors of the server stay replies. With this and all other calls, a connection that is forbidden
-  // anything but INFO is given up: the next one begins with finding out what its user lacks (rights.h).
+  // anything but INFO and TIME is given up: the next one begins with finding out what its user lacks (rights.h).
   async::Task<Result<std::vector<redis::Reply>>> execute(std::vector<redis::Command> commands);
 
   // Every field of a hash and its value, at least once each if it stays; in pages, so that no hash is too large.

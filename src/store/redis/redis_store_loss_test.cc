@@ -181,10 +181,10 @@ TEST_F(RedisStoreLoss, WhereInfoIsForbiddenEveryConnectionIsAnotherServer) {
 }
 
 TEST_F(RedisStoreLoss, TheRightsThatTheDocumentNamesAreEnough) {
-  redis::testing::RedisServer server(
-      {"user default on nopass ~" + prefix_ +
-       "* +fcall +function|load +hget +hmget +hlen +hkeys +hgetall +hscan +smembers +del +xrange +xread +info +ping "
-       "+select +hset +hsetnx +hdel +hexists +sadd +srem +exists +get +set +xadd"});
+  redis::testing::RedisServer server({"user default on nopass ~" + prefix_ +
+                                      "* +fcall +function|load +hget +hmget +hlen +hkeys +hgetall +hscan +smembers "
+                                      "+del +xrange +xread +info +time +ping "
+                                      "+select +hset +hsetnx +hdel +hexists +sadd +srem +exists +get +set +xadd"});
   RedisReplica& one = replica_of(server);
   MetricStore& store = one.store();
   const Authority authority = lead(store);

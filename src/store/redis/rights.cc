@@ -34,6 +34,7 @@ constexpr std::array kRights = {
     Right{"xrange"},
     Right{"xread"},
     Right{.rule = "info", .is_needed = false},
+    Right{.rule = "time", .is_needed = false},
     Right{"ping"},
     Right{.rule = "select", .is_needed = false},  // where store.redis_db is not 0, connecting fails without
     Right{"hset", RightsUse::kFunctions},
