@@ -103,6 +103,7 @@ void HealthMonitor::store_is_shared() {
 
 void HealthMonitor::store_looked_at(const store::StoreHealth& store) {
   circumstances_.series_budget_full = store.budget_full;
+  circumstances_.store_concern = store.concern;
   circumstances_.store_is_mixed = !store.mixed.empty();
   table_.set_fallback(Component::kRedis, store.fallback);
   table_.report(Component::kRedis, store.healthy ? Status{} : fail(ErrorCode::kUnavailable, store.reason),

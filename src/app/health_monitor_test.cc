@@ -99,6 +99,19 @@ TEST_F(HealthMonitorTest, AFullBudgetDegradesAndStoppingIsNotReady) {
   EXPECT_FALSE(ready());
 }
 
+TEST_F(HealthMonitorTest, AConcernAboutTheStoreDegradesWhileItLasts) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.github_judged({});
+  store::StoreHealth store;
+  store.concern = "Redis may evict data";
+  monitor_.store_looked_at(store);
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  store.concern.clear();
+  monitor_.store_looked_at(store);
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
 TEST_F(HealthMonitorTest, StaleLinesOfOneOrganisationDegrade) {
   lead();
   monitor_.cycle_finished("acme", {});

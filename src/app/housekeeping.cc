@@ -5,6 +5,7 @@
 
 #include "log/attempts.h"
 #include "store/gauge_teller.h"
+#include "store/mend_timing.h"
 
 namespace ghstats::app {
 namespace {
@@ -66,11 +67,20 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
                          const SettledClock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
   SteadyPoint next_garbage = clock.steady_now() + kGarbageInterval;
   log::Attempts attempts(logger, "gauges could not be stored");
+  log::Attempts looks(logger, "whether the store has lost data is not known");
+  store::MendTiming mending;
   store::GaugeTeller gauges(store, authority, returned);
   for (;;) {
     const Status stored = co_await gauges.tell(gauges_of(replica, store.health().active_series));
     if (is_cancelled(stored)) co_return;
     attempts.ended(stored);
+    if (mending.is_due(clock.steady_now())) {
+      const auto lost = co_await store.mend(authority);
+      const Status looked = lost ? Status{} : fail(lost.error());
+      if (ends_house(looked)) co_return;
+      looks.ended(looked);
+      mending.looked(clock.steady_now(), lost.value_or(false));
+    }
     if (!clock.agreed()) next_garbage = clock.steady_now() + kGarbageInterval;
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;

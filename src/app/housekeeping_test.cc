@@ -234,14 +234,14 @@ TEST_F(KeepHouse, EndsWhenAnotherLeadsAndTellsItsGaugesNoMore) {
   EXPECT_TRUE(gauges().empty());
 }
 
-// Gauges that do not change ask nothing of the store: the garbage may be the first to hear of it.
-TEST_F(KeepHouse, EndsWhenTheGarbageIsAnothers) {
+// Gauges that do not change ask nothing of the store: the look for what it has lost is the first to hear of it.
+TEST_F(KeepHouse, EndsWhenTheLooksAreAnothers) {
   keep();
   time_.pass(10s);
   run(memory_->begin_leadership());
-  time_.pass(59min);
+  time_.pass(4s);
   EXPECT_EQ(tasks_.size(), 1U);
-  time_.pass(1min);
+  time_.pass(1s);
   EXPECT_EQ(tasks_.size(), 0U);
   EXPECT_TRUE(lines_->lines().empty()) << lines_->lines().front();
 }
@@ -258,6 +258,18 @@ TEST_F(KeepHouse, CollectsGarbageEveryHourAndSaysWhenItCannot) {
   time_.pass(1h);
   EXPECT_EQ(store_.calls(Verb::kCollectGarbage), 2U);
   EXPECT_EQ(logged("garbage could not be collected"), 1);
+}
+
+TEST_F(KeepHouse, LooksEveryFiveSecondsForWhatTheStoreHasLostAndSaysOnceWhenItCannot) {
+  keep();
+  time_.pass(500ms);
+  EXPECT_EQ(store_.calls(Verb::kMend), 1U);
+  time_.pass(20s);
+  EXPECT_EQ(store_.calls(Verb::kMend), 5U);
+  store_.fail_every(Verb::kMend, kGone);
+  time_.pass(20s);
+  EXPECT_EQ(store_.calls(Verb::kMend), 9U);
+  EXPECT_EQ(logged(kGone.message), 1);
 }
 
 // Neither by a clock that is wrong nor by the marks it left.
@@ -281,7 +293,7 @@ TEST_F(KeepHouse, CollectsNoGarbageBeforeAllClocksHaveAgreedForAnHour) {
 }
 
 TEST_F(KeepHouse, SaysNothingWhenItIsToldToStop) {
-  for (const Verb verb : {Verb::kCommit, Verb::kCollectGarbage}) {
+  for (const Verb verb : {Verb::kCommit, Verb::kMend, Verb::kCollectGarbage}) {
     store_.hang_next(verb);
     async::TaskGroup house(io_.get_executor());
     house.spawn(

@@ -15,6 +15,7 @@
 #include "redis/sentinel_resolver.h"
 #include "store/memory_store.h"
 #include "store/redis/redis_store.h"
+#include "store/redis/rights.h"
 
 namespace ghstats::app {
 namespace {
@@ -105,6 +106,7 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(
   redis::ClientOptions options = access->options;
   out->waiting_ = std::make_unique<redis::Client>(executor, options, access->make_resolver());
   options.on_state = tell_of_connections(logger);
+  options.on_connect = store::require_rights({.prefix = store::redis_prefix(store.redis_key_prefix)});
   out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
   store::RedisStoreOptions series = redis_options(store, replica);
   series.environment = environment_of(config.github);

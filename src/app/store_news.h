@@ -1,5 +1,5 @@
-// Says once that the store cannot be used, and once that it can be again; and, as long as it lasts, that it is not ours
-// alone.
+// Says once that the store cannot be used, and once that it can be again; the same of what people should know of it;
+// and, as long as it lasts, that it is not ours alone.
 #pragma once
 
 #include <optional>
@@ -16,6 +16,7 @@ class StoreNews {
 
   void looked_at(const store::StoreHealth& store, SteadyPoint now) {
     tell_of_use(store);
+    tell_of_concern(store);
     tell_of_mixture(store, now);
   }
 
@@ -31,6 +32,14 @@ class StoreNews {
     }
     if (state_ == State::kBad && now == State::kGood) logger_.info("the store can be used again", {});
     if (state_ != State::kUnknown || now == State::kGood) state_ = now;
+  }
+
+  void tell_of_concern(const store::StoreHealth& store) {
+    if (!concerned_ && !store.concern.empty()) {
+      logger_.warn("the store needs attention", {{"concern", store.concern}});
+    }
+    if (concerned_ && store.concern.empty()) logger_.info("the store is in order again", {});
+    concerned_ = !store.concern.empty();
   }
 
   // Also in a rolling restart that changes the organisations: then it ends with the last replica of the old list.
@@ -49,6 +58,7 @@ class StoreNews {
 
   log::Logger logger_;
   State state_ = State::kUnknown;
+  bool concerned_ = false;
   std::optional<SteadyPoint> warned_;
 };
 

@@ -26,6 +26,22 @@ TEST(StoreNews, TellsEachChangeOnceAndNothingBeforeTheFirstSuccess) {
   EXPECT_EQ(look(false), 1U);
 }
 
+TEST(StoreNews, SaysOnceWhatPeopleShouldKnowAndOnceThatItIsOver) {
+  const auto lines = std::make_shared<log::testing::MemorySink>();
+  StoreNews news(log::testing::make_logger(lines));
+  const auto look = [&](const std::string& concern) {
+    const auto before = lines->lines().size();
+    news.looked_at({.healthy = true, .concern = concern}, SteadyPoint{});
+    return lines->lines().size() - before;
+  };
+  EXPECT_EQ(look(""), 0U);
+  EXPECT_EQ(look("names are lost"), 1U);
+  EXPECT_TRUE(lines->contains("names are lost"));
+  EXPECT_EQ(look("gauges are lost, too"), 0U);
+  EXPECT_EQ(look(""), 1U);
+  EXPECT_EQ(look(""), 0U);
+}
+
 TEST(StoreNews, RepeatsAtLeisureThatAnotherEnvironmentUsesTheStoreAndTellsTheEnd) {
   const auto lines = std::make_shared<log::testing::MemorySink>();
   StoreNews news(log::testing::make_logger(lines));

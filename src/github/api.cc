@@ -53,11 +53,7 @@ async::Task<Result<http::Response>> Api::get(Call call) {
     warn_about_partial_results(call, response);
     co_return response;
   }
-  if (verdict) {
-    const Error& error = verdict->answer.error();
-    if (error.code == ErrorCode::kTooLarge) remember(call, error);
-    co_return fail(error.with_context(call.what));
-  }
+  if (verdict) co_return fail(verdict->answer.error().with_context(call.what));
   Error error = verdict.error();
   if (progress.attempts > 1 && error.code != ErrorCode::kCancelled) {
     error.message += fmt::format(" after {} attempts", progress.attempts);

@@ -262,9 +262,7 @@ TEST(Api, PassesOnThatABodyIsTooLarge) {
   f.client.on_get(kUrl).fail(ErrorCode::kTooLarge, "body over 64 MiB");
   EXPECT_EQ(error_of(f).code, ErrorCode::kTooLarge);
   EXPECT_EQ(error_of(f).message, "list things of acme/api: body over 64 MiB");
-  EXPECT_EQ(f.client.requests().size(), 1U) << "asked again within the hour";
-  f.clock.advance(std::chrono::hours{1});
-  EXPECT_EQ(error_of(f).code, ErrorCode::kTooLarge);
+  // A single answer says nothing about the next one.
   EXPECT_EQ(f.client.requests().size(), 2U);
 }
 

@@ -90,6 +90,7 @@ Verdict decide(const Circumstances& circumstances, const ComponentStatuses& stat
   add_component_reasons(statuses, verdict.reasons);
   if (circumstances.series_budget_full)
     verdict.reasons.emplace_back("the series budget is full: new series are refused");
+  if (!circumstances.store_concern.empty()) verdict.reasons.push_back(circumstances.store_concern);
   if (circumstances.store_is_mixed)
     verdict.reasons.emplace_back("replicas of another environment use the same keys in Redis: see the log");
   if (circumstances.loc_stale) verdict.reasons.emplace_back("lines of code are stale");

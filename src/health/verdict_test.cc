@@ -162,6 +162,15 @@ TEST(Verdict, GitHubCooldownStaleLinesAndAFullBudgetDegrade) {
   EXPECT_THAT(verdict.reasons, Contains(HasSubstr("series budget is full")));
 }
 
+TEST(Verdict, WhatPeopleShouldKnowOfTheStoreDegradesAndTakesNobodyOutOfService) {
+  auto circumstances = strict(leader());
+  circumstances.store_concern = "Redis may evict data";
+  const auto verdict = decide(circumstances, leader_table().statuses());
+  EXPECT_EQ(verdict.mode, Mode::kDegraded);
+  EXPECT_TRUE(verdict.ready);
+  EXPECT_THAT(verdict.reasons, ElementsAre("Redis may evict data"));
+}
+
 TEST(Verdict, AStoreThatIsAnotherEnvironmentsTooDegrades) {
   auto mixed = leader();
   mixed.store_is_mixed = true;

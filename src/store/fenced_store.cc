@@ -28,6 +28,13 @@ class FencedStore final : public ForwardingStore {
     co_return collected;
   }
 
+  Task<Result<bool>> mend(Authority authority) override {
+    if (superseded_) co_return fail(over());
+    auto lost = co_await inner().mend(authority);
+    if (!lost && ends(lost.error())) co_return fail(over());
+    co_return lost;
+  }
+
  private:
   bool ends(const Error& error) {
     if (error.code != ErrorCode::kSuperseded) return false;

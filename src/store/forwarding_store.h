@@ -39,6 +39,7 @@ class ForwardingStore : public MetricStore {
   async::Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return inner_.collect_garbage(now, authority);
   }
+  async::Task<Result<bool>> mend(Authority authority) override { return inner_.mend(authority); }
   [[nodiscard]] StoreHealth health() const override { return inner_.health(); }
 
  protected:

@@ -68,6 +68,9 @@ class JoiningStoreImpl final : public JoiningStore {
         [this, now, authority](MetricStore& store) { return store.collect_garbage(now, translated(authority)); },
         authority);
   }
+  Task<Result<bool>> mend(Authority authority) override {
+    return call<bool>([this, authority](MetricStore& store) { return store.mend(translated(authority)); }, authority);
+  }
   [[nodiscard]] StoreHealth health() const override;
 
  private:

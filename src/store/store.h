@@ -125,8 +125,9 @@ struct Allowance {
 };
 
 struct StoreHealth {
-  bool healthy = true;  // reached, and took what was last written
-  std::string reason;   // why not, for people; empty when healthy
+  bool healthy = true;       // reached, and took what was last written
+  std::string reason = {};   // why not, for people; empty when healthy
+  std::string concern = {};  // it works, but people should know this of it; empty: nothing
   std::size_t active_series = 0;
   bool budget_full = false;
   bool fallback = false;   // the configured store is not reached yet; another one stands in
@@ -166,6 +167,11 @@ class MetricStore {
 
   // Removes what retention no longer covers. Leader only.
   virtual async::Task<Status> collect_garbage(TimePoint now, Authority authority) = 0;
+
+  // Looks whether all that was told is still there. True: something was not. Then checkpoints no longer claim it, and
+  // cursors are of another incarnation, so that who remembers tells it again. Leader only; cheap enough for every few
+  // seconds. begin_leadership() does it, too, as far as it can.
+  virtual async::Task<Result<bool>> mend(Authority authority) = 0;
 
   [[nodiscard]] virtual StoreHealth health() const = 0;
 };

@@ -147,6 +147,31 @@ TEST_F(SharedStoreAccess, AWrongPasswordIsToldAndTriedAgainUntilItIsRight) {
   expect_health(1);
 }
 
+TEST_F(SharedStoreAccess, AUserWithoutRightsIsToldAllOfThemOnceAndWorksOnceItHasThem) {
+  RedisServer redis({"user default on nopass ~* &* +@all -hgetall -xrange -hset"});
+  configure(address(redis.port()));
+  start_leader();
+  start_follower();
+  expect_fallback("lacks rights: +hgetall +xrange +hset");
+  if (HasFatalFailure()) return;
+  for (Replica* replica : {leader.get(), follower.get()}) {
+    const std::string log = replica->log();
+    EXPECT_EQ(log.find("lacks rights"), log.rfind("lacks rights")) << log;
+  }
+  redis::testing::ask(redis.endpoint(), redis::Command("ACL", "SETUSER", "default", "+@all"));
+  for (Replica* replica : {leader.get(), follower.get()}) {
+    EXPECT_TRUE(eventually(20s, [&] { return replica->value(kFallback) == 0; })) << replica->log();
+  }
+  expect_truth(5s);
+  // Taken away while it works.
+  redis::testing::ask(redis.endpoint(), redis::Command("ACL", "SETUSER", "default", "-hmget", "-hkeys"));
+  pass(10min);
+  expect_health(0, "lacks rights: +hmget +hkeys");
+  redis::testing::ask(redis.endpoint(), redis::Command("ACL", "SETUSER", "default", "+@all"));
+  expect_truth(10s);
+  expect_health(1);
+}
+
 TEST_F(SharedStoreAccess, ADatabaseThatDoesNotExistIsTold) {
   RedisServer redis;
   configure(address(redis.port()) + ", redis_db: 99");

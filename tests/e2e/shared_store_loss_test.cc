@@ -130,6 +130,37 @@ TEST_F(SharedStoreLoss, ARedisThatComesBackWithOldDataTakesNothingFromAnyPage) {
   expect_newcomers_to_agree();
 }
 
+// One key after the other, while everybody runs; then somebody starts who has only Redis to ask.
+TEST_F(SharedStoreLoss, AnyKeyThatIsDeletedIsBackForNewcomersWithinTwentySeconds) {
+  RedisServer redis;
+  start_both(address(redis.port()));
+  if (HasFatalFailure()) return;
+  const auto keys = [&](const std::string& pattern) {
+    const auto found = ask(redis.endpoint(), Command("KEYS", "ghstats:1:" + pattern));
+    return *found.array();
+  };
+  std::vector<std::string> lost = {"ghstats:1:repos", "ghstats:1:names",  "ghstats:1:cp",       "ghstats:1:loc",
+                                   "ghstats:1:slots", "ghstats:1:values", "ghstats:1:replicas", "ghstats:1:marks",
+                                   "ghstats:1:meta",  "ghstats:1:feed",   "ghstats:1:tick"};
+  for (const auto* pattern : {"e:*", "rows:*", "c:*"}) lost.push_back(*keys(pattern).at(0).string());
+  for (const std::string& key : lost) {
+    SCOPED_TRACE(key);
+    ASSERT_EQ(ask(redis.endpoint(), Command("DEL", key)), redis::Reply(1));
+    Replica newcomer("follower", config, now);
+    std::string found;
+    EXPECT_TRUE(right_until(20s,
+                            [&] {
+                              const Samples before = shared_series(leader->look());
+                              const Samples news = shared_series(newcomer.look());
+                              found = before == shared_series(leader->look()) ? differences(news, before)
+                                                                              : "the leader's page changes\n";
+                              return found.empty() && newcomer.mode() == "healthy" && leader->mode() == "healthy";
+                            }))
+        << found << newcomer.log() << leader->log();
+    if (HasFailure()) return;
+  }
+}
+
 TEST_F(SharedStoreLoss, AFailoverTakesNothingFromAnyPage) {
   redis::testing::SentinelSet sentinels({.password = "hush", .sentinel_password = "psst"});
   std::string addresses;

@@ -12,6 +12,7 @@ namespace ghstats::store {
 extern const std::string_view kCommonCode;
 extern const std::string_view kCommitCode;
 extern const std::string_view kGarbageCode;
+extern const std::string_view kIntegrityCode;
 extern const std::string_view kRegistrationCode;
 
 }  // namespace ghstats::store

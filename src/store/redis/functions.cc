@@ -25,8 +25,10 @@ struct Library {
 };
 
 Library make_library() {
-  const std::string code =
-      function_constants().append(kCommonCode).append(kCommitCode).append(kGarbageCode).append(kRegistrationCode);
+  std::string code = function_constants();
+  for (const std::string_view piece : {kCommonCode, kCommitCode, kGarbageCode, kIntegrityCode, kRegistrationCode}) {
+    code += piece;
+  }
   Library library{.name = "ghstats_" + hash_of(code), .code = {}};
   library.code = "#!lua name=" + library.name + "\n" + code;
   constexpr std::string_view kPlace = "@LIBRARY@";

@@ -8,7 +8,7 @@ local function apply_names(s)
   for _ = 1, tonumber(take(s)) do
     local repo, name = take(s), take(s)
     if redis.call('HGET', key, repo) ~= name then
-      redis.call('HSET', key, repo, name)
+      count(s, 'names', redis.call('HSET', key, repo, name))
       tell(s, 1, 'N', repo, name)
     end
   end
@@ -47,6 +47,7 @@ local function mask_of(s, kind, at)
   return mask
 end
 
+-- Returns how many are new.
 local function save_rows(key, rows, users)
   local changes = {}
   for i = 1, #users do
@@ -56,24 +57,45 @@ local function save_rows(key, rows, users)
       changes[#changes + 1] = pack_row(row)
     end
   end
-  call_in_parts('HSET', key, changes)
+  return call_in_parts('HSET', key, changes)
+end
+
+-- A repository that is new in the list, and was not new: whoever lost the list may have lost its mark, too, and then its
+-- series have not been counted.
+local function enlist(s, repo, events_added)
+  if redis.call('SADD', s.prefix .. 'repos', repo) == 0 then return end
+  count(s, 'repos', 1)
+  if redis.call('HLEN', s.prefix .. 'e:' .. repo) <= events_added then return end
+  if redis.call('HEXISTS', s.prefix .. 'marks', repo) == 1 then return end
+  local counted = s.counts[repo] and s.counts[repo][3] or 0
+  s.series = s.series + recount(s, repo) - counted
+end
+
+-- The same of an instance, after its totals.
+local function enlist_instance(s, instance)
+  local what = 'c:' .. instance
+  count(s, 'replicas', 1)
+  if redis.call('HEXISTS', s.prefix .. 'marks', what) == 0 then
+    count_exactly(s, what, redis.call('HLEN', s.prefix .. what), 0, 0)
+  end
 end
 
 -- The events of one repository. Of two tellings the greater (version, at, user) wins, as in ledger.h.
 local function apply_group(s)
-  local repo, count = take(s), tonumber(take(s))
+  local repo, told_events = take(s), tonumber(take(s))
+  local series_before, known_before = s.series, s.known
   local fields, values = {}, {}
-  for i = 1, count do
+  for i = 1, told_events do
     fields[i], values[i] = take(s), take(s)
   end
   local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
   local stored = fields_in_parts(events, fields)
   local known = {}
-  for i = 1, count do known[fields[i]] = long_enough(stored[i], 10) end
+  for i = 1, told_events do known[fields[i]] = long_enough(stored[i], 10) end
   local rows, users = load_rows(row_key, values)
 
   local writes, refused, parts, told = {}, {}, {}, 0
-  for i = 1, count do
+  for i = 1, told_events do
     local field, value = fields[i], values[i]
     local before, kind, row = known[field], byte(field), rows[sub(value, 11)]
     local _, at = unpack_bytes('>I5I5', value)
@@ -112,12 +134,10 @@ local function apply_group(s)
       parts[n + 4] = value
     end
   end
-  call_in_parts('HSET', events, writes)
-  save_rows(row_key, rows, users)
-  if told > 0 then
-    redis.call('SADD', s.prefix .. 'repos', repo)
-    tell(s, told, 'E', repo, concat(parts))
-  end
+  local added = call_in_parts('HSET', events, writes)
+  count(s, repo, added, save_rows(row_key, rows, users), s.series - series_before)
+  if told > 0 or s.known > known_before then enlist(s, repo, added) end
+  if told > 0 then tell(s, told, 'E', repo, concat(parts)) end
 end
 
 -- Last events whose events are forgotten elsewhere, and were never here or are lost.
@@ -131,10 +151,12 @@ local function apply_last_events(s)
       if s.series >= s.budget and bit.band(row.mask, kShownLast) == 0 then
         s.refused = s.refused + 1
       else
+        local series_before = s.series
         show(s, row, kShownLast)
         row.forgotten = at
-        redis.call('HSET', row_key, user, pack_row(row))
-        redis.call('SADD', s.prefix .. 'repos', repo)
+        local added = redis.call('HSET', row_key, user, pack_row(row))
+        count(s, repo, 0, added, s.series - series_before)
+        enlist(s, repo, 0)
         tell(s, 1, 'R', repo, last)
       end
     end
@@ -144,29 +166,35 @@ end
 local function apply_slots(s)
   local values, slots = s.prefix .. 'values', s.prefix .. 'slots'
   for _ = 1, tonumber(take(s)) do
-    local slot, count, digest, ends, packed = take(s), tonumber(take(s)), take(s), take(s), take(s)
+    local slot, samples, digest, ends, packed = take(s), tonumber(take(s)), take(s), take(s), take(s)
     local stored, before, stored_digest = long_enough(redis.call('HGET', slots, slot), 9), 0, ''
     if stored then
       before = unpack_bytes('>I4', stored, 6)
       stored_digest = sub(stored, 10)
     end
     local allowed = before + math.max(0, s.budget - s.series)
-    if count > allowed then
-      s.refused = s.refused + count - allowed
-      count, digest = allowed, ''
+    if samples > allowed then
+      s.refused = s.refused + samples - allowed
+      samples, digest = allowed, ''
       packed = sub(packed, 1, allowed > 0 and unpack_bytes('>I4', ends, 4 * allowed - 3) or 0)
     end
-    s.series = s.series - before + count
-    if count > 0 then
-      redis.call('HSET', slots, slot, pack('>I5I4', s.now, count) .. digest)
+    s.series = s.series - before + samples
+    local more_slots, more_values = 0, 0
+    if samples > 0 then
+      more_slots = redis.call('HSET', slots, slot, pack('>I5I4', s.now, samples) .. digest)
     else
-      redis.call('HDEL', slots, slot)
+      more_slots = -redis.call('HDEL', slots, slot)
     end
-    local same = stored and digest ~= '' and digest == stored_digest and count == before
-    if not same and (stored or count > 0) then
-      if count > 0 then redis.call('HSET', values, slot, packed) else redis.call('HDEL', values, slot) end
-      tell(s, count + 1, 'V', slot, packed)
+    local same = stored and digest ~= '' and digest == stored_digest and samples == before
+    if not same and (stored or samples > 0) then
+      if samples > 0 then
+        more_values = redis.call('HSET', values, slot, packed)
+      else
+        more_values = -redis.call('HDEL', values, slot)
+      end
+      tell(s, samples + 1, 'V', slot, packed)
     end
+    count(s, 'slots', more_slots, more_values, samples - before)
   end
 end
 
@@ -193,7 +221,7 @@ local function apply_loc(s)
       else
         s.series = s.series - before + after
         if stored ~= value then
-          redis.call('HSET', key, repo, value)
+          count(s, 'loc', redis.call('HSET', key, repo, value), 0, after - before)
           tell(s, math.floor(after / 2) + 1, 'L', repo, value)
         end
       end
@@ -202,19 +230,25 @@ local function apply_loc(s)
 end
 
 -- Totals only grow, so the greater one is the later one, however often and in whatever order they come.
-local function raise(s, instance, key, total)
-  local totals = s.prefix .. 'c:' .. instance
-  local stored = unpack_total(redis.call('HGET', totals, key))
-  if stored and stored >= unpack_bytes('>d', total) then return end
-  redis.call('HSET', totals, key, total)
+-- `anew`: readers could not find the instance, so they are told whatever they should have found.
+local function raise(s, instance, key, total, anew)
+  local what = 'c:' .. instance
+  local totals = s.prefix .. what
+  local known = redis.call('HGET', totals, key)
+  local stored = unpack_total(known)
+  if stored and stored >= unpack_bytes('>d', total) then
+    if anew then tell(s, 1, 'C', instance, key, known) end
+    return
+  end
+  count(s, what, redis.call('HSET', totals, key, total))
   tell(s, 1, 'C', instance, key, total)
 end
 
 -- What is stored and later than `latest` was written by a clock that was wrong, and may go back.
 local function apply_checkpoints(s)
-  local key, count = s.prefix .. 'cp', tonumber(take(s))
-  local latest = count > 0 and take(s)
-  for _ = 1, count do
+  local key, checkpoints = s.prefix .. 'cp', tonumber(take(s))
+  local latest = checkpoints > 0 and take(s)
+  for _ = 1, checkpoints do
     local repo, family, until_, continues = take(s), take(s), take(s), take(s)
     local field = repo .. ':' .. family
     local known = long_enough(redis.call('HGET', key, field), 8)
@@ -222,7 +256,7 @@ local function apply_checkpoints(s)
     local gap = continues ~= '' and (not known or less(known, continues))
     if not gap and not s.incomplete[repo] then
       if known and not less(latest, known) and less(until_, known) then until_ = known end
-      redis.call('HSET', key, field, until_ .. pack('>I5', s.now))
+      count(s, 'cp', redis.call('HSET', key, field, until_ .. pack('>I5', s.now)))
     end
   end
 end
@@ -264,7 +298,10 @@ local function commit(keys, argv)
     local key, total = take(s), take(s)
     raise(s, s.instance, key, total)
   end
-  if counters > 0 or s.beats then redis.call('HSET', s.prefix .. 'replicas', s.instance, integer(s.now)) end
+  if counters > 0 or s.beats then
+    local is_new = redis.call('HSET', s.prefix .. 'replicas', s.instance, integer(s.now)) == 1
+    if is_new then enlist_instance(s, s.instance) end
+  end
   apply_checkpoints(s)
   close(s)
   local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.incarnation}
@@ -277,8 +314,9 @@ end
 
 local function forget_instance(s, instance)
   redis.call('DEL', s.prefix .. 'c:' .. instance)
-  redis.call('HDEL', s.prefix .. 'replicas', instance)
-  redis.call('HSET', s.prefix .. 'folded', instance, integer(s.now))
+  count_exactly(s, 'c:' .. instance, 0, 0, 0)
+  count(s, 'replicas', -redis.call('HDEL', s.prefix .. 'replicas', instance))
+  count(s, 'folded', redis.call('HSET', s.prefix .. 'folded', instance, integer(s.now)))
   tell(s, 1, 'F', instance)
 end
 
@@ -286,7 +324,7 @@ end
 local function restore(keys, argv)
   local s, refusal = open(keys, argv)
   if not s then return refusal end
-  local folded = s.prefix .. 'folded'
+  local folded, anew = s.prefix .. 'folded', {}
   for _ = 1, tonumber(take(s)) do
     local instance = take(s)
     if redis.call('HEXISTS', folded, instance) == 0 then forget_instance(s, instance) end
@@ -294,10 +332,13 @@ local function restore(keys, argv)
   for _ = 1, tonumber(take(s)) do
     local instance, key, total = take(s), take(s), take(s)
     if redis.call('HEXISTS', folded, instance) == 0 then
-      raise(s, instance, key, total)
-      if instance ~= kPast then redis.call('HSETNX', s.prefix .. 'replicas', instance, integer(s.now)) end
+      if instance ~= kPast and redis.call('HSETNX', s.prefix .. 'replicas', instance, integer(s.now)) == 1 then
+        anew[instance] = true
+      end
+      raise(s, instance, key, total, anew[instance])
     end
   end
+  for instance in pairs(anew) do enlist_instance(s, instance) end
   close(s)
   return {'ok', s.series}
 end

@@ -12,6 +12,8 @@ local kPast = 'past'   -- the instance that holds the totals of those that are g
 local kFormat = '1'    -- of what is in Redis (docs/store.md)
 local kTooGreat = 9007199254740992  -- 2^53: from here on doubles are not exact
 
+local recount  -- functions_integrity
+
 local byte, sub, concat = string.byte, string.sub, table.concat
 local pack, unpack_bytes = struct.pack, struct.unpack
 
@@ -89,11 +91,13 @@ local function bit_of(kind) return kShownKind[kind] or 0 end
 local function integer(number) return string.format('%.0f', number) end
 
 -- Lua's stack bounds how many arguments a call may have.
+-- Returns the sum of the answers: of HSET and HDEL, how many fields were added or removed.
 local function call_in_parts(command, key, arguments)
-  local step = 4000
+  local step, sum = 4000, 0
   for first = 1, #arguments, step do
-    redis.call(command, key, unpack(arguments, first, math.min(first + step - 1, #arguments)))
+    sum = sum + redis.call(command, key, unpack(arguments, first, math.min(first + step - 1, #arguments)))
   end
+  return sum
 end
 
 local function fields_in_parts(key, fields)
@@ -113,17 +117,24 @@ local function open(keys, argv)
   s.now, s.horizon, s.shown_after = tonumber(argv[4]), tonumber(argv[5]), tonumber(argv[6])
   s.retained_after, s.budget, s.feed_length = tonumber(argv[7]), tonumber(argv[8]), tonumber(argv[9])
   s.expected, s.beats, s.environment = argv[10], argv[11] == '1', argv[12]
-  local meta = redis.call('HMGET', s.prefix .. 'meta', 'epoch', 'position', 'series', 'incarnation', 'format')
+  local meta = redis.call('HMGET', s.prefix .. 'meta', 'epoch', 'position', 'series', 'marks', 'incarnation', 'format')
+  if not (meta[1] and meta[3] and meta[4] and meta[5]) then
+    local copy = redis.call('HGET', s.prefix .. 'marks', 'meta')
+    local epoch, series, marks = string.match(copy or '', '^(%d+) (%d+) (%d+)$')
+    meta[1], meta[3], meta[4] = meta[1] or epoch, meta[3] or series, meta[4] or marks
+    s.restored = epoch and true
+  end
   s.current_epoch, s.has_position = meta[1] or '0', meta[2] and true
-  for i, field in ipairs({'epoch', 'position', 'series'}) do
+  for i, field in ipairs({'epoch', 'position', 'series', 'marks'}) do
     if meta[i] and not whole(meta[i]) then return nil, damaged(field, s.prefix .. 'meta') end
   end
-  local refusal = refuse_later_format(meta[5], s.prefix .. 'meta')
+  local refusal = refuse_later_format(meta[6], s.prefix .. 'meta')
   if refusal then return nil, refusal end
-  s.position, s.series = whole(meta[2] or '0'), whole(meta[3] or '0')
+  s.position, s.series, s.marks = whole(meta[2] or '0'), whole(meta[3] or '0'), meta[4] and whole(meta[4])
   s.series_before = s.series
-  s.incarnation = meta[4] or ''
+  s.incarnation = meta[5] or ''
   s.parts, s.weight = {}, 0
+  s.counts, s.counted = {}, {}
   return s
 end
 
@@ -131,7 +142,10 @@ end
 local function superseded(s)
   if s.epoch == '' then return false end
   local epoch, current = tonumber(s.epoch), tonumber(s.current_epoch)
-  if epoch > current then redis.call('HSET', s.prefix .. 'meta', 'epoch', s.epoch) end
+  if epoch > current then
+    redis.call('HSET', s.prefix .. 'meta', 'epoch', s.epoch)
+    s.current_epoch, s.restored = s.epoch, true
+  end
   return epoch < current
 end
 
@@ -152,13 +166,74 @@ local function tell(s, weight, type, ...)
   s.weight = s.weight + weight
 end
 
+-- What vouches for a structure: how many entries it was given, how many rows (of `slots`: values), and the series they
+-- show. Counts follow the changes and are not taken from the data, so that what is lost is missing. functions_integrity.
+local function count(s, what, entries, rows, series)
+  rows, series = rows or 0, series or 0
+  if entries == 0 and rows == 0 and series == 0 then return end
+  local sums = s.counts[what]
+  if not sums then
+    sums = {0, 0, 0}
+    s.counts[what] = sums
+    s.counted[#s.counted + 1] = what
+  end
+  sums[1], sums[2], sums[3] = sums[1] + entries, sums[2] + rows, sums[3] + series
+end
+
+-- Whatever was counted before.
+local function count_exactly(s, what, entries, rows, series)
+  if not s.counts[what] then s.counted[#s.counted + 1] = what end
+  s.counts[what] = {entries, rows, series, exact = true}
+end
+
+local function unpack_mark(mark)
+  if not mark or #mark ~= 12 then return 0, 0, 0 end
+  return unpack_bytes('>I4I4I4', mark)
+end
+
+-- Data begins to have a name. Checkpoints that are here already claim what nobody vouches for.
+local function disown_checkpoints(prefix)
+  if redis.call('HEXISTS', prefix .. 'marks', 'meta') == 0 then redis.call('DEL', prefix .. 'cp') end
+end
+
+local function save_state(s)
+  local key, meta, changes, over, added = s.prefix .. 'marks', s.prefix .. 'meta', {}, {}, 0
+  local stored = fields_in_parts(key, s.counted)
+  for i = 1, #s.counted do
+    local what = s.counted[i]
+    local sums = s.counts[what]
+    local entries, rows, series = unpack_mark(not sums.exact and stored[i])
+    entries, rows, series = entries + sums[1], rows + sums[2], series + sums[3]
+    if entries > 0 or rows > 0 or series > 0 then
+      changes[#changes + 1] = what
+      changes[#changes + 1] = pack('>I4I4I4', math.max(0, entries), math.max(0, rows), math.max(0, series))
+      if not stored[i] then added = added + 1 end
+    elseif stored[i] then
+      over[#over + 1] = what
+      added = added - 1
+    end
+  end
+  local state = {}
+  if s.series ~= s.series_before or added ~= 0 or s.restored then state = {'series', integer(s.series)} end
+  if s.marks and #state > 0 then
+    s.marks = s.marks + added
+    state[3], state[4] = 'marks', integer(s.marks)
+    if s.restored then state[5], state[6] = 'epoch', s.current_epoch end
+    changes[#changes + 1] = 'meta'
+    changes[#changes + 1] = concat({s.current_epoch, state[2], state[4]}, ' ')
+  end
+  call_in_parts('HSET', key, changes)
+  call_in_parts('HDEL', key, over)
+  if #state > 0 then redis.call('HSET', meta, unpack(state)) end
+end
+
 local function close(s)
-  local meta = s.prefix .. 'meta'
-  if s.series ~= s.series_before then redis.call('HSET', meta, 'series', integer(s.series)) end
+  save_state(s)
   if s.weight == 0 then return end
-  local feed, tick = s.prefix .. 'feed', s.prefix .. 'tick'
+  local meta, feed, tick = s.prefix .. 'meta', s.prefix .. 'feed', s.prefix .. 'tick'
   if not s.has_position then redis.call('DEL', feed, tick) end
-  if s.incarnation == '' then
+  if s.incarnation == '' then disown_checkpoints(s.prefix) end
+  if s.incarnation == '' or s.renewed then
     redis.call('HSET', meta, 'incarnation', s.candidate, 'format', kFormat)
     s.incarnation = s.candidate
   end
@@ -172,16 +247,19 @@ end
 
 const std::string_view kRegistrationCode = R"lua(
 local function begin(keys, argv)
-  local meta = keys[1] .. 'meta'
-  local epoch = whole(redis.call('HGET', meta, 'epoch') or '0')
+  local meta, marks = keys[1] .. 'meta', keys[1] .. 'marks'
+  local copy = redis.call('HGET', marks, 'meta')
+  local remembered = string.match(copy or '', '^%d+')
+  local epoch = whole(redis.call('HGET', meta, 'epoch') or remembered or '0')
   if not epoch then return damaged('epoch', meta) end
   local refusal = refuse_later_format(redis.call('HGET', meta, 'format'), meta)
   if refusal then return refusal end
-  redis.call('HSETNX', meta, 'incarnation', argv[1])
+  if redis.call('HSETNX', meta, 'incarnation', argv[1]) == 1 then disown_checkpoints(keys[1]) end
   redis.call('HSETNX', meta, 'format', kFormat)
   redis.call('HSET', meta, 'environment', argv[3])
   epoch = integer(math.max(epoch + 1, tonumber(argv[2])))
   redis.call('HSET', meta, 'epoch', epoch)
+  if remembered then redis.call('HSET', marks, 'meta', epoch .. sub(copy, #remembered + 1)) end
   return epoch
 end
 
@@ -191,7 +269,9 @@ local function found(keys, argv)
   local refusal = refuse_later_format(redis.call('HGET', meta, 'format'), meta)
   if refusal then return refusal end
   redis.call('HSETNX', meta, 'format', kFormat)
-  return redis.call('HSETNX', meta, 'incarnation', argv[1])
+  local is_new = redis.call('HSETNX', meta, 'incarnation', argv[1])
+  if is_new == 1 then disown_checkpoints(keys[1]) end
+  return is_new
 end
 
 local function claim(keys, argv)
@@ -217,7 +297,8 @@ local function draw(keys, argv)
 end
 
 made = {
-  commit = commit, restore = restore, collect = collect, begin = begin, found = found, claim = claim, draw = draw,
+  commit = commit, restore = restore, collect = collect, check = check, begin = begin, found = found, claim = claim,
+  draw = draw,
 }
 return made
 end
@@ -232,6 +313,7 @@ end
 register('commit', {})
 register('restore', {})
 register('collect', {'allow-oom'})
+register('check', {'allow-oom'})
 register('begin', {})
 register('found', {})
 register('claim', {})

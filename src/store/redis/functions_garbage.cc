@@ -12,7 +12,7 @@ end
 
 -- Rows are what their events make them: events too old to count become the time of a row that has forgotten them.
 local function collect_repository(s)
-  local repo = take(s)
+  local repo, series_before = take(s), s.series
   local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
   local rows, users = {}, {}
   local stored = redis.call('HGETALL', row_key)
@@ -45,7 +45,7 @@ local function collect_repository(s)
       end
     end
   end
-  call_in_parts('HDEL', events, old)
+  local removed = call_in_parts('HDEL', events, old)
   local changes, over = {}, {}
   for i = 1, #users do
     local row = rows[users[i]]
@@ -58,15 +58,19 @@ local function collect_repository(s)
       changes[#changes + 1] = pack_row(row)
     end
   end
-  call_in_parts('HSET', row_key, changes)
-  call_in_parts('HDEL', row_key, over)
-  if redis.call('EXISTS', events, row_key) == 0 then redis.call('SREM', s.prefix .. 'repos', repo) end
+  local added = call_in_parts('HSET', row_key, changes) - call_in_parts('HDEL', row_key, over)
+  count(s, repo, -removed, added, s.series - series_before)
+  if redis.call('EXISTS', events, row_key) == 0 then
+    count(s, 'repos', -redis.call('SREM', s.prefix .. 'repos', repo))
+  end
   return '0'
 end
 
 local function collect_checkpoints(s)
   return scan(s, 'cp', function(field, value)
-    if #value < 13 or unpack_bytes('>I5', value, 9) <= s.retained_after then redis.call('HDEL', s.prefix .. 'cp', field) end
+    if #value < 13 or unpack_bytes('>I5', value, 9) <= s.retained_after then
+      count(s, 'cp', -redis.call('HDEL', s.prefix .. 'cp', field))
+    end
   end)
 end
 
@@ -75,8 +79,9 @@ local function collect_loc(s)
   return scan(s, 'loc', function(repo, value)
     local readable = long_enough(value, 31)
     if not readable or not less(limit, sub(value, 1, 8)) then
-      s.series = s.series - (readable and unpack_bytes('>I4', value, 9) or 0)
-      redis.call('HDEL', s.prefix .. 'loc', repo)
+      local series = readable and unpack_bytes('>I4', value, 9) or 0
+      s.series = s.series - series
+      count(s, 'loc', -redis.call('HDEL', s.prefix .. 'loc', repo), 0, -series)
       tell(s, 1, 'X', repo)
     end
   end)
@@ -84,12 +89,12 @@ end
 
 local function collect_slots(s)
   return scan(s, 'slots', function(slot, value)
-    local renewed, count = 0, 0
-    if long_enough(value, 9) then renewed, count = unpack_bytes('>I5I4', value) end
+    local renewed, samples = 0, 0
+    if long_enough(value, 9) then renewed, samples = unpack_bytes('>I5I4', value) end
     if renewed <= s.retained_after then
-      s.series = s.series - count
-      redis.call('HDEL', s.prefix .. 'slots', slot)
-      redis.call('HDEL', s.prefix .. 'values', slot)
+      s.series = s.series - samples
+      local slots = redis.call('HDEL', s.prefix .. 'slots', slot)
+      count(s, 'slots', -slots, -redis.call('HDEL', s.prefix .. 'values', slot), -samples)
       tell(s, 1, 'V', slot, '')
     end
   end)
@@ -104,7 +109,7 @@ local function collect_names(s)
     for family = 0, kFamilies - 1 do
       if redis.call('HEXISTS', p .. 'cp', repo .. ':' .. family) == 1 then return end
     end
-    redis.call('HDEL', p .. 'names', repo)
+    count(s, 'names', -redis.call('HDEL', p .. 'names', repo))
   end)
 end
 
@@ -126,7 +131,9 @@ local function collect_instances(s)
   end
   local folded = redis.call('HGETALL', s.prefix .. 'folded')
   for i = 1, #folded, 2 do
-    if (whole(folded[i + 1]) or 0) <= s.retained_after then redis.call('HDEL', s.prefix .. 'folded', folded[i]) end
+    if (whole(folded[i + 1]) or 0) <= s.retained_after then
+      count(s, 'folded', -redis.call('HDEL', s.prefix .. 'folded', folded[i]))
+    end
   end
   return '0'
 end

@@ -20,6 +20,11 @@ bool lacks_functions(const Reply& reply) {
 
 }  // namespace
 
+// Inside of functions the server words it differently.
+bool is_forbidden(const redis::ServerError& error) {
+  return error.prefix() == "NOPERM" || error.text.find("can't run this command") != std::string::npos;
+}
+
 Error explain(const redis::ServerError& error) {
   Error out = redis::to_error(error);
   // What the functions say: docs/store.md.
@@ -59,11 +64,11 @@ Task<Status> RedisLink::load_functions() {
 
 Task<Result<std::vector<Reply>>> RedisLink::ask(std::vector<Command> commands) {
   const auto asked = std::make_shared<const std::vector<Command>>(std::move(commands));
-  auto replies = co_await client_.execute(asked, timeout_);
+  auto replies = co_await watch(asked);
   if (replies && std::ranges::any_of(*replies, lacks_functions)) {
     const Status loaded = co_await load_functions();
     if (!loaded) co_return fail(loaded.error());
-    replies = co_await client_.execute(asked, timeout_);
+    replies = co_await watch(asked);
   }
   if (!replies) co_return replies;
   for (const Reply& reply : *replies) {
@@ -85,7 +90,7 @@ Task<Result<Reply>> RedisLink::ask_over(std::uint64_t connection, Command comman
   }
   std::vector<Command> commands;
   commands.push_back(std::move(command));
-  auto replies = co_await client_.execute(std::move(commands), timeout_);
+  auto replies = co_await execute(std::move(commands));
   if (!replies) co_return fail(std::move(replies).error());
   const auto* refusal = replies->front().error();
   if (refusal != nullptr) co_return fail(explain(*refusal));
@@ -93,7 +98,19 @@ Task<Result<Reply>> RedisLink::ask_over(std::uint64_t connection, Command comman
 }
 
 Task<Result<std::vector<Reply>>> RedisLink::execute(std::vector<Command> commands) {
-  return client_.execute(std::move(commands), timeout_);
+  return watch(std::make_shared<const std::vector<Command>>(std::move(commands)));
+}
+
+Task<Result<std::vector<Reply>>> RedisLink::watch(std::shared_ptr<const std::vector<Command>> commands) {
+  auto replies = co_await client_.execute(commands, timeout_);
+  if (!replies) co_return replies;
+  for (std::size_t i = 0; i < replies->size(); ++i) {
+    const redis::ServerError* error = (*replies)[i].error();
+    const std::string_view name = (*commands)[i].name();
+    const bool needed = name != "INFO" && name != "TIME";
+    if (error != nullptr && needed && is_forbidden(*error)) client_.reconnect(explain(*error));
+  }
+  co_return replies;
 }
 
 Task<Status> RedisLink::scan(std::string key, Visitor visit) {

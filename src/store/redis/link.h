@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,8 @@ class RedisLink {
   // call has met. kUnavailable when the connection is another one by now.
   async::Task<Result<redis::Reply>> ask_over(std::uint64_t connection, redis::Command command);
 
-  // One round trip; errors of the server stay replies.
+  // One round trip; errors of the server stay replies. With this and all other calls, a connection that is forbidden
+  // anything but INFO and TIME is given up: the next one begins with finding out what its user lacks (rights.h).
   async::Task<Result<std::vector<redis::Reply>>> execute(std::vector<redis::Command> commands);
 
   // Every field of a hash and its value, at least once each if it stays; in pages, so that no hash is too large.
@@ -47,6 +49,7 @@ class RedisLink {
 
  private:
   async::Task<Status> load_functions();
+  async::Task<Result<std::vector<redis::Reply>>> watch(std::shared_ptr<const std::vector<redis::Command>> commands);
 
   redis::Client& client_;
   RedisKeys keys_;

@@ -16,6 +16,7 @@
 #include "store/redis/commit.h"
 #include "store/redis/feed.h"
 #include "store/redis/garbage.h"
+#include "store/redis/integrity.h"
 #include "store/redis/link.h"
 #include "store/redis/lookup.h"
 #include "store/redis/snapshot.h"
@@ -70,6 +71,7 @@ class RedisStore final : public MetricStore {
     return redis_draw(link_, std::move(allowance), wanted, clock_.now());
   }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override;
+  Task<Result<bool>> mend(Authority authority) override;
   [[nodiscard]] StoreHealth health() const override;
 
  private:
@@ -83,6 +85,7 @@ class RedisStore final : public MetricStore {
 
   Task<Result<CallAnswer>> write(const CommitPlan& plan, Authority authority, std::string instance);
   Result<CallAnswer> accept(Result<CallAnswer> answer, const Authority& authority);
+  AcceptAnswer accepting(Authority authority);
   Task<Result<FeedPage>> read_page(std::uint64_t after, std::size_t count);
   Task<Result<Answer>> read_changes(Cursor after, CounterMerge& counters);
   Task<Status> wait_a_while(Cursor after, std::chrono::milliseconds most);
@@ -93,6 +96,7 @@ class RedisStore final : public MetricStore {
   const Clock& clock_;
   const RedisStoreOptions options_;
   RedisLink link_;
+  Integrity integrity_{link_, clock_};
   redis::Client* waiting_;
   std::mt19937_64 random_{std::random_device{}()};
   const std::string reader_name_;
@@ -133,6 +137,8 @@ Task<Result<std::uint64_t>> RedisStore::begin_leadership() {
   if (!text) co_return fail(text.error().with_context("begin leadership"));
   const auto epoch = parse_number(*text, "the epoch that was granted");
   if (!epoch) co_return fail(epoch.error().with_context("begin leadership"));
+  // Before anybody asks for checkpoints. What fails now is done by the next mend().
+  co_await mend({.role = Role::kLeader, .source = Source::kLeaderScrape, .epoch = *epoch});
   co_return *epoch;
 }
 
@@ -148,6 +154,14 @@ Result<CallAnswer> RedisStore::accept(Result<CallAnswer> answer, const Authority
   }
   if (answer->outcome == CallAnswer::Outcome::kDone) series_ = answer->series;
   return answer;
+}
+
+AcceptAnswer RedisStore::accepting(Authority authority) {
+  return [this, authority](Result<CallAnswer> answer) -> Status {
+    const auto accepted = accept(std::move(answer), authority);
+    if (!accepted) return fail(accepted.error());
+    return {};
+  };
 }
 
 Task<Result<CallAnswer>> RedisStore::write(const CommitPlan& plan, Authority authority, std::string instance) {
@@ -269,6 +283,7 @@ Task<Result<std::variant<Changes, Resync>>> RedisStore::changes(Cursor after) {
 
 Task<Status> RedisStore::wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) {
   auto left = std::chrono::ceil<std::chrono::milliseconds>(timeout);
+  co_await integrity_.look_at_eviction();
   for (;;) {
     const auto head = co_await read_page(0, 0);
     if (!head) co_return fail(head.error().with_context("wait for changes"));
@@ -324,6 +339,7 @@ Task<Result<Snapshot>> RedisStore::snapshot() {
     const bool only_reads = !returned && returned.error().code == ErrorCode::kConflict;
     if (!returned && !only_reads) co_return fail(returned.error().with_context("give back counters"));
     set->counters = counters_.sums();
+    co_await integrity_.examine(context({}, clock_.now()), false, accepting({}));
     co_return Snapshot{.set = std::move(*set), .next = std::move(later->next)};
   }
   co_return fail(ErrorCode::kUnavailable, "load snapshot: the store changes faster than it can be read");
@@ -348,14 +364,16 @@ Task<Status> RedisStore::give_back(std::vector<std::string> folded, std::vector<
 Task<Status> RedisStore::collect_garbage(TimePoint now, Authority authority) {
   const Status allowed = check_authority({}, authority, authority.epoch);
   if (!allowed) co_return allowed;
-  const auto note = [this, authority](Result<CallAnswer> answer) -> Status {
-    const auto accepted = accept(std::move(answer), authority);
-    if (!accepted) return fail(accepted.error());
-    return {};
-  };
-  const Status collected = co_await collect_redis_garbage(link_, context(authority, now), note);
+  const Status collected = co_await collect_redis_garbage(link_, context(authority, now), accepting(authority));
   if (!collected) co_return fail(collected.error().with_context("collect garbage"));
   co_return Status{};
+}
+
+Task<Result<bool>> RedisStore::mend(Authority authority) {
+  const Status allowed = check_authority({}, authority, authority.epoch);
+  if (!allowed) co_return fail(allowed.error());
+  auto found = co_await integrity_.examine(context(authority, clock_.now()), true, accepting(authority));
+  co_return found;
 }
 
 void RedisStore::note_write(const Status& written) {
@@ -382,6 +400,7 @@ StoreHealth RedisStore::health() const {
   }
   return {.healthy = state.connected && !write_failure_,
           .reason = std::move(reason),
+          .concern = integrity_.concern(),
           .active_series = series_,
           .budget_full = series_ >= options_.max_series_budget,
           .mixed = describe_mixture()};

@@ -243,7 +243,8 @@ TEST_F(RedisStoreTest, NothingIsLeftBehindButWhatIsMeantToStay) {
   std::set<std::string> left;
   const auto keys = ask(one, Command("KEYS", prefix_ + "*"));
   for (const redis::Reply& key : *keys.array()) left.insert(key.string()->substr(prefix_.size()));
-  EXPECT_EQ(left, (std::set<std::string>{"meta", "feed", "tick"}));
+  EXPECT_EQ(left, (std::set<std::string>{"meta", "marks", "feed", "tick"}));
+  EXPECT_EQ(ask(one, Command("HLEN", prefix_ + "marks")), redis::Reply(1)) << "what vouches for meta";
   const auto answer = get(one.store().changes(start));
   const auto* told = std::get_if<Changes>(&answer);
   ASSERT_NE(told, nullptr);

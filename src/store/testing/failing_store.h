@@ -28,6 +28,7 @@ enum class Verb {
   kRelease,
   kDraw,
   kCollectGarbage,
+  kMend,
 };
 
 // A MetricStore that forwards to another one, and fails or hangs where it is told to; a call that fails does not reach
@@ -118,6 +119,9 @@ class FailingStore : public MetricStore {
   async::Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return call<void>(Verb::kCollectGarbage,
                       [this, now, authority] { return inner_->collect_garbage(now, authority); });
+  }
+  async::Task<Result<bool>> mend(Authority authority) override {
+    return call<bool>(Verb::kMend, [this, authority] { return inner_->mend(authority); });
   }
 
   [[nodiscard]] StoreHealth health() const override {

@@ -50,6 +50,7 @@ class OwningStore final : public MetricStore {
   Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return inner().collect_garbage(now, authority);
   }
+  Task<Result<bool>> mend(Authority authority) override { return inner().mend(authority); }
   [[nodiscard]] StoreHealth health() const override { return replica_->store().health(); }
 
  private:
