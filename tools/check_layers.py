@@ -19,6 +19,7 @@ LAYERS = [
     ["log", "config", "metrics", "ledger", "net"],
     ["http", "redis", "amqp", "kube"],
     ["github", "store", "queue", "leader"],
+    ["work"],
     ["activity", "copilot", "backfill", "exposition", "health"],
     ["app"],
 ]

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "activity/org_cycle.h"
+#include "activity/strategy.h"
 #include "base/clock.h"
 #include "base/duration.h"
 

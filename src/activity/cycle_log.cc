@@ -7,9 +7,9 @@ namespace {
 
 constexpr std::size_t kMissesLoggedPerCycle = 20;
 
-void log_misses(const log::Logger& logger, const std::string& org, const std::vector<Miss>& misses) {
+void log_misses(const log::Logger& logger, const std::string& org, const std::vector<work::Miss>& misses) {
   std::size_t logged = 0;
-  for (const Miss& miss : misses) {
+  for (const work::Miss& miss : misses) {
     const log::Level level = miss.is_final ? log::Level::kDebug : log::Level::kWarn;
     if (!miss.is_final && ++logged > kMissesLoggedPerCycle) continue;
     logger.write(
@@ -34,8 +34,9 @@ void log_cycle(const log::Logger& logger, const std::string& org, const CycleRep
                 {"events_changed", report.stored.events_changed},
                 {"misses", report.misses.size()},
                 {"seconds", std::chrono::duration<double>(took).count()}});
-  const bool told_as_miss = std::ranges::any_of(
-      report.misses, [&](const Miss& miss) { return report.failure && miss.error.message == report.failure->message; });
+  const bool told_as_miss = std::ranges::any_of(report.misses, [&](const work::Miss& miss) {
+    return report.failure && miss.error.message == report.failure->message;
+  });
   if (report.failure && !told_as_miss) {
     logger.warn("cycle failed", {{"org", org}, {"error", report.failure->message}});
   }

@@ -17,27 +17,29 @@ std::chrono::seconds wait_before_early_cycle(int early_in_row) {
 
 }  // namespace
 
-void CycleTiming::ended(SteadyPoint began, SteadyPoint now, End end) {
+void CycleTiming::ended(SteadyPoint began, SteadyPoint now, RunEnd end) {
   began_ = began;
   ended_ = now;
   end_ = end;
 }
 
-std::chrono::nanoseconds CycleTiming::wait(SteadyPoint now, bool returned, bool healthy) {
-  const std::chrono::nanoseconds left = began_ + interval_ - now;
+std::chrono::nanoseconds CycleTiming::wait(SteadyPoint now, const Circumstances& circumstances) {
+  if (!began_) return {};
+  const bool returned = circumstances.returned;
+  const std::chrono::nanoseconds left = *began_ + interval_ - now;
   if (left.count() <= 0) {
-    if (!returned && end_ != End::kNotStored) early_in_row_ = 0;
+    if (!returned && end_ != RunEnd::kNotStored) early_in_row_ = 0;
     return {};
   }
-  if (end_ == End::kSkipped) return left;
-  const bool well_again = end_ == End::kNotStored && healthy && now >= ended_ + kStoreInterval;
+  if (end_ == RunEnd::kSkipped) return left;
+  const bool well_again = end_ == RunEnd::kNotStored && circumstances.healthy && now >= ended_ + kStoreInterval;
   const SteadyPoint earliest = ended_ + wait_before_early_cycle(early_in_row_);
   if ((returned || well_again) && now >= earliest) {
     ++early_in_row_;
     return {};
   }
   if (returned) return std::min<std::chrono::nanoseconds>(left, earliest - now);
-  return end_ == End::kNotStored ? std::min<std::chrono::nanoseconds>(left, kStoreInterval) : left;
+  return end_ == RunEnd::kNotStored ? std::min<std::chrono::nanoseconds>(left, kStoreInterval) : left;
 }
 
 }  // namespace ghstats::activity

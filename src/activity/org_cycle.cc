@@ -7,8 +7,6 @@
 
 #include "async/task_group.h"
 #include "github/limits/breaker_fsm.h"
-#include "github/rest/get_repository.h"
-#include "github/rest/list_org_repositories.h"
 
 namespace ghstats::activity {
 namespace {
@@ -32,7 +30,7 @@ void narrow(RepositoryJob& job, const Redo& redo) {
   });
 }
 
-bool is_gone(const Miss& miss) {
+bool is_gone(const work::Miss& miss) {
   return miss.error.code == ErrorCode::kNotFound && !miss.repo.empty();
 }
 
@@ -40,7 +38,8 @@ class OrgCycle {
  public:
   OrgCycle(CycleEnvironment environment, OrgSettings settings, std::optional<Redo> redo,
            boost::asio::any_io_executor executor)
-      : api_(environment.api),
+      : inventory_(environment.inventory),
+        api_(environment.inventory.api()),
         store_(environment.store),
         authority_(environment.authority),
         known_pushes_(environment.known_pushes),
@@ -50,11 +49,11 @@ class OrgCycle {
         tasks_(std::move(executor)) {}
 
   Task<CycleReport> run();
-  Task<Result<RedoOutcome>> run_one(RepoId id);
+  Task<Result<work::Outcome>> run_one(RepoId id);
 
  private:
   Task<Status> list();
-  Task<Status> plan(TimePoint listed_at);
+  Task<Status> plan(std::vector<github::Repository> listed, TimePoint listed_at);
   Task<> work();
   Task<> sweep(RepositoryJob job);
   Task<bool> commit(store::Batch batch, const std::string& repository);
@@ -63,6 +62,7 @@ class OrgCycle {
   [[nodiscard]] TimeWindow unreached(TimePoint started) const;
   void conclude(bool cancelled);
 
+  Inventory& inventory_;
   github::Api& api_;
   store::MetricStore& store_;
   store::Authority authority_;
@@ -78,21 +78,19 @@ class OrgCycle {
   async::TaskGroup tasks_;
 };
 
-// The repositories the filter accepts.
 Task<Status> OrgCycle::list() {
-  auto listing = co_await github::list_org_repositories(api_);
+  auto listing = co_await inventory_.list();
   if (!listing) co_return fail(std::move(listing).error());
-  std::erase_if(listing->items, [&](const github::Repository& r) { return !settings_.filter.accepts(r); });
-  report_.listed = std::move(listing->items);
-  co_return co_await plan(listing->served_at);
+  report_.listed = true;
+  co_return co_await plan(std::move(listing->items), listing->served_at);
 }
 
 // Asks the store how far each was collected.
-Task<Status> OrgCycle::plan(TimePoint listed_at) {
+Task<Status> OrgCycle::plan(std::vector<github::Repository> listed, TimePoint listed_at) {
   std::vector<RepoId> ids;
-  for (const github::Repository& repository : *report_.listed) {
+  for (github::Repository& repository : listed) {
     ids.push_back(repository.id);
-    jobs_.push_back({.org = settings_.org, .repository = repository, .listed_at = listed_at});
+    jobs_.push_back({.org = settings_.org, .repository = std::move(repository), .listed_at = listed_at});
   }
   auto checkpoints = co_await store_.checkpoints(ids);
   if (!checkpoints) {
@@ -145,27 +143,27 @@ Task<CycleReport> OrgCycle::run() {
   co_return std::move(report_);
 }
 
-Task<Result<RedoOutcome>> OrgCycle::run_one(RepoId id) {
-  auto repository = co_await github::get_repository(api_, id);
+Task<Result<work::Outcome>> OrgCycle::run_one(RepoId id) {
+  auto repository = co_await inventory_.find(id);
   if (!repository) {
     const ErrorCode code = repository.error().code;
-    if (code == ErrorCode::kNotFound || code == ErrorCode::kPermissionDenied) co_return RedoOutcome::kGone;
+    if (code == ErrorCode::kNotFound || code == ErrorCode::kPermissionDenied) co_return work::Outcome::kGone;
     co_return fail(std::move(repository).error());
   }
-  if (!settings_.filter.accepts(*repository)) co_return RedoOutcome::kGone;
-  report_.listed = {*std::move(repository)};
-  const Status planned = co_await plan(api_.now());
+  std::vector<github::Repository> one;
+  one.push_back(*std::move(repository));
+  const Status planned = co_await plan(std::move(one), api_.now());
   if (!planned) co_return fail(planned.error());
-  if (jobs_.empty()) co_return RedoOutcome::kAlreadyHealed;
+  if (jobs_.empty()) co_return work::Outcome::kAlreadyHealed;
   jobs_.front().commits_known = false;
   co_await sweep(std::move(jobs_.front()));
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
   if (report_.failure) co_return fail(*report_.failure);
-  for (const Miss& miss : report_.misses) {
+  for (const work::Miss& miss : report_.misses) {
     if (!miss.is_final) co_return fail(miss.error);
   }
-  co_return RedoOutcome::kDone;
+  co_return work::Outcome::kDone;
 }
 
 Task<> OrgCycle::work() {
@@ -183,7 +181,7 @@ Task<> OrgCycle::sweep(RepositoryJob job) {
   RepositoryHarvest harvest = co_await sweep_repository(api_, settings_.sweep, std::move(job));
   if (harvest.cancelled) co_return;
   judge(harvest);
-  const bool gone = !harvest.misses.empty() && std::ranges::all_of(harvest.misses, [](const Miss& miss) {
+  const bool gone = !harvest.misses.empty() && std::ranges::all_of(harvest.misses, [](const work::Miss& miss) {
     return miss.error.code == ErrorCode::kNotFound;
   });
   if (gone) ++gone_;
@@ -198,14 +196,14 @@ Task<> OrgCycle::sweep(RepositoryJob job) {
 // Whether the next repository could fare better than this one.
 void OrgCycle::judge(const RepositoryHarvest& harvest) {
   std::vector<Error> errors;
-  for (const Miss& miss : harvest.misses) errors.push_back(miss.error);
+  for (const work::Miss& miss : harvest.misses) errors.push_back(miss.error);
   breaker_.on_round(harvest.answered, errors);
 }
 
 void OrgCycle::miss_the_rest(const Error& error, TimeWindow window) {
   if (error.code == ErrorCode::kCancelled) return;
-  MissReason reason = report_.listed ? MissReason::kPartialScrapeError : MissReason::kScrapeError;
-  if (error.code == ErrorCode::kRateLimited) reason = MissReason::kRateLimited;
+  work::Reason reason = report_.listed ? work::Reason::kPartialScrapeError : work::Reason::kScrapeError;
+  if (error.code == ErrorCode::kRateLimited) reason = work::Reason::kRateLimited;
   report_.misses.push_back({settings_.org, {}, {}, redo_ ? redo_->families : kAllFamilies, window, reason, error});
 }
 
@@ -249,27 +247,13 @@ void OrgCycle::conclude(bool cancelled) {
 
 }  // namespace
 
-std::string_view to_string(CycleResult result) {
-  switch (result) {
-    case CycleResult::kSuccess:
-      return "success";
-    case CycleResult::kPartial:
-      return "partial";
-    case CycleResult::kFailure:
-      return "failure";
-    case CycleResult::kCancelled:
-      return "cancelled";
-  }
-  std::unreachable();
-}
-
 async::Task<CycleReport> run_org_cycle(CycleEnvironment environment, OrgSettings settings, std::optional<Redo> redo) {
   OrgCycle cycle(environment, std::move(settings), std::move(redo), co_await boost::asio::this_coro::executor);
   co_return co_await cycle.run();
 }
 
-async::Task<Result<RedoOutcome>> redo_repository(CycleEnvironment environment, OrgSettings settings, RepoId repository,
-                                                 Redo redo) {
+async::Task<Result<work::Outcome>> redo_repository(CycleEnvironment environment, OrgSettings settings,
+                                                   RepoId repository, Redo redo) {
   OrgCycle cycle(environment, std::move(settings), std::move(redo), co_await boost::asio::this_coro::executor);
   co_return co_await cycle.run_one(repository);
 }

@@ -11,6 +11,9 @@
 namespace ghstats::activity {
 namespace {
 
+using work::Miss;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using github::testing::ApiFixture;
 using store::CollectionFamily;
@@ -73,7 +76,7 @@ TEST_F(OrgCycleTest, OneFamilyThatFailsCostsThatFamilyOnly) {
   ASSERT_EQ(report.misses.size(), 1U);
   const Miss& miss = report.misses[0];
   EXPECT_EQ(miss.repo, "api");
-  EXPECT_EQ(miss.reason, MissReason::kCommitsFailed);
+  EXPECT_EQ(miss.reason, Reason::kActivityCommitsFailed);
   EXPECT_EQ(miss.families, std::vector{CollectionFamily::kCommits});
   EXPECT_EQ(miss.window, (TimeWindow{github_.clock.now() - 25h, github_.clock.now()}));
   EXPECT_EQ(collected(RepoId{1}).size(), 3U);
@@ -89,7 +92,7 @@ TEST_F(OrgCycleTest, AMissReachesBackToTheLastCheckpointAndHeals) {
   github_.clock.advance(1h);
   const CycleReport failed = cycle();
   ASSERT_EQ(failed.misses.size(), 1U);
-  EXPECT_EQ(failed.misses[0].reason, MissReason::kIssueCommentsFailed);
+  EXPECT_EQ(failed.misses[0].reason, Reason::kActivityIssueCommentsFailed);
   EXPECT_EQ(failed.misses[0].window, (TimeWindow{first, github_.clock.now()}));
   EXPECT_EQ(cycle().result, CycleResult::kSuccess);
 }
@@ -105,11 +108,11 @@ TEST_F(OrgCycleTest, WithoutPullRequestsThereAreNoReviewsEither) {
 TEST_F(OrgCycleTest, AnOrganisationThatCannotBeListedIsAFailure) {
   ApiFixture broken;
   broken.on_get("/orgs/acme/repos*").reply(401, R"({"message":"Bad credentials"})");
-  const CycleReport report = broken.run(run_org_cycle({broken.api, *store_, authority_}, settings_));
+  const CycleReport report = broken.run(run_org_cycle({inventory(broken), *store_, authority_}, settings_));
   EXPECT_EQ(report.result, CycleResult::kFailure);
   EXPECT_EQ(report.failure->code, ErrorCode::kUnauthenticated);
   ASSERT_EQ(report.misses.size(), 1U);
-  EXPECT_EQ(report.misses[0].reason, MissReason::kScrapeError);
+  EXPECT_EQ(report.misses[0].reason, Reason::kScrapeError);
   EXPECT_TRUE(report.misses[0].repo.empty());
 }
 
@@ -133,7 +136,7 @@ TEST_F(OrgCycleTest, ACycleEndsWhenNothingElseCouldWorkEither) {
     const auto store = store::make_memory_store(github.io.get_executor(), github.clock, {});
     const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape,
                                      *github.run(store->begin_leadership())};
-    const CycleReport report = github.run(run_org_cycle({github.api, *store, authority}, settings_));
+    const CycleReport report = github.run(run_org_cycle({inventory(github), *store, authority}, settings_));
     EXPECT_EQ(report.result, CycleResult::kFailure) << refusal;
     EXPECT_LT(github.client.requests().size(), 90U) << refusal;  // of 40 repositories x 3 families, some five times
     ASSERT_FALSE(report.misses.empty());
@@ -155,7 +158,7 @@ TEST_F(OrgCycleTest, OnePullRequestThatFailsCostsItsOwnReviewsOnly) {
   rest_is_empty();
   const CycleReport report = cycle();
   ASSERT_EQ(report.misses.size(), 1U);
-  EXPECT_EQ(report.misses[0].reason, MissReason::kReviewsFailed);
+  EXPECT_EQ(report.misses[0].reason, Reason::kActivityReviewsFailed);
   EXPECT_EQ(stored().at("1/bob/review"), 1);
   EXPECT_EQ(collected(RepoId{1}).size(), 3U);  // no checkpoint for the reviews
 }
@@ -163,7 +166,7 @@ TEST_F(OrgCycleTest, OnePullRequestThatFailsCostsItsOwnReviewsOnly) {
 TEST_F(OrgCycleTest, AClockThatRunsAheadOfGitHubWritesNoCheckpointOverWhatItDidNotAskFor) {
   const auto now = github_.clock.now();
   github_.on_get("/repos/*").reply(200, "[]", {{"Date", format_http_date(now - 8h)}});
-  settings_.filter.deny = {"web"};
+  filter_.deny = {"web"};
   EXPECT_EQ(cycle().result, CycleResult::kSuccess);
   EXPECT_TRUE(collected(RepoId{1}).empty()) << "asked before GitHub had said what the time is";
   cycle();
@@ -188,7 +191,7 @@ TEST_F(OrgCycleTest, WhatTheStoreForgetsDuringACycleIsCollectedAgain) {
   for (int repository = 0; repository < 2; ++repository) store.hang_next(store::testing::Verb::kCommit);
   async::TaskGroup group(github_.io.get_executor());
   group.spawn([&]() -> async::Task<> {
-    const auto report = co_await run_org_cycle({github_.api, store, authority_, &pushes_}, settings_);
+    const auto report = co_await run_org_cycle({inventory(github_), store, authority_, &pushes_}, settings_);
     EXPECT_EQ(report.stored.events_known, 0U);
   });
   github_.poll();
@@ -198,7 +201,7 @@ TEST_F(OrgCycleTest, WhatTheStoreForgetsDuringACycleIsCollectedAgain) {
   run(group.join());
 
   EXPECT_TRUE(run(forgetful->snapshot())->set.events.empty()) << "older than what the cycle asked for";
-  run(run_org_cycle({github_.api, store, authority_, &pushes_}, settings_));
+  run(run_org_cycle({inventory(github_), store, authority_, &pushes_}, settings_));
   EXPECT_EQ(run(forgetful->snapshot())->set.events.size(), 1U);
 }
 
@@ -220,7 +223,7 @@ TEST_F(OrgCycleTest, WhatWasCollectedLongestAgoComesFirst) {
 }
 
 TEST_F(OrgCycleTest, FilteredRepositoriesAreNotAskedFor) {
-  settings_.filter.deny = {"we*"};
+  filter_.deny = {"we*"};
   rest_is_empty();
   EXPECT_EQ(cycle().repositories, 1U);
   EXPECT_EQ(github_.client.count("https://api.github.com/repos/acme/web"), 0U);
@@ -242,7 +245,7 @@ TEST_F(OrgCycleTest, CancellingEndsHangingRequestsAndIsNoMiss) {
   CycleReport report;
   async::TaskGroup group(github_.io.get_executor());
   group.spawn([&]() -> async::Task<> {
-    report = co_await run_org_cycle({github_.api, *store_, authority_, &pushes_}, settings_);
+    report = co_await run_org_cycle({inventory(github_), *store_, authority_, &pushes_}, settings_);
   });
   group.spawn([&]() -> async::Task<> {
     while (github_.client.hanging() < 2) co_await async::yield();

@@ -6,6 +6,9 @@
 namespace ghstats::activity {
 namespace {
 
+using work::Miss;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using store::testing::Verb;
 using ::testing::Each;
@@ -62,7 +65,7 @@ TEST_F(PlannerSkipping, EachDueCycleOfAPauseIsOneMissThatGoesOnWhereTheLastOneEn
   ASSERT_TRUE(paused());
   const TimePoint began = github_.clock.now();
   EXPECT_EQ(github_.clock.now() - collected, 3min);
-  EXPECT_THAT(missed("acme", MissReason::kScrapeError), SizeIs(3));
+  EXPECT_THAT(missed("acme", Reason::kScrapeError), SizeIs(3));
   EXPECT_EQ(misses_.back().window, (TimeWindow{collected, began}));
   misses_.clear();
   const auto asked = github_.client.requests().size();
@@ -144,7 +147,7 @@ TEST_F(PlannerSkipping, AnOrganisationThatFailsStopsNoOther) {
 TEST_F(PlannerProbing, AStreakOfFailuresPausesEveryOrganisation) {
   add("acme");
   add("beta");
-  probe_ = Probe::kUnreachable;
+  probe_ = github::Reachability::kUnreachable;
   start();
   time_.pass(89s);
   EXPECT_FALSE(paused());
@@ -163,11 +166,11 @@ TEST_F(PlannerProbing, AStreakOfFailuresPausesEveryOrganisation) {
 }
 
 TEST_F(PlannerProbing, SuccessesEndNoPauseAndMakeNothingHealthy) {
-  probe_ = Probe::kUnreachable;
+  probe_ = github::Reachability::kUnreachable;
   start();
   time_.pass(90s);
   ASSERT_TRUE(paused());
-  probe_ = Probe::kReachable;
+  probe_ = github::Reachability::kReachable;
   time_.pass(9min);
   EXPECT_TRUE(paused());
   EXPECT_EQ(cycles_["acme success"], 2);
@@ -182,7 +185,7 @@ TEST_F(PlannerProbing, SuccessesEndNoPauseAndMakeNothingHealthy) {
 }
 
 TEST_F(PlannerProbing, SuccessesBreakNoStreakOfCycles) {
-  probe_ = Probe::kReachable;
+  probe_ = github::Reachability::kReachable;
   github_fails();
   start();
   time_.pass(2min);
@@ -195,28 +198,28 @@ TEST_F(PlannerProbing, SuccessesBreakNoStreakOfCycles) {
 }
 
 TEST_F(PlannerProbing, AProbeThatIsNotAskedSaysNothing) {
-  probe_ = Probe::kUnreachable;
+  probe_ = github::Reachability::kUnreachable;
   start();
   time_.pass(60s);
   const int told = cooldown_told_;
-  probe_ = Probe::kNotAsked;
+  probe_ = github::Reachability::kNotAsked;
   time_.pass(30s);
   EXPECT_EQ(probes_, 3);
   EXPECT_EQ(cooldown_told_, told);
   EXPECT_EQ(cooldown_.failed_probes_in_row(), 2);
-  probe_ = Probe::kUnreachable;
+  probe_ = github::Reachability::kUnreachable;
   time_.pass(30s);
   EXPECT_TRUE(paused());
 }
 
 TEST_F(PlannerProbing, AProbeThatIsCancelledSaysNothing) {
-  probe_ = Probe::kUnreachable;
+  probe_ = github::Reachability::kUnreachable;
   probe_hangs_ = true;
   start();
   time_.pass(30s);
   ASSERT_EQ(probes_, 1);
   stop();
-  EXPECT_TRUE(*ended_);
+  EXPECT_TRUE(ended_);
   EXPECT_EQ(cooldown_.failed_probes_in_row(), 0);
   EXPECT_FALSE(github_.lines->contains("GitHub does not answer a probe"));
 }

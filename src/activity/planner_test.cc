@@ -7,6 +7,8 @@
 namespace ghstats::activity {
 namespace {
 
+using work::Miss;
+
 using namespace std::chrono_literals;
 using metrics::Family;
 using store::testing::Verb;
@@ -27,7 +29,7 @@ TEST_F(PlannerTest, CollectsEachOrganisationOnItsInterval) {
   EXPECT_EQ(cycles_, (std::map<std::string, int>{{"acme success", 11}, {"beta success", 3}}));
   EXPECT_EQ(stored(runs("acme", "success")), 11);
   stop();
-  EXPECT_TRUE(*ended_);
+  EXPECT_TRUE(ended_);
 }
 
 TEST_F(PlannerTest, WhatIsFinalIsNotHandedOn) {
@@ -49,7 +51,7 @@ TEST_F(PlannerTest, WithoutAListTheMissBeginsWhereTheLastCycleLeftOff) {
     misses_.clear();
     async::TaskGroup planner(github_.io.get_executor());
     add("acme");
-    planner.spawn([this]() -> async::Task<> { co_await run_planner(environment(), authority_, planned_); });
+    planner.spawn([this] { return run_planner(environment(), authority_, std::move(planned_)); });
     time_.pass();
     const TimePoint collected = github_.clock.now();
     github_.tokens.failure = Error{code, "no"};
@@ -97,7 +99,7 @@ TEST_F(PlannerPublishing, IsSilentWhenItIsCancelledAndKeepsTheCounters) {
   start();
   ASSERT_EQ(failing_.hanging(), 1U);
   stop();
-  EXPECT_TRUE(*ended_);
+  EXPECT_TRUE(ended_);
   EXPECT_FALSE(github_.lines->contains("cycle metrics were not stored"));
   EXPECT_EQ(kept(runs("acme", "success")), 1);
 }
@@ -227,9 +229,9 @@ TEST_F(PlannerPublishing, AnotherLeaderEndsThePlannerAndWhatIsUnderWay) {
   ASSERT_GT(github_.client.hanging(), 0U);
   run(store_->begin_leadership());
   time_.pass(1min);
-  ASSERT_TRUE(ended_);
-  ASSERT_FALSE(*ended_);
-  EXPECT_EQ(ended_->error().code, ErrorCode::kSuperseded);
+  EXPECT_TRUE(ended_);
+  ASSERT_TRUE(superseded_);
+  EXPECT_EQ(superseded_->code, ErrorCode::kSuperseded);
   EXPECT_EQ(github_.client.hanging(), 0U);
   EXPECT_EQ(kept(runs("acme", "success")), 1);  // any replica may still add it
   EXPECT_THAT(misses_, IsEmpty());

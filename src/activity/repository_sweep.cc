@@ -56,12 +56,12 @@ class Harvester {
         {job_.repository.id, CollectionFamily::kCommits, job_.listed_at, checkpoint(CollectionFamily::kCommits)});
   }
 
-  void miss(std::vector<CollectionFamily> families, MissReason reason, Error error) {
+  void miss(std::vector<CollectionFamily> families, work::Reason reason, Error error) {
     if (error.code == ErrorCode::kCancelled) {
       harvest_.cancelled = true;
       return;
     }
-    if (error.code == ErrorCode::kRateLimited) reason = MissReason::kRateLimited;
+    if (error.code == ErrorCode::kRateLimited) reason = work::Reason::kRateLimited;
     TimePoint begin = now_;
     for (const CollectionFamily family : families) {
       begin = std::min(begin, checkpoint(family).value_or(oldest_visible(settings_.windows, now_)));
@@ -78,7 +78,7 @@ class Harvester {
                                is_final});
   }
 
-  void take(CollectionFamily family, MissReason reason, Result<Collection> collection) {
+  void take(CollectionFamily family, work::Reason reason, Result<Collection> collection) {
     if (collection) {
       add(family, *std::move(collection));
     } else {
@@ -115,7 +115,7 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   auto pulls =
       co_await github::list_pulls_updated_since(api, job.repository.full_name, std::min(pulls_since, reviews_since));
   if (!pulls) {
-    harvester.miss({CollectionFamily::kPullRequests, CollectionFamily::kReviews}, MissReason::kPullsFailed,
+    harvester.miss({CollectionFamily::kPullRequests, CollectionFamily::kReviews}, work::Reason::kActivityPullsFailed,
                    std::move(pulls).error());
     co_return;
   }
@@ -127,7 +127,7 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   auto reviews = co_await collect_reviews(api, *pulls, harvester.target(), settings.events, reviews_since);
   if (reviews.error) {
     harvester.add_incomplete(std::move(reviews.collection));
-    harvester.miss({CollectionFamily::kReviews}, MissReason::kReviewsFailed, *std::move(reviews.error));
+    harvester.miss({CollectionFamily::kReviews}, work::Reason::kActivityReviewsFailed, *std::move(reviews.error));
   } else {
     harvester.add(CollectionFamily::kReviews, std::move(reviews.collection));
   }
@@ -141,7 +141,7 @@ async::Task<> sweep_commits(github::Api& api, const SweepSettings& settings, con
   }
   auto commits =
       co_await collect_commits(api, harvester.target(), settings.events, harvester.since(CollectionFamily::kCommits));
-  harvester.take(CollectionFamily::kCommits, MissReason::kCommitsFailed, std::move(commits));
+  harvester.take(CollectionFamily::kCommits, work::Reason::kActivityCommitsFailed, std::move(commits));
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ async::Task<RepositoryHarvest> sweep_repository(github::Api& api, SweepSettings 
   if (!harvester.cancelled() && harvester.wants(CollectionFamily::kIssueComments)) {
     auto comments = co_await collect_issue_comments(api, harvester.target(), settings.events,
                                                     harvester.since(CollectionFamily::kIssueComments));
-    harvester.take(CollectionFamily::kIssueComments, MissReason::kIssueCommentsFailed, std::move(comments));
+    harvester.take(CollectionFamily::kIssueComments, work::Reason::kActivityIssueCommentsFailed, std::move(comments));
   }
   co_return std::move(harvester).finish();
 }

@@ -8,11 +8,11 @@
 
 #include "activity/collection_window.h"
 #include "activity/collectors/collection.h"
-#include "activity/miss.h"
 #include "async/task.h"
 #include "github/api.h"
 #include "github/rest/model.h"
 #include "store/store.h"
+#include "work/miss.h"
 
 namespace ghstats::activity {
 
@@ -38,7 +38,7 @@ struct RepositoryJob {
 // What was collected, ready to be committed, and what was not.
 struct RepositoryHarvest {
   store::Batch batch;
-  std::vector<Miss> misses;
+  std::vector<work::Miss> misses;
   std::optional<TimePoint> commits_until;  // all commits visible by then are in the batch
   bool answered = false;                   // GitHub served at least one family
   bool cancelled = false;                  // then nothing else means anything

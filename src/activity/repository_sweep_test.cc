@@ -21,6 +21,8 @@ using testing::json_list;
 using testing::pull_json;
 using testing::review_json;
 using ::testing::UnorderedElementsAre;
+using work::Miss;
+using work::Reason;
 
 constexpr const char* kCommits = "/repos/acme/api/commits?*";
 constexpr const char* kPulls = "/repos/acme/api/pulls?*";
@@ -188,11 +190,11 @@ TEST_F(RepositorySweepTest, BotsAreCountedInEveryFamilyOrInNone) {
 }
 
 TEST_F(RepositorySweepTest, AFamilyThatFailsIsAMissAndHasNoCheckpoint) {
-  const std::vector<std::tuple<const char*, MissReason, std::vector<CollectionFamily>>> cases = {
-      {kCommits, MissReason::kCommitsFailed, {CollectionFamily::kCommits}},
-      {kPulls, MissReason::kPullsFailed, {CollectionFamily::kPullRequests, CollectionFamily::kReviews}},
-      {kReviewsOfFive, MissReason::kReviewsFailed, {CollectionFamily::kReviews}},
-      {kComments, MissReason::kIssueCommentsFailed, {CollectionFamily::kIssueComments}}};
+  const std::vector<std::tuple<const char*, Reason, std::vector<CollectionFamily>>> cases = {
+      {kCommits, Reason::kActivityCommitsFailed, {CollectionFamily::kCommits}},
+      {kPulls, Reason::kActivityPullsFailed, {CollectionFamily::kPullRequests, CollectionFamily::kReviews}},
+      {kReviewsOfFive, Reason::kActivityReviewsFailed, {CollectionFamily::kReviews}},
+      {kComments, Reason::kActivityIssueCommentsFailed, {CollectionFamily::kIssueComments}}};
   for (const auto& [url, reason, families] : cases) {
     ApiFixture github;
     github.on_get(url).reply(200, "no JSON");
@@ -237,7 +239,7 @@ TEST_F(RepositorySweepTest, ReviewsOfTheOtherPullRequestsAreKeptButNoCheckpointS
   EXPECT_THAT(events(harvest), ElementsAre("bob review"));
   EXPECT_THAT(harvest.batch.checkpoints, IsEmpty());
   EXPECT_EQ(harvest.batch.repositories.size(), 1U);
-  EXPECT_EQ(missed(harvest).reason, MissReason::kReviewsFailed);
+  EXPECT_EQ(missed(harvest).reason, Reason::kActivityReviewsFailed);
 }
 
 TEST_F(RepositorySweepTest, WhatGitHubDoesNotShowIsAFinalMiss) {
@@ -256,7 +258,7 @@ TEST_F(RepositorySweepTest, ARateLimitIsTheReasonWhateverTheFamily) {
   job_.families = {CollectionFamily::kIssueComments};
   github_.on_get("/repos/*").reply(429, R"({"message":"secondary rate limit"})");
   const Miss miss = missed(sweep());
-  EXPECT_EQ(miss.reason, MissReason::kRateLimited);
+  EXPECT_EQ(miss.reason, Reason::kRateLimited);
   EXPECT_FALSE(miss.is_final);
 }
 

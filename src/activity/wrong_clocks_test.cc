@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using store::CollectionFamily;
+using work::Outcome;
 
 // One organisation with one repository whose comments are listed. Every answer has a Date.
 class WrongClocks : public ::testing::Test {
@@ -30,7 +31,7 @@ class WrongClocks : public ::testing::Test {
   T run(async::Task<T> task) {
     return github_.run(std::move(task));
   }
-  CycleReport cycle() { return run(run_org_cycle({github_.api, *store_, authority_, &pushes_}, settings_)); }
+  CycleReport cycle() { return run(run_org_cycle({inventory_, *store_, authority_, &pushes_}, settings_)); }
 
   // GitHub's true time. Ours moves with it.
   void pass(std::chrono::seconds time) {
@@ -61,6 +62,7 @@ class WrongClocks : public ::testing::Test {
   }
 
   github::testing::ApiFixture github_;
+  Inventory inventory_{github_.io.get_executor(), github_.api, {}};
   std::unique_ptr<store::MetricStore> store_;
   store::Authority authority_;
   OrgSettings settings_;
@@ -164,9 +166,9 @@ TEST_F(WrongClocks, ACheckpointOfTheFutureIsFoundAndItsFamilyCollectedAgain) {
     ASSERT_TRUE(run(store_->commit(std::move(batch), authority_)));
     pass(5min);
     comment();
-    EXPECT_EQ(run(redo_repository({github_.api, *store_, authority_, &pushes_}, settings_, RepoId{1},
+    EXPECT_EQ(run(redo_repository({inventory_, *store_, authority_, &pushes_}, settings_, RepoId{1},
                                   {.window = {truth_ - 1h, truth_}})),
-              RedoOutcome::kDone)
+              Outcome::kDone)
         << "nothing is healed by a checkpoint of the future";
     pass(1min);
     batch = {};

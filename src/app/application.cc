@@ -9,13 +9,14 @@
 #include <utility>
 
 #include "app/exit_codes.h"
-#include "app/give_back.h"
 #include "app/housekeeping.h"
+#include "app/roles.h"
 #include "app/version.h"
 #include "app/view_feed.h"
 #include "app/whole_seconds.h"
 #include "async/watch.h"
 #include "config/load.h"
+#include "leader/static_elector.h"
 #include "store/counting_store.h"
 
 namespace ghstats::app {
@@ -25,10 +26,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration kServingGrace = 3s;
 constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
-constexpr auto kLeadershipInterval = 1s;
 constexpr Duration kHeartbeat = 1s;
 constexpr auto kClockInterval = 1s;
-constexpr store::Authority kBackfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -38,12 +37,6 @@ std::string host_name() {
 
 health::ReadinessPolicy policy_of(config::Readiness readiness) {
   return readiness == config::Readiness::kStrict ? health::ReadinessPolicy::kStrict : health::ReadinessPolicy::kServe;
-}
-
-activity::CooldownOptions cooldown_options(const config::Config& config) {
-  return {.unhealthy_failure_threshold = config.github.unhealthy_failure_threshold,
-          .unhealthy_cooldown = config.github.unhealthy_cooldown,
-          .github_recover_success_threshold = config.health.github_recover_success_threshold};
 }
 
 ServingOptions serving_options(const config::Config& config) {
@@ -76,10 +69,9 @@ Application::Application(config::Config config, config::Role role, const Clock& 
       log_output_(std::move(log_output)),
       health_(clock, policy_of(config_.health.readiness)),
       store_news_(logger_.component("store")),
-      cooldown_(cooldown_options(config_)),
+      elector_(leader::make_static_elector(io_.get_executor(), role == config::Role::kLeader)),
       background_(io_.get_executor()),
-      workers_(io_.get_executor()),
-      leadership_(io_.get_executor()),
+      roles_(io_.get_executor()),
       control_(io_.get_executor()) {}
 
 Application::~Application() = default;
@@ -117,12 +109,14 @@ Status Application::build() {
   }
 
   // What was missed, to be done again.
-  jobs_ = std::make_unique<JobDesk>(JobDeskEnvironment{.executor = io_.get_executor(),
-                                                       .store = *store_,
+  queue_ =
+      make_job_queue(io_.get_executor(), settled_clock_, config_.backfill, recorder_, logger_.component("backfill"));
+  jobs_ = std::make_unique<JobDesk>(JobDeskEnvironment{.store = *store_,
                                                        .store_returned = store_returned_,
                                                        .recorder = recorder_,
                                                        .clock = settled_clock_,
-                                                       .cooldown = cooldown_,
+                                                       .queue = *queue_,
+                                                       .health = health_,
                                                        .loc_memory = loc_memory_,
                                                        .organisations = organisations_,
                                                        .logger = logger_.component("backfill")},
@@ -136,6 +130,9 @@ Status Application::build() {
   auto serving = ServingThread::start(std::move(options), clock_, health_.board(), logger_.component("http_server"));
   if (!serving) return fail(std::move(serving).error());
   serving_ = *std::move(serving);
+
+  // What a role works with.
+  role_environment_ = std::make_unique<const RoleEnvironment>(role_environment());
   return {};
 }
 
@@ -155,87 +152,36 @@ void Application::start() {
   });
   background_.spawn([this] { return watch_clocks(); });
   background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
-  if (role_ == config::Role::kLeader) leadership_.spawn([this] { return lead(); });
-  if (role_ == config::Role::kFollower) give_back(background_, kBackfill);
-  if (role_ == config::Role::kFollower && jobs_->works(store::Role::kFollower)) {
-    workers_.spawn([this] { return work(store::Role::kFollower, 0); });
-  }
-  health_.role_assigned(role_ == config::Role::kLeader ? health::Role::kLeader : health::Role::kFollower);
+  background_.spawn([this] { return queue_->run(); });
+  background_.spawn([this] { return watch_queue(); });
+  roles_.spawn([this] { return play_roles(*role_environment_, *elector_); });
 }
 
-void Application::give_back(async::TaskGroup& tasks, store::Authority authority) {
-  tasks.spawn([this, authority] {
-    return give_back_for_ever(*store_, store_returned_, *serving_, authority, logger_.component("store"));
-  });
-}
-
-// Only cancellation is an error: the role was given by somebody else, and a store that is away comes back.
-async::Task<Result<std::uint64_t>> Application::begin_leadership() {
-  for (bool told = false;; told = true) {
-    auto epoch = co_await store_->begin_leadership();
-    if (epoch || epoch.error().code == ErrorCode::kCancelled) co_return epoch;
-    health_.scheduler_ended(fail(epoch.error()));
-    if (!told) logger_.warn("leadership was not granted yet", {{"error", epoch.error().message}});
-    const Status slept = co_await async::sleep_for(kLeadershipInterval);
-    if (!slept) co_return fail(slept.error());
+// What shares the queue with other replicas, or does not, is seen in health.
+async::Task<> Application::watch_queue() {
+  for (;;) {
+    const std::uint64_t seen = queue_->changed().version();
+    health_.queue_looked_at(*queue_);
+    const Status waited = co_await queue_->changed().wait_beyond(seen);
+    if (!waited) co_return;
   }
 }
 
-async::Task<> Application::lead() {
-  const auto epoch = co_await begin_leadership();
-  if (!epoch) co_return;
-  const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape, *epoch};
-  recorder_.add(metrics::Family::kLeaderTransitions, {});
-  logger_.info("leading", {{"epoch", *epoch}, {"orgs", organisations_.size()}});
-  leadership_.spawn([this, authority] {
-    return keep_house(*store_, store_returned_, authority, settled_clock_, host_name(), logger_.component("store"));
-  });
-  leadership_.spawn([this, authority] { return jobs_->publish_gauges(authority); });
-  give_back(leadership_, authority);
-  if (jobs_->works(store::Role::kLeader)) {
-    workers_.spawn([this, authority] { return work(store::Role::kLeader, authority.epoch); });
-  }
-  std::vector<activity::PlannedOrg> planned;
-  for (const auto& organisation : organisations_) planned.push_back(organisation->planned());
-  const Status ended = co_await activity::run_planner(planner_environment(), authority, std::move(planned));
-  if (ended) co_return;
-  leadership_.cancel();  // whatever else a leader does
-  give_back(background_, kBackfill);
-  logger_.error("leadership ended", {{"error", ended.error().message}});
-  health_.scheduler_ended(ended);
-  health_.role_assigned(health::Role::kFollower);
-}
-
-activity::PlannerEnvironment Application::planner_environment() {
-  return {.store = *store_,
+RoleEnvironment Application::role_environment() {
+  return {.executor = io_.get_executor(),
+          .store = *store_,
           .store_returned = store_returned_,
           .recorder = recorder_,
           .github_metrics = github_metrics_,
           .clock = settled_clock_,
-          .logger = logger_.component("planner"),
-          .cooldown = cooldown_,
           .loc_memory = loc_memory_,
-          .probe_interval = config_.health.github_probe_interval,
-          .probe = [this] { return organisations_.front()->probe(); },
-          .redo_later = [this](std::vector<activity::Miss> misses) { return jobs_->redo_later(std::move(misses)); },
-          .on_cycle = [this](const std::string& org,
-                             const activity::CycleReport& report) { health_.cycle_finished(org, report); },
-          .on_loc = [this](const std::string& org,
-                           const activity::LocReport& report) { health_.lines_looked_at(org, report.stale); },
-          .on_cooldown = [this] { health_.github_judged(cooldown_status()); }};
-}
-
-async::Task<> Application::work(store::Role role, std::uint64_t epoch) {
-  const store::Authority authority{role, store::Source::kWorkerBackfill, epoch};
-  const Status ended = co_await jobs_->work(authority, [this](const Status& jobs) { health_.consumer_judged(jobs); });
-  if (ended) co_return;
-  logger_.error("backfill workers stopped", {{"error", ended.error().message}});
-  health_.consumer_judged(ended);
-}
-
-Status Application::cooldown_status() const {
-  if (cooldown_.is_healthy()) return {};
-  return fail(ErrorCode::kUnavailable, "too many failures: cooling down, or not yet recovered");
+          .organisations = organisations_,
+          .jobs = *jobs_,
+          .serving = *serving_,
+          .health = health_,
+          .config = config_,
+          .replica = host_name(),
+          .logger = logger_};
 }
 
 std::vector<NamedClock> Application::other_clocks() const {
@@ -275,13 +221,12 @@ async::Task<> Application::stop_when_told() {
 // start() in reverse.
 async::Task<> Application::shut_down() {
   health_.stopping();
-  leadership_.cancel();
-  workers_.cancel();
-  co_await leadership_.join();
-  co_await workers_.join();
+  roles_.cancel();
+  co_await roles_.join();
   for (const auto& organisation : organisations_) co_await organisation->stop();
   background_.cancel();
   co_await background_.join();
+  co_await queue_->stop();
   // After the last periodic one, which gives back what it could not store.
   Status flushed;
   async::Watch flush_ended(io_.get_executor());

@@ -5,12 +5,12 @@
 #include <memory>
 #include <vector>
 
-#include "activity/cooldown_fsm.h"
 #include "activity/github_metrics.h"
 #include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
+#include "app/role_environment.h"
 #include "app/serving_thread.h"
 #include "app/shared_store.h"
 #include "app/store_news.h"
@@ -20,9 +20,11 @@
 #include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
+#include "leader/elector.h"
 #include "log/fd_sink.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
+#include "queue/job_queue.h"
 #include "store/store.h"
 
 namespace ghstats::app {
@@ -48,12 +50,8 @@ class Application {
  private:
   Status build();
   void start();
-  async::Task<> lead();
-  void give_back(async::TaskGroup& tasks, store::Authority authority);
-  async::Task<Result<std::uint64_t>> begin_leadership();
-  async::Task<> work(store::Role role, std::uint64_t epoch);
-  activity::PlannerEnvironment planner_environment();
-  [[nodiscard]] Status cooldown_status() const;
+  async::Task<> watch_queue();
+  RoleEnvironment role_environment();
   async::Task<> tell_that_it_turns();
   async::Task<> stop_when_told();
   [[nodiscard]] std::vector<NamedClock> other_clocks() const;
@@ -78,7 +76,7 @@ class Application {
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
   StoreNews store_news_;
-  activity::CooldownFsm cooldown_;
+  std::unique_ptr<leader::Elector> elector_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted
   async::Watch store_returned_{io_.get_executor()};  // bumped when it may have lost what it was told
@@ -87,12 +85,14 @@ class Application {
   github::ConditionalCache answers_;
   std::vector<std::unique_ptr<Organisation>> organisations_;
   activity::LocMemory loc_memory_;
+  std::unique_ptr<queue::JobQueue> queue_;
   std::unique_ptr<JobDesk> jobs_;
   std::unique_ptr<ServingThread> serving_;
-  async::TaskGroup background_;  // joining the shared store, view feed, counters, sign of life
-  async::TaskGroup workers_;     // backfill
-  async::TaskGroup leadership_;  // what only a leader does
-  async::TaskGroup control_;     // shutdown
+  std::unique_ptr<const RoleEnvironment> role_environment_;
+  // What runs in every role: joining the shared store, view feed, counters, the queue, sign of life.
+  async::TaskGroup background_;
+  async::TaskGroup roles_;    // one after the other
+  async::TaskGroup control_;  // shutdown
 };
 
 }  // namespace ghstats::app

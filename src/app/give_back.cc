@@ -38,7 +38,7 @@ Task<Result<store::ChangeSet>> recall(ServingThread& serving) {
 }
 
 bool is_over(const Status& told) {
-  return !told && (told.error().code == ErrorCode::kCancelled || told.error().code == ErrorCode::kSuperseded);
+  return !told && told.error().code == ErrorCode::kCancelled;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace ghstats::app {
 
 // Each time the store has `returned`: tells it what this replica's view remembers, so that the pages of all replicas
 // show the same. As a leader (`authority`) events, last events and lines of code; otherwise, as backfill, what no
-// leader could collect again: last events and lines of code. Until cancelled or superseded. Where the store does not
+// leader could collect again: last events and lines of code. Until cancelled. Where the store does not
 // take it, once more when it is healthy, a second later at the earliest; that is logged once. Everything referred to
 // must outlive the task.
 async::Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, ServingThread& serving,

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <thread>
 
+#include "app/testing/remembering_thread.h"
 #include "async/task_group.h"
 #include "async/testing/clocked_sleeper.h"
 #include "async/testing/run.h"
 #include "log/testing/memory_sink.h"
+#include "store/fenced_store.h"
 #include "store/memory_store.h"
 #include "store/testing/failing_store.h"
 
@@ -19,30 +20,6 @@ using namespace std::chrono_literals;
 using store::testing::Verb;
 
 const Error kGone{ErrorCode::kUnavailable, "the store is gone"};
-
-// A view that remembers one event, one last event and one record, and answers from a thread of its own.
-class RememberingThread final : public ServingThread {
- public:
-  explicit RememberingThread(TimePoint now) {
-    remembered_.repositories = {{RepoId{1}, "acme", "api"}};
-    remembered_.events = {{ledger::EventKind::kReview, RepoId{1}, "5", "ann", now - 1h, now}};
-    remembered_.last_events = {{RepoId{1}, "bob", now - 240h}};
-    remembered_.loc_records = {{.repo = RepoId{1}, .asked_at = now}};
-  }
-  [[nodiscard]] std::uint16_t port() const override { return 0; }
-  void load(store::ChangeSet, SteadyPoint) override {}
-  void apply(store::ChangeSet, SteadyPoint) override {}
-  void recall(std::function<void(store::ChangeSet)> done) override {
-    ++recalls;
-    std::jthread([&] { done(remembered_); });
-  }
-  void stop(Duration, std::function<void()> done) override { done(); }
-
-  int recalls = 0;
-
- private:
-  store::ChangeSet remembered_;
-};
 
 class GiveBackTest : public ::testing::Test {
  protected:
@@ -56,7 +33,7 @@ class GiveBackTest : public ::testing::Test {
   }
   void start() {
     tasks_.spawn(
-        [this] { return give_back_for_ever(store_, returned_, serving_, authority_, logger_, time_.sleeper()); });
+        [this] { return give_back_for_ever(*fenced_, returned_, serving_, authority_, logger_, time_.sleeper()); });
     time_.pass();
   }
   std::size_t events() { return run(memory_->snapshot())->set.events.size(); }
@@ -68,9 +45,12 @@ class GiveBackTest : public ::testing::Test {
   log::Logger logger_ = log::testing::make_logger(lines_);
   std::unique_ptr<store::MetricStore> memory_ = store::make_memory_store(io_.get_executor(), clock_, {});
   store::testing::FailingStore store_{io_.get_executor(), *memory_};
+  // As a leadership has it.
+  std::unique_ptr<store::MetricStore> fenced_ =
+      store::make_fenced_store(store_, [this](const Error&) { tasks_.cancel(); });
   store::Authority authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(memory_->begin_leadership())};
   async::Watch returned_{io_.get_executor()};
-  RememberingThread serving_{clock_.now()};
+  testing::RememberingThread serving_{clock_.now()};
   async::TaskGroup tasks_{io_.get_executor()};
 };
 

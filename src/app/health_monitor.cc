@@ -22,6 +22,9 @@ void HealthMonitor::role_assigned(health::Role role) {
     table_.set_used(component, leads, clock_.now());
   }
   if (leads) table_.report(Component::kScheduler, {}, clock_.now());
+  failing_orgs_.clear();
+  stale_lines_.clear();
+  circumstances_.loc_stale = false;
   publish();
 }
 
@@ -67,6 +70,20 @@ void HealthMonitor::github_judged(const Status& outcome) {
 void HealthMonitor::consumer_judged(const Status& outcome) {
   table_.set_used(Component::kConsumer, true, clock_.now());
   table_.report(Component::kConsumer, outcome, clock_.now());
+  publish();
+}
+
+void HealthMonitor::consumer_not_used() {
+  table_.set_used(Component::kConsumer, false, clock_.now());
+  publish();
+}
+
+void HealthMonitor::queue_looked_at(const queue::JobQueue& queue) {
+  const queue::QueueHealth health = queue.health();
+  table_.set_used(Component::kAmqp, !queue.process_local() || health.fallback, clock_.now());
+  table_.set_fallback(Component::kAmqp, health.fallback);
+  table_.report(Component::kAmqp, health.healthy ? Status{} : fail(ErrorCode::kUnavailable, health.reason),
+                clock_.now());
   publish();
 }
 

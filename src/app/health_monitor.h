@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "health/components.h"
 #include "health/snapshot.h"
+#include "queue/job_queue.h"
 
 namespace ghstats::app {
 
@@ -19,13 +20,19 @@ class HealthMonitor {
 
   [[nodiscard]] std::shared_ptr<const health::HealthBoard> board() const { return board_; }
 
+  // What was known of the organisations belongs to the role before.
   void role_assigned(health::Role role);
   void view_refreshed(const Status& outcome);
   void cycle_finished(const std::string& org, const activity::CycleReport& report);
   // Whether GitHub is out of its cooldown, and why not.
   void github_judged(const Status& outcome);
-  // Backfill workers run here; whether jobs come to them.
+  // Backfill workers take jobs here, or are to; whether jobs come to them.
   void consumer_judged(const Status& outcome);
+  // They leave jobs to other replicas.
+  void consumer_not_used();
+  // Whenever the queue changed its kind or its health. It is a dependency where replicas share it, also while memory
+  // stands in; a queue in memory by choice is none.
+  void queue_looked_at(const queue::JobQueue& queue);
   void lines_looked_at(const std::string& org, std::size_t stale_repositories);
   // Once, before the others: store.backend is shared by replicas.
   void store_is_shared();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+
 #include "base/testing/fake_clock.h"
 
 namespace ghstats::app {
@@ -173,6 +175,60 @@ TEST_F(HealthMonitorTest, ALeaderInStoreFallbackServesAndIsDegraded) {
   monitor_.view_refreshed({});
   EXPECT_TRUE(ready());
   EXPECT_EQ(mode(), Mode::kDegraded);
+}
+
+// A queue that says of itself what the test says.
+class SayingQueue final : public queue::JobQueue {
+ public:
+  explicit SayingQueue(const boost::asio::any_io_executor& executor) : changed_(executor) {}
+  bool local = true;
+  queue::QueueHealth says;
+
+  async::Task<> run() override { co_return; }
+  async::Task<> stop() override { co_return; }
+  async::Task<Status> publish(queue::Message) override { co_return Status{}; }
+  async::Task<Result<std::unique_ptr<queue::Consumer>>> consume(std::size_t) override {
+    co_return fail(ErrorCode::kUnavailable, "");
+  }
+  async::Task<Result<queue::QueueStatus>> status() override { co_return queue::QueueStatus{}; }
+  async::Task<Result<std::vector<queue::Message>>> dead_letters(std::size_t) override {
+    co_return std::vector<queue::Message>{};
+  }
+  [[nodiscard]] bool process_local() const override { return local; }
+  [[nodiscard]] queue::QueueHealth health() const override { return says; }
+  async::Watch& changed() override { return changed_; }
+
+ private:
+  async::Watch changed_;
+};
+
+TEST_F(HealthMonitorTest, TheQueueIsADependencyWhereItIsShared) {
+  boost::asio::io_context io;
+  SayingQueue queue(io.get_executor());
+  const auto amqp = [this] { return monitor_.board()->current()->components[static_cast<int>(Component::kAmqp)]; };
+  monitor_.queue_looked_at(queue);
+  EXPECT_FALSE(amqp().used) << "memory by choice";
+  EXPECT_TRUE(amqp().healthy);
+  queue.says = {.healthy = false, .reason = "RabbitMQ does not answer", .fallback = true};
+  monitor_.queue_looked_at(queue);
+  EXPECT_TRUE(amqp().used);
+  EXPECT_FALSE(amqp().healthy);
+  EXPECT_TRUE(amqp().fallback);
+  EXPECT_EQ(amqp().last_error, "RabbitMQ does not answer");
+  queue.local = false;
+  queue.says = {};
+  monitor_.queue_looked_at(queue);
+  EXPECT_TRUE(amqp().used);
+  EXPECT_TRUE(amqp().healthy);
+  EXPECT_FALSE(amqp().fallback);
+}
+
+TEST_F(HealthMonitorTest, WhoLeavesJobsToOthersNeedsNoConsumer) {
+  lead();
+  monitor_.consumer_judged(fail(ErrorCode::kUnavailable, "no jobs"));
+  EXPECT_FALSE(healthy(Component::kConsumer));
+  monitor_.consumer_not_used();
+  EXPECT_TRUE(healthy(Component::kConsumer));
 }
 
 }  // namespace

@@ -22,11 +22,6 @@ bool is_cancelled(const Status& outcome) {
   return !outcome && outcome.error().code == ErrorCode::kCancelled;
 }
 
-// The house is another's, or to be left.
-bool ends_house(const Status& outcome) {
-  return is_cancelled(outcome) || (!outcome && outcome.error().code == ErrorCode::kSuperseded);
-}
-
 std::vector<store::ValueSet> gauges_of(const std::string& replica, std::size_t series) {
   return {{"leader", {{{Family::kLeader, {replica}}, 1}}},
           {"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}}};
@@ -77,12 +72,12 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
   store::GaugeTeller gauges(store, authority, returned);
   for (;;) {
     const Status stored = co_await gauges.tell(gauges_of(replica, store.health().active_series));
-    if (ends_house(stored)) co_return;
+    if (is_cancelled(stored)) co_return;
     attempts.ended(stored);
     if (mending.is_due(clock.steady_now())) {
       const auto lost = co_await store.mend(authority);
       const Status looked = lost ? Status{} : fail(lost.error());
-      if (ends_house(looked)) co_return;
+      if (is_cancelled(looked)) co_return;
       looks.ended(looked);
       mending.looked(clock.steady_now(), lost.value_or(false));
     }
@@ -90,7 +85,7 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
     if (clock.steady_now() >= next_garbage) {
       next_garbage = clock.steady_now() + kGarbageInterval;
       const Status collected = co_await store.collect_garbage(clock.now(), authority);
-      if (ends_house(collected)) co_return;
+      if (is_cancelled(collected)) co_return;
       if (!collected) logger.warn("garbage could not be collected", {{"error", collected.error().message}});
     }
     const auto slept = co_await sleep(kLookInterval);

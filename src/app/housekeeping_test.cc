@@ -9,6 +9,7 @@
 #include "async/testing/clocked_sleeper.h"
 #include "async/testing/run.h"
 #include "log/testing/memory_sink.h"
+#include "store/fenced_store.h"
 #include "store/memory_store.h"
 #include "store/testing/failing_store.h"
 
@@ -39,8 +40,9 @@ class HousekeepingTest : public ::testing::Test {
     tasks_.spawn([this] { return flush_counters_for_ever(store_, recorder_, logger_, time_.sleeper()); });
   }
   void keep() {
-    tasks_.spawn(
-        [this] { return keep_house(store_, returned_, authority_, settled_, "replica-1", logger_, time_.sleeper()); });
+    tasks_.spawn([this] {
+      return keep_house(*fenced_, returned_, authority_, settled_, "replica-1", logger_, time_.sleeper());
+    });
   }
 
   // What the store has, whatever FailingStore says.
@@ -74,6 +76,9 @@ class HousekeepingTest : public ::testing::Test {
   log::Logger logger_ = log::testing::make_logger(lines_);
   std::unique_ptr<store::MetricStore> memory_ = store::make_memory_store(io_.get_executor(), clock_, {});
   store::testing::FailingStore store_{io_.get_executor(), *memory_};
+  // As a leadership has it.
+  std::unique_ptr<store::MetricStore> fenced_ =
+      store::make_fenced_store(store_, [this](const Error&) { tasks_.cancel(); });
   store::Authority authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(memory_->begin_leadership())};
   async::TaskGroup tasks_{io_.get_executor()};
 };

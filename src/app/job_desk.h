@@ -1,4 +1,4 @@
-// Misses become jobs here, and jobs become collections again.
+// Where misses become jobs, and jobs reach the organisation that they are about.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/loc/commit_lines.h"
-#include "activity/miss.h"
+#include "app/health_monitor.h"
 #include "app/organisation.h"
 #include "async/task.h"
 #include "backfill/dispatcher.h"
@@ -18,52 +18,55 @@
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
 #include "store/store.h"
+#include "work/miss.h"
+#include "work/outcome.h"
 
 namespace ghstats::app {
 
 // All of it must outlive the desk.
 struct JobDeskEnvironment {
-  boost::asio::any_io_executor executor;
   store::MetricStore& store;
   const async::Watch& store_returned;  // bumped when the store may have lost what it was told
   metrics::Recorder& recorder;
   const Clock& clock;
-  const activity::CooldownFsm& cooldown;
+  queue::JobQueue& queue;
+  HealthMonitor& health;
   activity::LocMemory& loc_memory;
   const std::vector<std::unique_ptr<Organisation>>& organisations;
   log::Logger logger;
+  async::Sleeper sleep = async::sleep_for;  // between looks at the queue's depth
 };
+
+// The queue in memory, as `backfill` has it; what expires is counted. `clock` and `recorder` must outlive it.
+std::unique_ptr<queue::JobQueue> make_job_queue(boost::asio::any_io_executor executor, const Clock& clock,
+                                                const config::Backfill& backfill, metrics::Recorder& recorder,
+                                                const log::Logger& logger);
 
 // All calls on one thread; must outlive its tasks.
 class JobDesk {
  public:
   JobDesk(JobDeskEnvironment environment, const config::Config& config);
 
-  // Queues what was missed. With backfill.enabled off misses are only counted, as dropped for "backfill_disabled".
-  async::Task<> redo_later(std::vector<activity::Miss> misses);
+  // Queues what was missed: backfill::Dispatcher.
+  async::Task<> redo_later(std::vector<work::Miss> misses);
 
-  // Whether a replica of this role takes jobs (backfill.enabled, consume_on_leader).
-  [[nodiscard]] bool works(store::Role role) const;
+  // Does jobs until cancelled, as long as replicas of this role take them (backfill/consumption.h); health is told.
+  // They write to `store` under `authority`, that of a backfill worker. `cooldown` is that of this leadership, null on
+  // a follower.
+  async::Task<> work(store::MetricStore& store, store::Authority authority, const activity::CooldownFsm* cooldown);
 
-  // Does jobs until cancelled (success) or until another leader took over (kSuperseded). `authority` is that of a
-  // backfill worker. `on_health` as backfill::WorkerEnvironment has it.
-  async::Task<Status> work(store::Authority authority, std::function<void(const Status&)> on_health);
-
-  // The queue's gauges, whenever they changed or the store has returned, until cancelled or superseded.
-  async::Task<> publish_gauges(store::Authority authority);
+  // Tells the queue's gauges until cancelled. `authority` is the leader's.
+  async::Task<> tell_gauges(store::MetricStore& store, store::Authority authority);
 
  private:
-  async::Task<Result<backfill::Outcome>> redo(const backfill::Job& job, store::Authority authority);
-  async::Task<Result<backfill::Outcome>> redo_activity(Organisation& organisation, backfill::Job job,
-                                                       store::Authority authority);
-  async::Task<Result<backfill::Outcome>> redo_lines(Organisation& organisation, backfill::Job job,
-                                                    store::Authority authority);
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> not_before(const std::string& org) const;
+  async::Task<Result<work::Outcome>> redo(const backfill::Job& job, store::MetricStore& store,
+                                          store::Authority authority);
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> not_before(const std::string& org,
+                                                                   const activity::CooldownFsm* cooldown) const;
   [[nodiscard]] Organisation* find(const std::string& org) const;
 
   JobDeskEnvironment environment_;
   const config::Config& config_;
-  std::unique_ptr<queue::JobQueue> queue_;
   backfill::Dispatcher dispatcher_;
 };
 

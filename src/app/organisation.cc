@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "activity/sweep_strategy.h"
 #include "app/version.h"
 #include "app/whole_seconds.h"
 #include "github/conditional/digest.h"
@@ -25,7 +26,6 @@ async::RetryEnvironment retry_environment(const config::Retry& retry) {
 activity::OrgSettings settings_of(const config::Config& config, const config::Org& org) {
   activity::OrgSettings settings;
   settings.org = org.org;
-  settings.filter = {org.repo_allowlist, org.repo_denylist, org.include_forks};
   settings.sweep.events.self_reviews = config.activity.self_reviews;
   settings.sweep.events.include_bots = config.activity.bots == config::BotPolicy::kInclude;
   settings.sweep.windows.linger = whole_seconds(config.store.zero_linger);
@@ -118,11 +118,19 @@ Result<std::unique_ptr<Organisation>> Organisation::make(const OrganisationEnvir
   made->tokens_ = *std::move(tokens);
   made->api_ = std::make_unique<github::Api>(made->transport_, *made->tokens_, gate, environment.answers,
                                              retry_environment(config.retry), environment.logger.component("github"));
+  made->inventory_ = std::make_unique<activity::Inventory>(
+      environment.executor, *made->api_,
+      activity::RepoFilter{org.repo_allowlist, org.repo_denylist, org.include_forks});
   return made;
 }
 
-activity::PlannedOrg Organisation::planned() {
-  return {api_.get(), settings_, loc_, interval_};
+activity::PlannedOrg Organisation::planned(store::MetricStore& store, store::Authority authority) {
+  return {.org = name(),
+          .strategy = activity::make_sweep_strategy({*inventory_, store, authority}, settings_),
+          .inventory = inventory_.get(),
+          .windows = settings_.sweep.windows,
+          .loc = loc_,
+          .interval = interval_};
 }
 
 std::optional<std::chrono::nanoseconds> Organisation::limit() const {
@@ -131,18 +139,9 @@ std::optional<std::chrono::nanoseconds> Organisation::limit() const {
   return std::max<std::chrono::nanoseconds>(wait->ask_again_in, wait->until - transport_.clock().now());
 }
 
-async::Task<activity::Probe> Organisation::probe() {
+async::Task<github::Reachability> Organisation::probe() {
   const auto probe = co_await github::get_meta(*api_);
-  if (!probe) co_return activity::Probe::kNotAsked;
-  switch (probe->reachability) {
-    case github::Reachability::kReachable:
-      co_return activity::Probe::kReachable;
-    case github::Reachability::kUnreachable:
-      co_return activity::Probe::kUnreachable;
-    case github::Reachability::kNotAsked:
-      co_return activity::Probe::kNotAsked;
-  }
-  std::unreachable();
+  co_return probe ? probe->reachability : github::Reachability::kNotAsked;
 }
 
 }  // namespace ghstats::app

@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "activity/inventory.h"
+#include "activity/loc/loc_settings.h"
+#include "activity/org_cycle.h"
 #include "activity/planner.h"
 #include "base/remote_clock.h"
 #include "config/config.h"
@@ -14,6 +17,7 @@
 #include "github/conditional/conditional_cache.h"
 #include "github/credentials/token_source.h"
 #include "github/limits/rate_gate.h"
+#include "github/rest/get_meta.h"
 #include "github/transport.h"
 #include "http/client.h"
 #include "log/log.h"
@@ -44,14 +48,18 @@ class Organisation {
   // As configured.
   [[nodiscard]] const std::string& name() const { return settings_.org; }
 
-  // Points into this object.
-  [[nodiscard]] activity::PlannedOrg planned();
+  [[nodiscard]] const activity::OrgSettings& settings() const { return settings_; }
+  [[nodiscard]] const activity::LocSettings& loc() const { return loc_; }
+  [[nodiscard]] activity::Inventory& inventory() { return *inventory_; }
+
+  // For one leadership, which writes to `store` under `authority`. Points into this object.
+  [[nodiscard]] activity::PlannedOrg planned(store::MetricStore& store, store::Authority authority);
 
   // How long GitHub's rate limits keep its requests waiting now; pacing is none. Absent: nothing does.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
 
   // Whether GitHub can be reached at all, asked with this organisation's credentials.
-  async::Task<activity::Probe> probe();
+  async::Task<github::Reachability> probe();
 
   // Ends background work of the credentials; must have been awaited before destruction.
   async::Task<> stop() { return tokens_->stop(); }
@@ -67,6 +75,7 @@ class Organisation {
   Duration interval_;
   std::unique_ptr<github::TokenSource> tokens_;
   std::unique_ptr<github::Api> api_;
+  std::unique_ptr<activity::Inventory> inventory_;
 };
 
 }  // namespace ghstats::app

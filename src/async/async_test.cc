@@ -103,22 +103,25 @@ TEST(Watch, WakesEveryWaiterAndMissesNoChange) {
   EXPECT_EQ(woken, 3);
 }
 
-// Also when the change came before the sleep.
-TEST(SleepOrChange, EndsWithWhateverComesFirst) {
+// Also when the change came before the wait.
+TEST(WaitForChange, EndsWithWhateverComesFirst) {
   boost::asio::io_context io;
   Watch watch(io.get_executor());
-  EXPECT_TRUE(testing::run(io, sleep_or_change(sleep_for, 1ms, watch, watch.version())));
+  const auto late = testing::run(io, wait_for_change(watch, watch.version(), 1ms));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::kTimeout);
   const auto seen = watch.version();
   watch.bump();
-  EXPECT_TRUE(testing::run(io, sleep_or_change(sleep_for, 1h, watch, seen)));
+  EXPECT_TRUE(testing::run(io, wait_for_change(watch, seen, 1h)));
+  EXPECT_TRUE(testing::run(io, wait_for_change(watch, seen, std::nullopt)));
 }
 
-TEST(SleepOrChange, IsCancelledAtOnce) {
+TEST(WaitForChange, IsCancelledAtOnce) {
   boost::asio::io_context io;
   Watch watch(io.get_executor());
   TaskGroup group(io.get_executor());
   Status waited;
-  group.spawn([&]() -> Task<> { waited = co_await sleep_or_change(sleep_for, 1h, watch, watch.version()); });
+  group.spawn([&]() -> Task<> { waited = co_await wait_for_change(watch, watch.version(), 1h); });
   io.poll();
   group.cancel();
   testing::run(io, group.join());

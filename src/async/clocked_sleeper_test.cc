@@ -58,6 +58,30 @@ TEST_F(ClockedSleeperTest, ACancelledSleepEndsAtOnce) {
   EXPECT_EQ(time_.sleeping(), 0U);
 }
 
+TEST_F(ClockedSleeperTest, AWaitForAChangeEndsWithItOrWithTheTime) {
+  Watch watch(io_.get_executor());
+  std::vector<ErrorCode> timeouts;
+  int changes = 0;
+  tasks_.spawn([&]() -> Task<> {
+    for (;;) {
+      const Status waited = co_await time_.waiter()(watch, watch.version(), 3s);
+      if (!waited && waited.error().code == ErrorCode::kCancelled) co_return;
+      if (waited) ++changes;
+      if (!waited) timeouts.push_back(waited.error().code);
+    }
+  });
+  time_.pass(2s);
+  watch.bump();
+  time_.pass(2s);
+  EXPECT_EQ(changes, 1);
+  EXPECT_TRUE(timeouts.empty());
+  time_.pass(1s);
+  EXPECT_EQ(timeouts, std::vector{ErrorCode::kTimeout});
+  tasks_.cancel();
+  run(io_, tasks_.join());
+  EXPECT_EQ(time_.sleeping(), 0U);
+}
+
 TEST_F(ClockedSleeperTest, FindsABusyLoop) {
   bool stop = false;
   tasks_.spawn([&]() -> Task<> {

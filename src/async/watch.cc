@@ -1,11 +1,8 @@
 #include "async/watch.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
-
-#include "async/task_group.h"
 
 namespace ghstats::async {
 namespace asio = boost::asio;
@@ -31,22 +28,8 @@ Task<Status> Watch::wait_beyond(std::uint64_t seen, std::optional<std::chrono::n
   co_return Status{};
 }
 
-Task<Status> sleep_or_change(Sleeper sleep, std::chrono::nanoseconds duration, Watch& watch, std::uint64_t seen) {
-  const auto executor = co_await asio::this_coro::executor;
-  Watch ended(executor);
-  TaskGroup waits(executor);
-  waits.spawn([&]() -> Task<> {
-    co_await sleep(duration);
-    ended.bump();
-  });
-  waits.spawn([&]() -> Task<> {
-    co_await watch.wait_beyond(seen);
-    ended.bump();
-  });
-  const Status waited = co_await ended.wait_beyond(0);
-  waits.cancel();
-  co_await waits.join();
-  co_return waited;
+Task<Status> wait_for_change(Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest) {
+  return watch.wait_beyond(seen, longest);
 }
 
 }  // namespace ghstats::async

@@ -3,7 +3,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <unordered_set>
 
@@ -29,8 +31,12 @@ class Watch {
   std::uint64_t version_ = 0;
 };
 
-// Sleeps for `duration` with `sleep`, but no longer than until watch.version() > seen. kCancelled when asked to stop.
-// `watch` must outlive the task.
-Task<Status> sleep_or_change(Sleeper sleep, std::chrono::nanoseconds duration, Watch& watch, std::uint64_t seen);
+// How a task waits until watch.version() > seen, for at most `longest` (absent: no bound): kTimeout then, kCancelled
+// when asked to stop. Tests hand in one that their clock ends. `watch` must outlive the task.
+using Waiter =
+    std::function<Task<Status>(Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest)>;
+
+// ... by the steady clock.
+Task<Status> wait_for_change(Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest);
 
 }  // namespace ghstats::async

@@ -17,14 +17,14 @@ constexpr TimePoint kFirst = TimePoint{};
 const TimePoint kLast = from_unix_seconds(7'258'118'400);  // 2200-01-01
 
 // Misses with the same identity may become one job.
-using Identity = std::tuple<std::string, std::string, Reason, CopilotReport>;
+using Identity = std::tuple<std::string, std::string, work::Reason, work::CopilotReport>;
 
-std::string repository_of(const JobRequest& request) {
+std::string repository_of(const work::Miss& request) {
   if (request.repo_id) return fmt::format("#{}", to_number(*request.repo_id));
   return folded(request.repo);
 }
 
-Identity identity_of(const JobRequest& request) {
+Identity identity_of(const work::Miss& request) {
   return {folded(request.org), repository_of(request), request.reason, request.copilot};
 }
 
@@ -32,8 +32,8 @@ bool touch(const TimeWindow& a, const TimeWindow& b) {
   return a.begin <= b.end && b.begin <= a.end;
 }
 
-void normalise(JobRequest& request, Duration bucket) {
-  if (request.repo.empty()) request.repo = kWholeOrganisation;
+void normalise(work::Miss& request, Duration bucket) {
+  if (request.repo.empty()) request.repo = work::kWholeOrganisation;
   request.window = widen(request.window, bucket);
   std::ranges::sort(request.families);
   const auto repeated = std::ranges::unique(request.families);
@@ -41,7 +41,7 @@ void normalise(JobRequest& request, Duration bucket) {
   if (request.families.size() == kAllFamilies.size()) request.families.clear();
 }
 
-void absorb(JobRequest& into, const JobRequest& other, Duration bucket) {
+void absorb(work::Miss& into, const work::Miss& other, Duration bucket) {
   into.window = {std::min(into.window.begin, other.window.begin), std::max(into.window.end, other.window.end)};
   if (into.families.empty() || other.families.empty()) {
     into.families.clear();  // all
@@ -70,10 +70,10 @@ TimeWindow widen(TimeWindow window, Duration bucket) {
   return {TimePoint{bucket * from}, TimePoint{bucket * to}};
 }
 
-std::vector<JobRequest> coalesce(std::vector<JobRequest> misses, Duration bucket) {
-  std::vector<JobRequest> jobs;
+std::vector<work::Miss> coalesce(std::vector<work::Miss> misses, Duration bucket) {
+  std::vector<work::Miss> jobs;
   std::map<Identity, std::vector<std::size_t>> by_identity;  // places in `jobs`
-  for (JobRequest& miss : misses) {
+  for (work::Miss& miss : misses) {
     normalise(miss, bucket);
     std::vector<std::size_t>& alike = by_identity[identity_of(miss)];
     const auto near = [&](std::size_t place) { return touch(jobs[place].window, miss.window); };
@@ -83,7 +83,7 @@ std::vector<JobRequest> coalesce(std::vector<JobRequest> misses, Duration bucket
       jobs.push_back(std::move(miss));
       continue;
     }
-    JobRequest& job = jobs[*first];
+    work::Miss& job = jobs[*first];
     absorb(job, miss, bucket);
     // What was apart may touch now; the emptied place is removed below.
     for (auto other = std::next(first); other != alike.end();) {
@@ -95,11 +95,11 @@ std::vector<JobRequest> coalesce(std::vector<JobRequest> misses, Duration bucket
       other = alike.erase(other);
     }
   }
-  std::erase_if(jobs, [](const JobRequest& job) { return job.window.empty(); });
+  std::erase_if(jobs, [](const work::Miss& job) { return job.window.empty(); });
   return jobs;
 }
 
-std::string dedup_key(const JobRequest& request) {
+std::string dedup_key(const work::Miss& request) {
   std::string key =
       fmt::format("{}/{}/{}/{}/{}", folded(request.org), repository_of(request), to_string(request.reason),
                   format_rfc3339_ms(request.window.begin), format_rfc3339_ms(request.window.end));
@@ -107,8 +107,8 @@ std::string dedup_key(const JobRequest& request) {
     key += i == 0 ? '/' : '+';
     key += store::to_string(request.families[i]);
   }
-  const CopilotReport& report = request.copilot;
-  if (report != CopilotReport{}) {
+  const work::CopilotReport& report = request.copilot;
+  if (report != work::CopilotReport{}) {
     key += fmt::format("/{}/{}/{}/{}/{}", report.scope, report.scope_id, report.report_type, report.window_start_day,
                        report.window_end_day);
   }

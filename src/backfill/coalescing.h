@@ -8,20 +8,9 @@
 
 #include "backfill/job.h"
 #include "base/duration.h"
+#include "work/miss.h"
 
 namespace ghstats::backfill {
-
-// Something that has to be collected again.
-struct JobRequest {
-  std::string org{};                                   // as configured
-  std::string repo = std::string(kWholeOrganisation);  // current name; empty means kWholeOrganisation, too
-  std::optional<RepoId> repo_id{};
-  Reason reason{};
-  TimeWindow window{};
-  std::vector<store::CollectionFamily> families{};  // any order; empty: all
-  CopilotReport copilot{};
-  friend bool operator==(const JobRequest&, const JobRequest&) = default;
-};
 
 // ASCII letters become small ones: GitHub's names do not differ by case.
 std::string folded(std::string_view name);
@@ -33,12 +22,12 @@ TimeWindow widen(TimeWindow window, Duration bucket);
 
 // The jobs that these misses make, in the order of their first miss: windows widened; misses of the same organisation,
 // repository, reason (and Copilot report) whose widened windows overlap or touch are one, with the families of all.
-std::vector<JobRequest> coalesce(std::vector<JobRequest> misses, Duration bucket);
+std::vector<work::Miss> coalesce(std::vector<work::Miss> misses, Duration bucket);
 
 // What makes two jobs the same: organisation, repository (its id where it is known), reason, window, families, and the
 // Copilot report. The families belong to it because those of one reason differ from cycle to cycle (rate_limited:
 // whatever was asked last), and a job for one family must not keep another family's job out; the report because every
 // report of an organisation has repository "*". Of a coalesced request; the same text on every replica.
-std::string dedup_key(const JobRequest& request);
+std::string dedup_key(const work::Miss& request);
 
 }  // namespace ghstats::backfill

@@ -11,6 +11,10 @@
 namespace ghstats::backfill {
 namespace {
 
+using work::kWholeOrganisation;
+using work::Miss;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using enum store::CollectionFamily;
 
@@ -22,13 +26,13 @@ TimeWindow window(std::string_view begin, std::string_view end) {
   return {at(begin), at(end)};
 }
 
-JobRequest miss(TimeWindow window, std::vector<store::CollectionFamily> families = {kCommits}) {
+Miss miss(TimeWindow window, std::vector<store::CollectionFamily> families = {kCommits}) {
   return {.org = "acme",
           .repo = "api",
           .repo_id = RepoId{7},
-          .reason = Reason::kRateLimited,
+          .families = std::move(families),
           .window = window,
-          .families = std::move(families)};
+          .reason = Reason::kRateLimited};
 }
 
 TEST(Widen, RoundsBeginDownAndEndUp) {
@@ -103,21 +107,21 @@ TEST(Coalesce, AllFamiliesAreAllHoweverTheyAreSpelled) {
 
 TEST(Coalesce, KeepsApartWhatIsNotTheSame) {
   const auto w = window("04:31:00", "04:36:00");
-  const JobRequest one = miss(w);
-  JobRequest other_org = one;
+  const Miss one = miss(w);
+  Miss other_org = one;
   other_org.org = "umbrella";
-  JobRequest other_repo = one;
+  Miss other_repo = one;
   other_repo.repo_id = RepoId{8};
-  JobRequest other_reason = one;
+  Miss other_reason = one;
   other_reason.reason = Reason::kScrapeError;
-  JobRequest other_report = one;
+  Miss other_report = one;
   other_report.copilot.report_type = "users-28-day";
   EXPECT_EQ(coalesce({one, other_org, other_repo, other_reason, other_report}, 15min).size(), 5U);
 }
 
 TEST(Coalesce, SpellingAndRenamesMakeNoOtherRepository) {
   const auto w = window("04:31:00", "04:36:00");
-  JobRequest renamed = miss(w);
+  Miss renamed = miss(w);
   renamed.org = "ACME";
   renamed.repo = "api-renamed";
   const auto jobs = coalesce({miss(w), renamed}, 15min);
@@ -127,7 +131,7 @@ TEST(Coalesce, SpellingAndRenamesMakeNoOtherRepository) {
 }
 
 TEST(Coalesce, AnEmptyRepoIsTheWholeOrganisation) {
-  JobRequest whole = miss(window("04:31:00", "04:36:00"), {});
+  Miss whole = miss(window("04:31:00", "04:36:00"), {});
   whole.repo = "";
   whole.repo_id.reset();
   const auto jobs = coalesce({whole}, 15min);
@@ -140,7 +144,7 @@ TEST(Coalesce, AnEmptyRepoIsTheWholeOrganisation) {
 TEST(Coalesce, JobsCoverEveryMiss) {
   std::mt19937 random(7);
   for (int round = 0; round < 300; ++round) {
-    std::vector<JobRequest> misses;
+    std::vector<Miss> misses;
     for (unsigned i = 1 + random() % 12; i > 0; --i) {
       const TimePoint begin = at("00:00:00") + std::chrono::minutes{random() % 600};
       misses.push_back(miss({begin, begin + std::chrono::minutes{random() % 40}}, {kAllFamilies.at(random() % 4)}));
@@ -148,11 +152,11 @@ TEST(Coalesce, JobsCoverEveryMiss) {
     }
     const auto jobs = coalesce(misses, 15min);
     std::set<std::string> keys;
-    for (const JobRequest& job : jobs) ASSERT_TRUE(keys.insert(dedup_key(job)).second) << "two jobs are the same";
-    for (const JobRequest& missed : misses) {
+    for (const Miss& job : jobs) ASSERT_TRUE(keys.insert(dedup_key(job)).second) << "two jobs are the same";
+    for (const Miss& missed : misses) {
       ASSERT_EQ(
           std::ranges::count_if(jobs,
-                                [&](const JobRequest& job) {
+                                [&](const Miss& job) {
                                   return job.repo_id == missed.repo_id && job.window.begin <= missed.window.begin &&
                                          job.window.end >= missed.window.end &&
                                          (job.families.empty() ||
@@ -162,7 +166,7 @@ TEST(Coalesce, JobsCoverEveryMiss) {
     }
     std::ranges::shuffle(misses, random);
     std::set<std::string> keys_of_another_order;
-    for (const JobRequest& job : coalesce(misses, 15min)) keys_of_another_order.insert(dedup_key(job));
+    for (const Miss& job : coalesce(misses, 15min)) keys_of_another_order.insert(dedup_key(job));
     ASSERT_EQ(keys, keys_of_another_order);
   }
 }
@@ -175,9 +179,9 @@ TEST(DedupKey, SaysWhatItIsAbout) {
 TEST(DedupKey, AnotherFamilyOrReportIsAnotherJob) {
   const auto w = window("04:30:00", "04:45:00");
   EXPECT_NE(dedup_key(miss(w, {kCommits})), dedup_key(miss(w, {kReviews})));
-  JobRequest report = miss(w, {});
+  Miss report = miss(w, {});
   report.copilot = {.scope = "org", .scope_id = "acme", .report_type = "organization-28-day"};
-  JobRequest other = report;
+  Miss other = report;
   other.copilot.report_type = "users-28-day";
   EXPECT_NE(dedup_key(report), dedup_key(other));
   EXPECT_NE(dedup_key(report), dedup_key(miss(w, {})));

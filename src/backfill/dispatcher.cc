@@ -13,6 +13,7 @@ using metrics::Family;
 constexpr std::string_view kOrgRateCap = "org_rate_cap";
 constexpr std::string_view kGlobalSafetyCap = "global_safety_cap";
 constexpr std::string_view kPublishFailed = "publish_failed";
+constexpr std::string_view kBackfillDisabled = "backfill_disabled";
 constexpr std::chrono::seconds kCapPeriod{60};
 
 std::string claim_name(const std::string& key) {
@@ -35,12 +36,15 @@ struct Dispatcher::Round {
 Dispatcher::Dispatcher(DispatcherEnvironment environment, DispatcherOptions options)
     : environment_(std::move(environment)), options_(options) {}
 
-Task<DispatchReport> Dispatcher::enqueue(std::vector<JobRequest> misses) {
+Task<DispatchReport> Dispatcher::enqueue(std::vector<work::Miss> misses) {
   Round round;
-  if (!options_.enabled) co_return round.report;
+  if (!options_.enabled) {
+    for (const work::Miss& miss : misses) drop(miss, kBackfillDisabled, round);
+    co_return round.report;
+  }
   local_.forget(environment_.clock.steady_now());
-  std::vector<JobRequest> requests = coalesce(std::move(misses), options_.coalesce_window);
-  for (JobRequest& request : requests) {
+  std::vector<work::Miss> requests = coalesce(std::move(misses), options_.coalesce_window);
+  for (work::Miss& request : requests) {
     co_await offer(std::move(request), round);
     if (round.report.cancelled) break;
   }
@@ -48,7 +52,7 @@ Task<DispatchReport> Dispatcher::enqueue(std::vector<JobRequest> misses) {
   co_return round.report;
 }
 
-Task<> Dispatcher::offer(JobRequest request, Round& round) {
+Task<> Dispatcher::offer(work::Miss request, Round& round) {
   const std::string org = folded(request.org);
   if (round.refusal) co_return drop(request, *round.refusal, round);
   if (round.capped.contains(org)) co_return drop(request, kOrgRateCap, round);
@@ -119,13 +123,13 @@ Task<> Dispatcher::release(std::string key, bool shared, Round& round) {
   if (!released && !round.store_lost()) round.store_error = released.error().message;
 }
 
-void Dispatcher::drop(const JobRequest& request, std::string_view cause, Round& round) {
+void Dispatcher::drop(const work::Miss& request, std::string_view cause, Round& round) {
   ++round.report.dropped;
   ++round.dropped[cause];
   environment_.recorder.add(Family::kBackfillDropped, {request.org, std::string(cause)});
 }
 
-void Dispatcher::judge(const JobRequest& request, const Error& error, Round& round) {
+void Dispatcher::judge(const work::Miss& request, const Error& error, Round& round) {
   if (error.code == ErrorCode::kCancelled) {
     round.report.cancelled = true;
     return;
@@ -138,7 +142,7 @@ void Dispatcher::judge(const JobRequest& request, const Error& error, Round& rou
   drop(request, cause, round);
 }
 
-queue::Message Dispatcher::message_for(const JobRequest& request, std::string key) const {
+queue::Message Dispatcher::message_for(const work::Miss& request, std::string key) const {
   const Job job{.job_id = make_job_id(),
                 .dedup_key = std::move(key),
                 .org = request.org,

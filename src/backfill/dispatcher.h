@@ -49,7 +49,8 @@ class Dispatcher {
 
   // Makes jobs of these misses (coalescing.h) and publishes each that nobody claimed within dedup_ttl, as far as the
   // organisation's allowance of this minute and the queue's room go. What is dropped holds no claim, so the next cycle
-  // that misses it tries again. Nothing happens when backfill is off.
+  // that misses it tries again. When backfill is off misses are counted as dropped (backfill_disabled), and that is
+  // all.
   //
   // Counts: enqueued, deduped; dropped as org_rate_cap, global_safety_cap (the queue is full) or publish_failed. Once
   // the allowance is used up, the queue is full or does not answer, the rest of the call is dropped untried.
@@ -57,19 +58,19 @@ class Dispatcher {
   // A store that does not answer stops nothing: redoing work twice changes no number, and losing it does. This process
   // then keeps claims and allowances of its own, so that it queues no more than usual. A claim that the store does not
   // take back ends with its ttl.
-  async::Task<DispatchReport> enqueue(std::vector<JobRequest> misses);
+  async::Task<DispatchReport> enqueue(std::vector<work::Miss> misses);
 
  private:
   struct Round;
   enum class Grant { kYes, kNo, kCancelled };
 
-  async::Task<> offer(JobRequest request, Round& round);
+  async::Task<> offer(work::Miss request, Round& round);
   async::Task<Grant> claim(std::string key, Round& round);
   async::Task<Grant> draw(std::string org, Round& round);
   async::Task<> release(std::string key, bool shared, Round& round);
-  void drop(const JobRequest& request, std::string_view cause, Round& round);
-  void judge(const JobRequest& request, const Error& error, Round& round);
-  [[nodiscard]] queue::Message message_for(const JobRequest& request, std::string key) const;
+  void drop(const work::Miss& request, std::string_view cause, Round& round);
+  void judge(const work::Miss& request, const Error& error, Round& round);
+  [[nodiscard]] queue::Message message_for(const work::Miss& request, std::string key) const;
   void tell(const Round& round) const;
 
   DispatcherEnvironment environment_;

@@ -7,6 +7,9 @@
 namespace ghstats::backfill {
 namespace {
 
+using work::Miss;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using metrics::Family;
 using store::testing::Verb;
@@ -15,9 +18,9 @@ const Error kDown{ErrorCode::kUnavailable, "connection refused"};
 
 class DispatcherTest : public ::testing::Test {
  protected:
-  DispatchReport enqueue(std::vector<JobRequest> misses) { return bench_.run(dispatcher_.enqueue(std::move(misses))); }
-  std::vector<JobRequest> misses(std::size_t count, const std::string& org = "acme") {
-    std::vector<JobRequest> out;
+  DispatchReport enqueue(std::vector<Miss> misses) { return bench_.run(dispatcher_.enqueue(std::move(misses))); }
+  std::vector<Miss> misses(std::size_t count, const std::string& org = "acme") {
+    std::vector<Miss> out;
     out.reserve(count);
     for (std::size_t i = 0; i < count; ++i) out.push_back(bench_.miss("repo-" + std::to_string(i), org));
     return out;
@@ -49,7 +52,7 @@ class DispatcherTest : public ::testing::Test {
 };
 
 TEST_F(DispatcherTest, AMissBecomesAJob) {
-  JobRequest miss = bench_.miss("api");
+  Miss miss = bench_.miss("api");
   miss.repo_id = RepoId{7};
   const auto report = enqueue({miss});
   EXPECT_EQ(report.enqueued, 1U);
@@ -71,14 +74,14 @@ TEST_F(DispatcherTest, AMissBecomesAJob) {
 }
 
 TEST_F(DispatcherTest, MissesOfOneBucketBecomeOneJob) {
-  JobRequest comments = bench_.miss("api");
+  Miss comments = bench_.miss("api");
   comments.families = {store::CollectionFamily::kIssueComments};
   EXPECT_EQ(enqueue({bench_.miss("api"), comments}).enqueued, 1U);
   EXPECT_EQ(take_jobs().at(0).families.size(), 2U);
 }
 
 TEST_F(DispatcherTest, TheSameMissIsQueuedOncePerTtl) {
-  const JobRequest miss = bench_.miss("api");
+  const Miss miss = bench_.miss("api");
   enqueue({miss});
   EXPECT_EQ(take_jobs().size(), 1U) << "also when the job was taken meanwhile";
   EXPECT_EQ(enqueue({miss}).deduped, 1U);
@@ -99,9 +102,9 @@ TEST_F(DispatcherTest, AnotherReplicaThatSharesTheStoreSuppressesTheSameMiss) {
 }
 
 TEST_F(DispatcherTest, AJobForOneFamilySuppressesNoOther) {
-  JobRequest commits = bench_.miss("api");
+  Miss commits = bench_.miss("api");
   commits.reason = Reason::kRateLimited;
-  JobRequest reviews = commits;
+  Miss reviews = commits;
   reviews.families = {store::CollectionFamily::kReviews};
   enqueue({commits});
   EXPECT_EQ(enqueue({reviews}).enqueued, 1U);
@@ -137,7 +140,7 @@ TEST_F(DispatcherTest, TheCapHoldsForAllReplicasTogether) {
 TEST_F(DispatcherTest, AFullQueueDropsAndHoldsNoClaim) {
   testing::BackfillBench small({}, {.capacity = 2});
   Dispatcher dispatcher = small.dispatcher();
-  std::vector<JobRequest> four;
+  std::vector<Miss> four;
   for (const char* repo : {"a", "b", "c", "d"}) four.push_back(small.miss(repo));
   const auto report = small.run(dispatcher.enqueue(four));
   EXPECT_EQ(report.enqueued, 2U);
@@ -173,10 +176,12 @@ TEST_F(DispatcherTest, OneRefusedMessageStopsNoOther) {
   EXPECT_EQ(bench_.store->calls(Verb::kRelease), 3U);
 }
 
-TEST_F(DispatcherTest, BackfillOffQueuesNothing) {
+TEST_F(DispatcherTest, BackfillOffQueuesNothingAndCountsWhatWasMissed) {
   Dispatcher off = bench_.dispatcher({.enabled = false});
   const auto report = bench_.run(off.enqueue(misses(3)));
-  EXPECT_EQ(report.enqueued + report.deduped + report.dropped, 0U);
+  EXPECT_EQ(report.enqueued + report.deduped, 0U);
+  EXPECT_EQ(report.dropped, 3U);
+  EXPECT_EQ(bench_.totals().of(metrics::Family::kBackfillDropped, "backfill_disabled"), 3U);
   EXPECT_EQ(bench_.status().counts.enqueued, 0U);
   EXPECT_EQ(bench_.store->calls(Verb::kClaim), 0U);
 }

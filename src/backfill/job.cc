@@ -37,6 +37,16 @@ std::vector<store::CollectionFamily> families_of(const Job& job) {
   return {kAllFamilies.begin(), kAllFamilies.end()};
 }
 
+work::Miss missed(const Job& job) {
+  return {.org = job.org,
+          .repo = job.repo,
+          .repo_id = job.repo_id,
+          .families = families_of(job),
+          .window = missed_window(job),
+          .reason = job.reason,
+          .copilot = job.copilot};
+}
+
 std::string to_message(const Job& job) {
   json::object out;
   out["job_id"] = job.job_id;

@@ -7,43 +7,31 @@
 #include <string_view>
 #include <vector>
 
-#include "backfill/reason.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time_window.h"
 #include "store/store.h"
+#include "work/miss.h"
 
 namespace ghstats::backfill {
-
-inline constexpr std::string_view kWholeOrganisation = "*";  // as a job's repo
 
 inline constexpr std::array<store::CollectionFamily, 4> kAllFamilies = {
     store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests, store::CollectionFamily::kReviews,
     store::CollectionFamily::kIssueComments};
 
-// What a Copilot job is about; empty strings were not given. Days are YYYY-MM-DD.
-struct CopilotReport {
-  std::string scope{};
-  std::string scope_id{};
-  std::string report_type{};
-  std::string window_start_day{};
-  std::string window_end_day{};
-  friend auto operator<=>(const CopilotReport&, const CopilotReport&) = default;
-};
-
 struct Job {
   std::string job_id{};
   std::string dedup_key{};
-  std::string org{};                                   // as configured
-  std::string repo = std::string(kWholeOrganisation);  // its name when the job was made
-  std::optional<RepoId> repo_id{};                     // names change; absent in messages of others
-  Reason reason{};
+  std::string org{};                                         // as configured
+  std::string repo = std::string(work::kWholeOrganisation);  // its name when the job was made
+  std::optional<RepoId> repo_id{};                           // names change; absent in messages of others
+  work::Reason reason{};
   TimeWindow window{};                              // coalesced; never empty
   std::vector<store::CollectionFamily> families{};  // ascending, each once; empty: all
-  CopilotReport copilot{};
+  work::CopilotReport copilot{};
   int attempt = 1;       // this delivery, from 1
-  int max_attempts = 5;  // as known when the job was made
+  int max_attempts = 5;  // as known when the job was made: for people, the queue's policy decides
   TimePoint created_at{};
   friend bool operator==(const Job&, const Job&) = default;
 };
@@ -54,6 +42,9 @@ TimeWindow missed_window(const Job& job);
 
 // The families of a job, with "all" spelled out.
 std::vector<store::CollectionFamily> families_of(const Job& job);
+
+// What the job is to do again.
+work::Miss missed(const Job& job);
 
 // One JSON object. Times are RFC 3339 in UTC, with whole milliseconds (rounded down).
 std::string to_message(const Job& job);

@@ -60,7 +60,7 @@ class Reader {
 
   std::string repo(std::string_view field) {
     auto text = read_text(field, kRepo, true);
-    if (text && *text != kWholeOrganisation && !is_plain_name(*text)) complain(field, kRepo, "another string");
+    if (text && *text != work::kWholeOrganisation && !is_plain_name(*text)) complain(field, kRepo, "another string");
     return text.value_or("");
   }
 
@@ -78,12 +78,12 @@ class Reader {
     return time.value_or(TimePoint{});
   }
 
-  Reason reason(std::string_view field) {
+  work::Reason reason(std::string_view field) {
     const auto text = read_text(field, "one of the known reasons", true);
     if (!text) return {};
-    const auto reason = parse_reason(*text);
+    const auto reason = work::parse_reason(*text);
     if (!reason) problems_.push_back(reason.error().with_context(fmt::format("field '{}'", field)).message);
-    return reason.value_or(Reason{});
+    return reason.value_or(work::Reason{});
   }
 
   int positive(std::string_view field) {
@@ -199,7 +199,7 @@ Result<Job> read_job(const json::object& fields) {
   job.copilot.window_start_day = reader.optional_day("window_start_day");
   job.copilot.window_end_day = reader.optional_day("window_end_day");
   reader.check(!job.window.empty(), "field 'window_end': expected a time after 'window_start'");
-  reader.check(!job.repo_id || job.repo != kWholeOrganisation, "field 'repo_id': the repo is \"*\"");
+  reader.check(!job.repo_id || job.repo != work::kWholeOrganisation, "field 'repo_id': the repo is \"*\"");
   if (const Status read = reader.status(); !read) return fail(read.error());
   return job;
 }

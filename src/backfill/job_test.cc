@@ -14,6 +14,9 @@
 namespace ghstats::backfill {
 namespace {
 
+using work::kWholeOrganisation;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
@@ -228,18 +231,6 @@ TEST(JobMessage, SurvivesDamage) {
   }
   EXPECT_GT(accepted, 100);
   EXPECT_LT(accepted, 19'900);
-}
-
-TEST(JobReason, IsTheClosedListOfTheContract) {
-  for (const std::string_view name : kReasons) {
-    ASSERT_TRUE(parse_reason(name)) << name;
-    EXPECT_EQ(to_string(*parse_reason(name)), name);
-  }
-  EXPECT_EQ(to_string(Reason::kScrapeError), "scrape_error");
-  EXPECT_EQ(to_string(Reason::kContributorStatsFailed), "contributor_stats_failed");
-  EXPECT_EQ(to_string(Reason::kActivityIssueCommentsFailed), "activity_issue_comments_failed");
-  EXPECT_EQ(to_string(Reason::kCopilotReportParseError), "copilot_report_parse_error");
-  EXPECT_FALSE(parse_reason("Rate_Limited"));
 }
 
 TEST(Job, NothingAfterItsMakingWasMissed) {

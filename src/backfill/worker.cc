@@ -37,10 +37,11 @@ class Session {
         changed_(executor),
         tasks_(executor) {}
 
-  // kCancelled, kSuperseded, or why the consumer ended.
+  // kCancelled, or why the consumer ended.
   Task<Error> run() {
     tasks_.spawn([this] { return take_deliveries(); });
     tasks_.spawn([this] { return look_after(); });
+    tasks_.spawn([this] { return stay_while_jobs_are_taken(); });
     co_await tasks_.join();
     co_return ended_.value_or(Error{ErrorCode::kCancelled, "cancelled"});
   }
@@ -48,13 +49,14 @@ class Session {
  private:
   Task<> take_deliveries();
   Task<> look_after();
+  Task<> stay_while_jobs_are_taken();
   Task<> admit(Delivery delivery);
   Task<> reject(Delivery delivery, Error error);
   void recall_barred();
   void start_jobs();
   Task<> work(Assignment assignment);
   Task<> perform(const Assignment& assignment);
-  Task<> acknowledge(const Assignment& assignment, Outcome outcome);
+  Task<> acknowledge(const Assignment& assignment, work::Outcome outcome);
   Task<> retry(const Assignment& assignment, Error error);
   Task<bool> put_back(const Assignment& assignment, std::optional<std::chrono::nanoseconds> wait);
   bool is_settled(const Assignment& assignment, const Status& settled);
@@ -139,6 +141,17 @@ Task<> Session::look_after() {
   }
 }
 
+Task<> Session::stay_while_jobs_are_taken() {
+  for (;;) {
+    const std::uint64_t seen = environment_.queue.changed().version();
+    if (environment_.consumption() != Consumption::kTakes) {
+      co_return end({ErrorCode::kUnavailable, "the queue is another one now"});
+    }
+    const Status waited = co_await environment_.queue.changed().wait_beyond(seen);
+    if (!waited) co_return;
+  }
+}
+
 void Session::recall_barred() {
   for (InWork* job : in_work_) {
     const auto wait = environment_.not_before(job->org);
@@ -167,7 +180,7 @@ Task<> Session::perform(const Assignment& assignment) {
   InWork job{assignment.job.org, std::nullopt, async::TaskGroup(co_await boost::asio::this_coro::executor)};
   const auto place = in_work_.insert(in_work_.end(), &job);
   changed_.bump();
-  Result<Outcome> outcome = fail(ErrorCode::kCancelled, "cancelled");
+  Result<work::Outcome> outcome = fail(ErrorCode::kCancelled, "cancelled");
   job.task.spawn([&]() -> Task<> { outcome = co_await environment_.redo(assignment.job); });
   co_await job.task.join();
   in_work_.erase(place);
@@ -178,22 +191,22 @@ Task<> Session::perform(const Assignment& assignment) {
   // When asked to stop nothing is said about the job, whatever its error: it comes back as it was.
   const bool stop = co_await async::cancelled();
   if (stop) co_return;
-  if (outcome.error().code == ErrorCode::kSuperseded) co_return end(outcome.error());
   const bool back = co_await put_back(assignment, job.recalled_for);
   if (!back) co_await retry(assignment, outcome.error());
 }
 
-Task<> Session::acknowledge(const Assignment& assignment, Outcome outcome) {
+Task<> Session::acknowledge(const Assignment& assignment, work::Outcome outcome) {
   const Job& job = assignment.job;
   const Status settled = co_await consumer_.ack(assignment.delivery);
   if (!is_settled(assignment, settled)) co_return;
-  count(environment_.recorder, job, outcome == Outcome::kAlreadyHealed ? "duplicate" : "processed");
-  environment_.logger.debug(outcome == Outcome::kGone ? "backfill job has nothing to do: gone" : "backfill job done",
-                            {{"job_id", job.job_id},
-                             {"org", job.org},
-                             {"repo", job.repo},
-                             {"reason", to_string(job.reason)},
-                             {"attempt", job.attempt}});
+  count(environment_.recorder, job, outcome == work::Outcome::kAlreadyHealed ? "duplicate" : "processed");
+  environment_.logger.debug(
+      outcome == work::Outcome::kGone ? "backfill job has nothing to do: gone" : "backfill job done",
+      {{"job_id", job.job_id},
+       {"org", job.org},
+       {"repo", job.repo},
+       {"reason", to_string(job.reason)},
+       {"attempt", job.attempt}});
 }
 
 Task<> Session::retry(const Assignment& assignment, Error error) {
@@ -237,6 +250,22 @@ bool Session::is_settled(const Assignment& assignment, const Status& settled) {
   return false;
 }
 
+// Only cancellation is an error.
+Task<Status> until_jobs_are_taken(const WorkerEnvironment& environment) {
+  for (;;) {
+    async::Watch& changed = environment.queue.changed();
+    const std::uint64_t seen = changed.version();
+    const Consumption now = environment.consumption();
+    if (now == Consumption::kTakes) co_return Status{};
+    if (now == Consumption::kLeaves) environment.on_leaving();
+    if (now == Consumption::kWaits) {
+      environment.on_health(fail(ErrorCode::kUnavailable, "jobs wait for the queue that replicas share"));
+    }
+    Status waited = co_await changed.wait_beyond(seen);
+    if (!waited) co_return waited;
+  }
+}
+
 // From a connection to its loss.
 Task<Error> consume_once(const WorkerEnvironment& environment, LaneLimits limits) {
   auto consumer = co_await environment.queue.consume(JobLanes(limits).prefetch());
@@ -248,14 +277,16 @@ Task<Error> consume_once(const WorkerEnvironment& environment, LaneLimits limits
 
 }  // namespace
 
-Task<Status> run_workers(WorkerEnvironment environment, LaneLimits limits) {
+Task<> run_workers(WorkerEnvironment environment, LaneLimits limits) {
   std::string told;  // one line for each kind of trouble, not one for each try
   for (int failures = 0;;) {
+    const Status taken = co_await until_jobs_are_taken(environment);
+    if (!taken) co_return;
     const SteadyPoint began = environment.clock.steady_now();
     const Error ended = co_await consume_once(environment, limits);
     const bool stop = co_await async::cancelled();
-    if (stop || ended.code == ErrorCode::kCancelled) co_return Status{};
-    if (ended.code == ErrorCode::kSuperseded) co_return fail(ended);
+    if (stop || ended.code == ErrorCode::kCancelled) co_return;
+    if (environment.consumption() != Consumption::kTakes) continue;
     environment.on_health(fail(ended));
     const bool was_stable = environment.clock.steady_now() - began >= environment.reconnect.max_backoff;
     failures = was_stable ? 1 : failures + 1;
@@ -265,7 +296,7 @@ Task<Status> run_workers(WorkerEnvironment environment, LaneLimits limits) {
     told = ended.message;
     const Status slept =
         co_await environment.sleep(async::backoff_after(environment.reconnect, failures, environment.random));
-    if (!slept) co_return Status{};
+    if (!slept) co_return;
   }
 }
 

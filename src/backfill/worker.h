@@ -8,27 +8,23 @@
 
 #include "async/backoff.h"
 #include "async/task.h"
+#include "async/watch.h"
+#include "backfill/consumption.h"
 #include "backfill/job.h"
 #include "backfill/job_lanes.h"
 #include "base/clock.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
-#include "queue/memory_queue.h"
+#include "work/outcome.h"
 
 namespace ghstats::backfill {
-
-enum class Outcome {
-  kDone,           // what the job names is in the store
-  kAlreadyHealed,  // was there before: nothing was missing any more
-  kGone,           // there is nothing to be done: the repository is gone, or may not be read
-};
 
 // What a job does. Returns after its data is in the store, never before. May be done twice. `job.attempt` is the number
 // of this delivery.
 // It is cancelled when its organisation must not be asked for long (NotBefore), even if it waits for that already; what
-// it has stored by then stays. kSuperseded stops the workers; all other errors are failures of this attempt.
-using Redo = std::function<async::Task<Result<Outcome>>(const Job&)>;
+// it has stored by then stays. Errors are failures of this attempt.
+using Redo = std::function<async::Task<Result<work::Outcome>>(const Job&)>;
 
 // How long this organisation must not be asked (rate limit, cooldown); none: it may be asked now.
 using NotBefore = std::function<std::optional<std::chrono::nanoseconds>(const std::string& org)>;
@@ -41,17 +37,22 @@ struct WorkerEnvironment {
   log::Logger logger;
   Redo redo;
   NotBefore not_before = [](const std::string&) { return std::nullopt; };
-  // Told whether jobs come: success when consuming begins, the error when it could not or the connection was lost.
+  // Asked before consuming, and again whenever queue.changed().
+  std::function<Consumption()> consumption = [] { return Consumption::kTakes; };
+  // Told whether jobs come: success when consuming begins; the error when it could not, the connection was lost, or the
+  // shared queue has to be waited for.
   std::function<void(const Status&)> on_health = [](const Status&) {};
+  // Told when jobs are left to others.
+  std::function<void()> on_leaving = [] {};
   async::RetryPolicy reconnect{.initial_backoff = std::chrono::seconds{1}};  // max_attempts has no meaning here
   async::Random random = async::make_random();
-  async::Sleeper sleep = async::sleep_for;        // between connections
-  queue::Waiter wait = queue::wait_in_real_time;  // between two looks at what waits
+  async::Sleeper sleep = async::sleep_for;      // between connections
+  async::Waiter wait = async::wait_for_change;  // between two looks at what waits
 };
 
-// Takes jobs and does them, at most `limits.jobs` at a time, until cancelled (success) or until the store says that
-// another leader took over (kSuperseded). What is in hand then comes back to the queue as it was. A queue that fails is
-// asked again, for ever, with growing waits; jobs in work are ended, for theirs come back.
+// Takes jobs and does them, at most `limits.jobs` at a time, until cancelled, and not while `consumption` says
+// otherwise. What is in hand when taking ends comes back to the queue as it was. A queue that fails is asked again, for
+// ever, with growing waits; jobs in work are ended, for theirs come back.
 //
 //   done, gone        acknowledged: processed
 //   already healed    acknowledged: duplicate
@@ -64,7 +65,7 @@ struct WorkerEnvironment {
 // A job counts after the queue has taken its settlement; one that the queue could not take comes back and counts then.
 // With the queue of one process, at every moment: enqueued (dispatcher) = processed + duplicate + expired +
 // dead_lettered + what is in the queue.
-async::Task<Status> run_workers(WorkerEnvironment environment, LaneLimits limits);
+async::Task<> run_workers(WorkerEnvironment environment, LaneLimits limits);
 
 // For queue options: counts a message that was dropped for its age as expired. `recorder` must outlive the queue.
 queue::ExpiryObserver count_expired(metrics::Recorder& recorder, log::Logger logger);

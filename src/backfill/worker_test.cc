@@ -10,6 +10,9 @@
 namespace ghstats::backfill {
 namespace {
 
+using work::Outcome;
+using work::Reason;
+
 using namespace std::chrono_literals;
 using metrics::Family;
 using ::testing::ElementsAre;
@@ -29,7 +32,7 @@ class WorkerTest : public ::testing::Test {
 
   void start(LaneLimits limits = {.jobs = 2, .jobs_per_org = 2}) {
     workers_ = std::make_unique<async::TaskGroup>(bench_.io.get_executor());
-    ended_.reset();
+    ended_ = false;
     WorkerEnvironment environment = bench_.environment([this](const Job& job) { return redo(job); });
     environment.not_before = [this](const std::string& org) -> std::optional<std::chrono::nanoseconds> {
       const auto barred = barred_.find(org);
@@ -40,8 +43,12 @@ class WorkerTest : public ::testing::Test {
       health_.push_back(health ? "healthy" : health.error().message);
     };
     environment.reconnect.jitter = false;
-    workers_->spawn(
-        [this, environment, limits]() -> async::Task<> { ended_ = co_await run_workers(environment, limits); });
+    environment.consumption = [this] { return consumption({}, role_, *bench_.queue); };
+    environment.on_leaving = [this] { health_.emplace_back("leaves"); };
+    workers_->spawn([this, environment, limits]() -> async::Task<> {
+      co_await run_workers(environment, limits);
+      ended_ = true;
+    });
     bench_.pass();
   }
   void stop() {
@@ -82,7 +89,8 @@ class WorkerTest : public ::testing::Test {
   std::vector<std::string> health_;
   std::size_t running_ = 0;
   std::size_t most_running_ = 0;
-  std::optional<Status> ended_;
+  bool ended_ = false;
+  store::Role role_ = store::Role::kLeader;
   async::Watch gate_{bench_.io.get_executor()};
   std::unique_ptr<async::TaskGroup> workers_;
 
@@ -202,7 +210,7 @@ TEST_F(WorkerTest, WhatIsInHandComesBackAsItWasWhenTheWorkerStops) {
   publish("a");
   publish("b");
   stop();
-  ASSERT_TRUE(ended_ && ended_->has_value()) << "cancellation is no error";
+  ASSERT_TRUE(ended_);
   EXPECT_EQ(bench_.status().jobs.messages, 1U);
   EXPECT_EQ(processed("a", "failed"), 0);
   begun();
@@ -223,18 +231,35 @@ TEST_F(WorkerTest, AJobThatSaysCancelledAlthoughNobodyAskedItToStopIsNotStuck) {
   EXPECT_EQ(processed("api", "processed"), 1);
 }
 
-TEST_F(WorkerTest, ASupersededLeaderStopsAndLeavesEverythingToOthers) {
+TEST_F(WorkerTest, ALeaderLeavesJobsToOthersWhenTheQueueBecomesSharedAndTakesThemAgainWhenItIsNot) {
   scripts_["slow"].blocks = true;
-  scripts_["api"].answer = fail(ErrorCode::kSuperseded, "epoch 3 is superseded by 4");
   start();
   publish("slow");
-  publish("api");
-  ASSERT_TRUE(ended_);
-  ASSERT_FALSE(*ended_);
-  EXPECT_EQ(ended_->error().code, ErrorCode::kSuperseded);
+  ASSERT_EQ(running_, 1U);
+  bench_.queue->become(false, {});
+  bench_.pass();
   EXPECT_EQ(running_, 0U);
-  EXPECT_EQ(bench_.status().jobs.messages, 2U);
+  EXPECT_EQ(bench_.status().jobs.messages, 1U) << "what was in hand is back";
   EXPECT_EQ(bench_.totals().of(Family::kBackfillProcessed), 0U);
+  bench_.queue->become(true, {.healthy = false, .reason = "away", .fallback = true});
+  bench_.pass();
+  EXPECT_EQ(running_, 1U);
+  EXPECT_THAT(health_, ElementsAre("healthy", "leaves", "healthy"));
+  EXPECT_FALSE(ended_);
+  EXPECT_TRUE(bench_.reconnect_waits.empty()) << "a queue of another kind is no failure";
+}
+
+TEST_F(WorkerTest, AFollowerWaitsForTheSharedQueueAndGoesOnWhenItIsBack) {
+  role_ = store::Role::kFollower;
+  bench_.queue->become(true, {.healthy = false, .reason = "away", .fallback = true});
+  start();
+  publish("api");
+  EXPECT_TRUE(begun().empty());
+  EXPECT_THAT(health_, ElementsAre("jobs wait for the queue that replicas share"));
+  bench_.queue->become(false, {});
+  bench_.pass();
+  EXPECT_THAT(begun(), ElementsAre("api"));
+  EXPECT_EQ(health_.back(), "healthy");
 }
 
 TEST_F(WorkerTest, AnOrganisationThatMustWaitCostsNoAttemptAndHoldsUpNobody) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "async/task.h"
+#include "async/watch.h"
 #include "base/clock.h"
 #include "queue/delivery_policy.h"
 
@@ -89,6 +90,13 @@ struct QueueStatus {
   QueueCounts counts;
 };
 
+struct QueueHealth {
+  bool healthy = true;    // takes and hands out messages as configured
+  std::string reason;     // why not, for people; empty when healthy
+  bool fallback = false;  // the configured queue is not reached; one that is process_local() stands in
+  friend bool operator==(const QueueHealth&, const QueueHealth&) = default;
+};
+
 // Called once for every message dropped for its age (its attempt is the one that did not take place), on the queue's
 // thread. Must not call the queue.
 using ExpiryObserver = std::function<void(const Message&)>;
@@ -100,6 +108,14 @@ using ExpiryObserver = std::function<void(const Message&)>;
 class JobQueue {
  public:
   virtual ~JobQueue() = default;
+
+  // What the queue does by itself: reach its server, come back to it, move what waited here meanwhile. Lives until
+  // cancelled, or until there is nothing of that to do; belongs to a task group of the queue's owner. Until it runs,
+  // and once it was cancelled, calls that need the server fail with kUnavailable.
+  virtual async::Task<> run() = 0;
+
+  // Ends connections in order. Must be awaited before destruction, after run() and after every consumer.
+  virtual async::Task<> stop() = 0;
 
   // Returns once the queue answers for the message (publisher confirm). `attempt` and `last_error` go on where another
   // queue left off. kConflict: the queue is full, the error says how full. kInvalidArgument: attempt < 1 or a header of
@@ -114,8 +130,14 @@ class JobQueue {
   // The oldest dead letters, at most `limit`; they stay where they are.
   virtual async::Task<Result<std::vector<Message>>> dead_letters(std::size_t limit) = 0;
 
-  // True when no other process can consume what is published here.
+  // True when no other process can consume what is published here now. Changes while something stands in for a queue
+  // that replicas share; consumers then end with kUnavailable.
   [[nodiscard]] virtual bool process_local() const = 0;
+
+  [[nodiscard]] virtual QueueHealth health() const = 0;
+
+  // Bumped whenever process_local() or health() say something else.
+  virtual async::Watch& changed() = 0;
 };
 
 // What publish() refuses whatever the implementation: see there.

@@ -15,13 +15,18 @@ class MemoryQueue final : public JobQueue {
         on_expired_(std::move(options.on_expired)),
         wait_(std::move(options.wait)),
         fsm_(std::move(options.policy), options.limits),
-        changed_(std::move(executor)) {}
+        changed_(executor),
+        never_changes_(std::move(executor)) {}
 
+  Task<> run() override { co_return; }
+  Task<> stop() override { co_return; }
   Task<Status> publish(Message message) override;
   Task<Result<std::unique_ptr<Consumer>>> consume(std::size_t prefetch) override;
   Task<Result<QueueStatus>> status() override;
   Task<Result<std::vector<Message>>> dead_letters(std::size_t limit) override;
   [[nodiscard]] bool process_local() const override { return true; }
+  [[nodiscard]] QueueHealth health() const override { return {}; }
+  async::Watch& changed() override { return never_changes_; }
 
   // What its consumers do.
   Task<Result<Delivery>> next(ConsumerId consumer);
@@ -38,10 +43,11 @@ class MemoryQueue final : public JobQueue {
   const Clock& clock_;
   log::Logger logger_;
   ExpiryObserver on_expired_;
-  Waiter wait_;
+  async::Waiter wait_;
   QueueFsm fsm_;
   std::uint64_t forgotten_told_ = 0;
-  async::Watch changed_;
+  async::Watch changed_;        // what waits
+  async::Watch never_changes_;  // what kind of queue this is
 };
 
 class MemoryConsumer final : public Consumer {
@@ -149,11 +155,6 @@ void MemoryQueue::warn_about_forgotten() {
 }
 
 }  // namespace
-
-Task<Status> wait_in_real_time(async::Watch& watch, std::uint64_t seen,
-                               std::optional<std::chrono::nanoseconds> timeout) {
-  return watch.wait_beyond(seen, timeout);
-}
 
 std::unique_ptr<JobQueue> make_memory_queue(boost::asio::any_io_executor executor, const Clock& clock,
                                             log::Logger logger, MemoryQueueOptions options) {

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <chrono>
-#include <functional>
 #include <memory>
 
 #include "async/watch.h"
@@ -14,18 +12,11 @@
 
 namespace ghstats::queue {
 
-// How a consumer waits until the queue has changed or `timeout` has passed; kCancelled when asked to stop, any other
-// outcome only makes it look again.
-using Waiter =
-    std::function<async::Task<Status>(async::Watch&, std::uint64_t seen, std::optional<std::chrono::nanoseconds>)>;
-async::Task<Status> wait_in_real_time(async::Watch& watch, std::uint64_t seen,
-                                      std::optional<std::chrono::nanoseconds> timeout);
-
 struct MemoryQueueOptions {
   DeliveryPolicy policy{};
   QueueLimits limits{};
   ExpiryObserver on_expired = [](const Message&) {};
-  Waiter wait = wait_in_real_time;
+  async::Waiter wait = async::wait_for_change;
 };
 
 // `clock` must outlive the queue. A full dead letter queue forgets its oldest message with a warning; expiry is noticed

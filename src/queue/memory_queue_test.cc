@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "async/testing/clocked_waiter.h"
 #include "log/testing/memory_sink.h"
-#include "queue/testing/clocked_waiter.h"
 #include "queue/testing/queue_conformance.h"
 
 namespace ghstats::queue::testing {
@@ -34,7 +34,7 @@ class MemoryQueueUnderTest final : public QueueUnderTest {
  private:
   boost::asio::io_context& io_;
   ghstats::testing::FakeClock clock_;
-  ClockedWaiter waiter_{clock_};
+  async::testing::ClockedWaiter waiter_{clock_};
   std::unique_ptr<JobQueue> queue_;
 };
 

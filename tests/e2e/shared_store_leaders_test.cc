@@ -58,5 +58,37 @@ TEST_F(SharedStoreLeaders, TheLaterOneWritesAndTheEarlierOneSaysSoAndFollows) {
   expect_orderly_stop();
 }
 
+// What it queued as a leader is in its own memory, where nobody else could do it.
+TEST_F(SharedStoreLeaders, TheOneThatLostWorksAsAFollower) {
+  redis::testing::RedisServer redis;
+  const auto configured = [&](const std::string& backfill) {
+    return config_for(*simulator, {"acme"}, "store: {" + address(redis.port()) + "}\nbackfill: {" + backfill + "}\n",
+                      {}, "max_attempts: 1", "100ms");
+  };
+  config = configured("requeue_delays: [500ms], max_attempts: 100");
+  start_leader();
+  expect_truth();
+  simulator->add_faults(R"([{"match":{"path_regex":"/issues/comments$"},"action":{"status":502}}])");
+  pass(50min);
+  const auto jobs = [&](const std::string& what, const std::string& result = {}) {
+    return sum_of(leader->look(), "gh_exporter_backfill_jobs_" + what + "_total",
+                  result.empty() ? Labels{} : Labels{{"result", result}});
+  };
+  ASSERT_TRUE(eventually(20s, [&] { return jobs("enqueued") > 0; })) << leader->log();
+  Replica later("leader", configured("enabled: false"), now);
+  ASSERT_TRUE(eventually(20s, [&] { return leader->role() == "follower"; })) << leader->log();
+
+  const double failed = jobs("processed", "failed");
+  EXPECT_TRUE(eventually(20s, [&] { return jobs("processed", "failed") > failed; })) << "it goes on trying";
+  simulator->clear_faults();
+  EXPECT_TRUE(eventually(20s, [&] { return jobs("processed", "processed") + jobs("processed", "duplicate") > 0; }))
+      << leader->log();
+  EXPECT_EQ(wrong_after(later, 2s), "");
+  EXPECT_EQ(wrong_after(*leader, 2s), "");
+  EXPECT_TRUE(eventually(5s, [&] { return leader->mode() == "healthy"; })) << leader->log();
+  EXPECT_EQ(later.stop(), 0) << later.log();
+  expect_orderly_stop();
+}
+
 }  // namespace
 }  // namespace ghstats::harness

@@ -52,7 +52,7 @@ class LocRun {
         tasks_(std::move(executor)) {}
 
   Task<LocReport> run(std::vector<LocTarget> targets);
-  Task<Result<RedoOutcome>> redo(LocTarget target, TimePoint missed_at);
+  Task<Result<work::Outcome>> redo(LocTarget target, TimePoint missed_at);
 
  private:
   // What a round of questions about one repository came to. The record is to be committed unless cancelled or `barred`.
@@ -70,8 +70,8 @@ class LocRun {
   Task<> ask_statistics(const Job& job, Round& round);
   Task<> sample(const Job& job, Round& round);
   void take_sample(const Job& job, SampleOutcome outcome, Round& round);
-  void take_error(const Job& job, MissReason reason, Error error, Round& round);
-  void miss(const LocTarget& target, MissReason reason, Error error, TimePoint week);
+  void take_error(const Job& job, work::Reason reason, Error error, Round& round);
+  void miss(const LocTarget& target, work::Reason reason, Error error, TimePoint week);
   Task<> store_record(const Job& job, const LocRecord& record);
   Task<Result<store::Receipt>> commit(store::Batch batch);
   void end_early(Error error);
@@ -172,7 +172,7 @@ Task<LocReport> LocRun::run(std::vector<LocTarget> targets) {
   co_return co_await conclude();
 }
 
-Task<Result<RedoOutcome>> LocRun::redo(LocTarget target, TimePoint missed_at) {
+Task<Result<work::Outcome>> LocRun::redo(LocTarget target, TimePoint missed_at) {
   std::vector<LocTarget> targets;
   targets.push_back(std::move(target));
   auto jobs = co_await with_records(std::move(targets));
@@ -181,17 +181,17 @@ Task<Result<RedoOutcome>> LocRun::redo(LocTarget target, TimePoint missed_at) {
   const TimePoint now = environment_.clock.now();
   if (job.known) {
     const bool healed = !is_pending(*job.known, now) && job.known->refreshed_at >= missed_at;
-    if (healed || is_truncated(*job.known, latest_complete_week(now))) co_return RedoOutcome::kAlreadyHealed;
+    if (healed || is_truncated(*job.known, latest_complete_week(now))) co_return work::Outcome::kAlreadyHealed;
   }
   job.step = question(job.known ? &*job.known : nullptr, settings_, now);
   if (!must_wait(job)) co_await refresh(std::move(job));
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
   if (report_.failure) co_return fail(*report_.failure);
-  for (const Miss& miss : report_.misses) {
-    if (miss.reason != MissReason::kFallbackTruncated) co_return fail(miss.error);
+  for (const work::Miss& miss : report_.misses) {
+    if (miss.reason != work::Reason::kFallbackTruncated) co_return fail(miss.error);
   }
-  co_return report_.refused > 0 ? RedoOutcome::kGone : RedoOutcome::kDone;
+  co_return report_.refused > 0 ? work::Outcome::kGone : work::Outcome::kDone;
 }
 
 Task<LocReport> LocRun::conclude() {
@@ -247,7 +247,7 @@ Task<> LocRun::ask_statistics(const Job& job, Round& round) {
   if (!statistics) {
     const bool final = is_final(statistics.error());
     if (!final) round.fsm.on_statistics_failed();
-    take_error(job, MissReason::kContributorStatsFailed, std::move(statistics).error(), round);
+    take_error(job, work::Reason::kContributorStatsFailed, std::move(statistics).error(), round);
     co_return;
   }
   breaker_.on_answer();
@@ -279,7 +279,7 @@ Task<> LocRun::sample(const Job& job, Round& round) {
   auto outcome =
       co_await sample_week(api_, {environment_.store, environment_.recorder, environment_.memory}, std::move(order));
   if (!outcome) {
-    take_error(job, MissReason::kFallbackListCommitsFailed, std::move(outcome).error(), round);
+    take_error(job, work::Reason::kFallbackListCommitsFailed, std::move(outcome).error(), round);
     co_return;
   }
   breaker_.on_answer();
@@ -291,10 +291,10 @@ void LocRun::take_sample(const Job& job, SampleOutcome outcome, Round& round) {
   if (outcome.sample.finished) ++report_.refreshed;
   round.fsm.on_sample(std::move(outcome.sample), environment_.clock.now());
   if (outcome.detail_error && !is_final(*outcome.detail_error)) {
-    miss(job.target, MissReason::kFallbackCommitDetailFailed, *outcome.detail_error, week);
+    miss(job.target, work::Reason::kFallbackCommitDetailFailed, *outcome.detail_error, week);
   }
   if (outcome.cut_off > 0 && !(job.known && is_truncated(*job.known, week))) {
-    miss(job.target, MissReason::kFallbackTruncated,
+    miss(job.target, work::Reason::kFallbackTruncated,
          {ErrorCode::kTooLarge, std::to_string(outcome.cut_off) + " commits of the week were not looked at (" +
                                     "loc.fallback_max_commits_per_repo_per_week)"},
          week);
@@ -306,7 +306,7 @@ void LocRun::take_sample(const Job& job, SampleOutcome outcome, Round& round) {
   if (outcome.hopeless) end_early(*outcome.hopeless);
 }
 
-void LocRun::take_error(const Job& job, MissReason reason, Error error, Round& round) {
+void LocRun::take_error(const Job& job, work::Reason reason, Error error, Round& round) {
   if (error.code == ErrorCode::kCancelled) {
     round.cancelled = true;
     return;
@@ -325,7 +325,7 @@ void LocRun::take_error(const Job& job, MissReason reason, Error error, Round& r
   miss(job.target, reason, std::move(error), latest_complete_week(now));
 }
 
-void LocRun::miss(const LocTarget& target, MissReason reason, Error error, TimePoint week) {
+void LocRun::miss(const LocTarget& target, work::Reason reason, Error error, TimePoint week) {
   // Also when a limit was the cause: kRateLimited would be redone as activity.
   report_.misses.push_back({target.org, target.name, target.id, {}, {week, week + kWeek}, reason, std::move(error)});
 }
@@ -376,8 +376,8 @@ async::Task<LocReport> collect_loc(LocEnvironment environment, github::Api& api,
   co_return co_await run.run(std::move(targets));
 }
 
-async::Task<Result<RedoOutcome>> redo_loc(LocEnvironment environment, github::Api& api, store::Authority authority,
-                                          LocSettings settings, LocTarget target, TimePoint missed_at) {
+async::Task<Result<work::Outcome>> redo_loc(LocEnvironment environment, github::Api& api, store::Authority authority,
+                                            LocSettings settings, LocTarget target, TimePoint missed_at) {
   LocRun run(std::move(environment), api, authority, settings, co_await boost::asio::this_coro::executor);
   co_return co_await run.redo(std::move(target), missed_at);
 }

@@ -8,7 +8,6 @@
 
 #include "activity/loc/commit_lines.h"
 #include "activity/loc/loc_settings.h"
-#include "activity/miss.h"
 #include "activity/org_cycle.h"
 #include "async/task.h"
 #include "base/clock.h"
@@ -16,6 +15,7 @@
 #include "log/log.h"
 #include "metrics/recorder.h"
 #include "store/store.h"
+#include "work/miss.h"
 
 namespace ghstats::activity {
 
@@ -50,7 +50,7 @@ struct LocReport {
   // The window is the week, families are empty. A repository that GitHub refuses to show (403, 404, 451) is none; nor
   // is one whose budget is used up: the record says that it is due, and the next runs go on.
   // kFallbackTruncated comes once for each repository and week.
-  std::vector<Miss> misses;
+  std::vector<work::Miss> misses;
 
   bool cancelled = false;
   bool store_failed = false;     // `failure` is the store's
@@ -69,7 +69,7 @@ async::Task<LocReport> collect_loc(LocEnvironment environment, github::Api& api,
 // nothing was asked: a complete answer came after `missed_at`, or asking again would only be cut off at the same number
 // of commits. kGone: GitHub does not show it. kDone, too, while GitHub computes its statistics or the hourly budget is
 // used up: the record says that it is due. Errors: what keeps it from being done, as the first miss or the store says.
-async::Task<Result<RedoOutcome>> redo_loc(LocEnvironment environment, github::Api& api, store::Authority authority,
-                                          LocSettings settings, LocTarget target, TimePoint missed_at);
+async::Task<Result<work::Outcome>> redo_loc(LocEnvironment environment, github::Api& api, store::Authority authority,
+                                            LocSettings settings, LocTarget target, TimePoint missed_at);
 
 }  // namespace ghstats::activity

@@ -10,6 +10,10 @@
 namespace ghstats::activity {
 namespace {
 
+using work::Miss;
+using work::Outcome;
+using work::Reason;
+
 using store::LocMode;
 using store::LocPhase;
 using ::testing::ElementsAre;
@@ -119,7 +123,7 @@ TEST_F(CollectLocTest, AnErrorIsAMissOfTheWeekAndIsTriedAgainSoon) {
   const LocReport report = collect();
   ASSERT_EQ(report.misses.size(), 1U);
   const Miss& miss = report.misses[0];
-  EXPECT_EQ(miss.reason, MissReason::kContributorStatsFailed);
+  EXPECT_EQ(miss.reason, Reason::kContributorStatsFailed);
   EXPECT_EQ(to_string(miss.reason), "contributor_stats_failed");
   EXPECT_EQ(miss.repo, "api");
   EXPECT_THAT(miss.families, IsEmpty());
@@ -228,7 +232,7 @@ TEST_F(CollectLocTest, EndsEarlyWhenGitHubDoesNotAnswer) {
   const LocReport report = collect(targets);
   EXPECT_EQ(report.asked, 2U);
   EXPECT_EQ(report.postponed, 3U);
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kContributorStatsFailed, MissReason::kContributorStatsFailed));
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kContributorStatsFailed, Reason::kContributorStatsFailed));
   ASSERT_TRUE(report.failure);
   EXPECT_FALSE(report.store_failed);
 }
@@ -238,7 +242,7 @@ TEST_F(CollectLocTest, ARateLimitIsAMissOfLinesAndLeavesTheRepositoryDue) {
   on_statistics().reply(403, R"({"message":"API rate limit exceeded"})",
                         {{"x-ratelimit-remaining", "0"}, {"retry-after", "60"}});
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kContributorStatsFailed));
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kContributorStatsFailed));
   EXPECT_TRUE(report.failure);
   EXPECT_FALSE(stored());
 }
@@ -289,7 +293,7 @@ TEST_F(CollectLocTest, CancellingEndsItAndStoresNothing) {
 
 class RedoLocTest : public CollectLocTest {
  protected:
-  Result<RedoOutcome> redo(TimePoint missed_at) {
+  Result<Outcome> redo(TimePoint missed_at) {
     const store::Authority worker{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
     return run(redo_loc(environment(), github_.api, worker, settings_, target_, missed_at));
   }
@@ -299,10 +303,10 @@ TEST_F(RedoLocTest, AsksAlthoughItIsNotDueUnlessAnAnswerCameSince) {
   on_statistics().reply(500, "").reply(500, "").reply(500, "").reply(500, "").reply(500, "").reply(200, ann_and_bob());
   collect();
   const TimePoint missed_at = now();
-  EXPECT_EQ(redo(missed_at), RedoOutcome::kDone);
+  EXPECT_EQ(redo(missed_at), Outcome::kDone);
   EXPECT_THAT(users(), ElementsAre("ann +12 -5", "bob +0 -2"));
   const std::size_t asked = statistics_asked();
-  EXPECT_EQ(redo(missed_at), RedoOutcome::kAlreadyHealed);
+  EXPECT_EQ(redo(missed_at), Outcome::kAlreadyHealed);
   EXPECT_EQ(statistics_asked(), asked);
 }
 
@@ -312,8 +316,8 @@ TEST_F(RedoLocTest, SaysWhatKeepsItFromBeingDone) {
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code, ErrorCode::kInvalidData);
   github_.clock.advance(1min);
-  EXPECT_EQ(redo(now()), RedoOutcome::kDone);  // GitHub computes
-  EXPECT_EQ(redo(now()), RedoOutcome::kGone);
+  EXPECT_EQ(redo(now()), Outcome::kDone);  // GitHub computes
+  EXPECT_EQ(redo(now()), Outcome::kGone);
 }
 
 }  // namespace

@@ -12,6 +12,9 @@
 namespace ghstats::activity {
 namespace {
 
+using work::Outcome;
+using work::Reason;
+
 using store::LocMode;
 using store::LocPhase;
 using ::testing::ElementsAre;
@@ -188,7 +191,7 @@ TEST_F(FallbackTest, WhatIsBeyondTheLimitIsReportedOnceAndNotAskedAgainEachHour)
   too_large();
   commits(5);
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kFallbackTruncated));
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kFallbackTruncated));
   EXPECT_EQ(to_string(report.misses[0].reason), "fallback_truncated");
   EXPECT_EQ(report.misses[0].error.message,
             "3 commits of the week were not looked at (loc.fallback_max_commits_per_repo_per_week)");
@@ -198,8 +201,7 @@ TEST_F(FallbackTest, WhatIsBeyondTheLimitIsReportedOnceAndNotAskedAgainEachHour)
   EXPECT_EQ(budget_exhausted(), 0);
   next_hour();
   EXPECT_EQ(collect().asked, 0U);
-  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())),
-            RedoOutcome::kAlreadyHealed);
+  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())), Outcome::kAlreadyHealed);
   github_.clock.advance(24h);
   EXPECT_THAT(collect().misses, IsEmpty());
   EXPECT_EQ(listings_asked(), 2U);
@@ -212,11 +214,11 @@ TEST_F(FallbackTest, ACommitThatFailsIsAMissAndCostsThatCommitOnly) {
       .reply(200, R"({"stats":{"additions":11,"deletions":1}})");
   commits(3);
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kFallbackCommitDetailFailed));
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kFallbackCommitDetailFailed));
   EXPECT_THAT(users(), ElementsAre("ann +22 -2"));
   EXPECT_TRUE(stored()->incomplete);
   EXPECT_EQ(report.refreshed, 0U);
-  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())), RedoOutcome::kDone);
+  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())), Outcome::kDone);
   EXPECT_THAT(users(), ElementsAre("ann +22 -2", "bob +11 -1"));
   EXPECT_FALSE(stored()->incomplete);
 }
@@ -242,8 +244,8 @@ TEST_F(FallbackTest, ALimitIsAMissOfLinesThatIsRedoneAtOnce) {
       .reply(200, R"({"stats":{"additions":11,"deletions":1}})");
   commits(3);
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kFallbackCommitDetailFailed));
-  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())), RedoOutcome::kDone);
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kFallbackCommitDetailFailed));
+  EXPECT_EQ(run(redo_loc(environment(), github_.api, authority_, settings_, target_, now())), Outcome::kDone);
   EXPECT_THAT(users(), ElementsAre("ann +22 -2", "bob +11 -1"));
 }
 
@@ -275,7 +277,7 @@ TEST_F(FallbackTest, GivesUpAfterTwoCommitsWithoutAnAnswer) {
   github_.on_get("/repos/acme/api/commits/*").fail(ErrorCode::kTimeout);
   commits(6);
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kFallbackCommitDetailFailed));
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kFallbackCommitDetailFailed));
   EXPECT_EQ(details_asked(), 10U);  // two, five attempts each
   EXPECT_TRUE(report.failure);
 }
@@ -284,7 +286,7 @@ TEST_F(FallbackTest, AFailedListingIsAMissAndTheRepositoryStaysTooLarge) {
   too_large();
   on_listing().reply(200, "?");
   const LocReport report = collect();
-  EXPECT_THAT(reasons(report), ElementsAre(MissReason::kFallbackListCommitsFailed));
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kFallbackListCommitsFailed));
   EXPECT_EQ(to_string(report.misses[0].reason), "fallback_list_commits_failed");
   EXPECT_EQ(stored()->phase, LocPhase::kFallback);
   EXPECT_EQ(stored()->week, TimePoint{});

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,7 +48,12 @@ class OrgCycleFixture : public ::testing::Test {
   // Everything not scripted before this call is empty.
   void rest_is_empty() { github_.on_get("/repos/*").reply(200, "[]"); }
 
-  CycleReport cycle() { return run(run_org_cycle({github_.api, *store_, authority_, &pushes_}, settings_)); }
+  // Of 'acme' as `github` has it, with `filter_` as it is now.
+  Inventory& inventory(github::testing::ApiFixture& github) {
+    return inventories_.emplace_back(github_.io.get_executor(), github.api, filter_);
+  }
+
+  CycleReport cycle() { return run(run_org_cycle({inventory(github_), *store_, authority_, &pushes_}, settings_)); }
 
   [[nodiscard]] std::string ago(std::chrono::seconds d) const { return format_rfc3339(github_.clock.now() - d); }
 
@@ -68,8 +74,10 @@ class OrgCycleFixture : public ::testing::Test {
   github::testing::ApiFixture github_;
   std::unique_ptr<store::MetricStore> store_;
   store::Authority authority_;
+  RepoFilter filter_;
   OrgSettings settings_;
   KnownPushes pushes_{std::chrono::seconds{120}};
+  std::list<Inventory> inventories_;
 };
 
 }  // namespace ghstats::activity::testing

@@ -4,15 +4,18 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "activity/planner.h"
+#include "activity/sweep_strategy.h"
 #include "activity/testing/org_cycle_fixture.h"
 #include "async/task_group.h"
 #include "async/testing/clocked_sleeper.h"
+#include "store/fenced_store.h"
 #include "store/testing/failing_store.h"
 
 namespace ghstats::activity::testing {
@@ -25,14 +28,23 @@ class PlannerFixture : public OrgCycleFixture {
   ~PlannerFixture() override { stop(); }
 
   void add(const std::string& org, bool with_repositories = false) {
-    OrgSettings settings = settings_;
-    settings.org = org;
-    if (!with_repositories) settings.filter.deny = {"*"};
-    planned_.push_back({&github_.api, std::move(settings), {}, std::chrono::minutes{1}});
+    settings_.org = org;
+    if (!with_repositories) filter_.deny = {"*"};
+    Inventory& listed = inventory(github_);
+    filter_ = {};
+    planned_.push_back({.org = org,
+                        .strategy = make_sweep_strategy({listed, *fenced_, authority_}, settings_),
+                        .inventory = &listed,
+                        .windows = settings_.sweep.windows,
+                        .loc = {},
+                        .interval = std::chrono::minutes{1}});
   }
   void start() {
     if (planned_.empty()) add("acme");
-    tasks_.spawn([this]() -> async::Task<> { ended_ = co_await run_planner(environment(), authority_, planned_); });
+    tasks_.spawn([this]() -> async::Task<> {
+      co_await run_planner(environment(), authority_, std::move(planned_));
+      ended_ = true;
+    });
     time_.pass();
   }
   void stop() {
@@ -44,7 +56,7 @@ class PlannerFixture : public OrgCycleFixture {
 
   PlannerEnvironment environment() {
     PlannerEnvironment environment{
-        .store = failing_,
+        .store = *fenced_,
         .store_returned = store_returned_,
         .recorder = recorder_,
         .github_metrics = github_metrics_,
@@ -54,7 +66,7 @@ class PlannerFixture : public OrgCycleFixture {
         .loc_memory = loc_memory_,
         .probe_interval = std::chrono::seconds{30},
         .probe = {},
-        .redo_later = [this](std::vector<Miss> misses) -> async::Task<> {
+        .redo_later = [this](std::vector<work::Miss> misses) -> async::Task<> {
           std::ranges::move(misses, std::back_inserter(misses_));
           co_return;
         },
@@ -62,9 +74,10 @@ class PlannerFixture : public OrgCycleFixture {
                            const CycleReport& report) { ++cycles_[org + " " + std::string(to_string(report.result))]; },
         .on_loc = [](const std::string&, const LocReport&) {},
         .on_cooldown = [this] { ++cooldown_told_; },
+        .wait = time_.waiter(),
         .sleep = time_.sleeper()};
     if (probe_) {
-      environment.probe = [this]() -> async::Task<Probe> {
+      environment.probe = [this]() -> async::Task<github::Reachability> {
         ++probes_;
         if (probe_hangs_) co_await time_.sleeper()(std::chrono::hours{1});
         co_return *probe_;
@@ -98,15 +111,15 @@ class PlannerFixture : public OrgCycleFixture {
     const auto key = runs(org, "skipped_unhealthy");
     return static_cast<int>(stored(key) + kept(key));
   }
-  std::vector<Miss> missed(const std::string& org, MissReason reason) {
-    std::vector<Miss> out;
+  std::vector<work::Miss> missed(const std::string& org, work::Reason reason) {
+    std::vector<work::Miss> out;
     std::ranges::copy_if(misses_, std::back_inserter(out),
-                         [&](const Miss& miss) { return miss.org == org && miss.reason == reason; });
+                         [&](const work::Miss& miss) { return miss.org == org && miss.reason == reason; });
     return out;
   }
   std::vector<TimeWindow> skipped_windows(const std::string& org = "acme") {
     std::vector<TimeWindow> out;
-    for (const Miss& miss : missed(org, MissReason::kGitHubUnhealthy)) out.push_back(miss.window);
+    for (const work::Miss& miss : missed(org, work::Reason::kGitHubUnhealthy)) out.push_back(miss.window);
     return out;
   }
   [[nodiscard]] bool paused(const std::string& org = "acme") const {
@@ -115,6 +128,11 @@ class PlannerFixture : public OrgCycleFixture {
 
   async::testing::ClockedSleeper time_{github_.io, github_.clock};
   store::testing::FailingStore failing_{github_.io.get_executor(), *store_};
+  // As a leadership has it.
+  std::unique_ptr<store::MetricStore> fenced_ = store::make_fenced_store(failing_, [this](const Error& error) {
+    superseded_ = error;
+    tasks_.cancel();
+  });
   async::Watch store_returned_{github_.io.get_executor()};
   metrics::Recorder recorder_;
   GitHubMetrics github_metrics_{recorder_};
@@ -122,15 +140,16 @@ class PlannerFixture : public OrgCycleFixture {
   CooldownFsm cooldown_{{.unhealthy_failure_threshold = 3,
                          .unhealthy_cooldown = std::chrono::minutes{10},
                          .github_recover_success_threshold = 2}};
-  std::optional<Probe> probe_;
+  std::optional<github::Reachability> probe_;
   bool probe_hangs_ = false;
   std::vector<PlannedOrg> planned_;
 
   int probes_ = 0;
   int cooldown_told_ = 0;
   std::map<std::string, int> cycles_;  // by "organisation result"
-  std::vector<Miss> misses_;
-  std::optional<Status> ended_;
+  std::vector<work::Miss> misses_;
+  bool ended_ = false;
+  std::optional<Error> superseded_;
   async::TaskGroup tasks_{github_.io.get_executor()};
 };
 

@@ -4,11 +4,14 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <vector>
 
 #include "async/task.h"
+#include "async/task_group.h"
 #include "async/watch.h"
 #include "base/testing/fake_clock.h"
 
@@ -23,6 +26,13 @@ class ClockedSleeper {
   // Sleeps as sleep_for does, until the clock says that it is enough.
   [[nodiscard]] Sleeper sleeper() {
     return [this](std::chrono::nanoseconds d) { return sleep(d); };
+  }
+
+  // Waits as wait_for_change() does, until the clock says that it is enough.
+  [[nodiscard]] Waiter waiter() {
+    return [this](Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest) {
+      return wait(watch, seen, longest);
+    };
   }
 
   // Lets `d` pass and everything happen that happens by itself meanwhile: the clock stops wherever a sleep ends. What
@@ -61,6 +71,25 @@ class ClockedSleeper {
     while (slept && clock_.steady_now() < end) slept = co_await moved_.wait_beyond(moved_.version());
     ends_.erase(place);
     co_return slept;
+  }
+
+  Task<Status> wait(Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest) {
+    if (!longest) co_return co_await watch.wait_beyond(seen);
+    Watch ended(io_.get_executor());
+    TaskGroup waits(io_.get_executor());
+    waits.spawn([&]() -> Task<> {
+      co_await sleep(*longest);
+      ended.bump();
+    });
+    waits.spawn([&]() -> Task<> {
+      co_await watch.wait_beyond(seen);
+      ended.bump();
+    });
+    const Status waited = co_await ended.wait_beyond(0);
+    waits.cancel();
+    co_await waits.join();
+    if (waited && watch.version() <= seen) co_return fail(ErrorCode::kTimeout, "timeout");
+    co_return waited;
   }
 
   boost::asio::io_context& io_;

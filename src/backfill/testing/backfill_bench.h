@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "async/testing/clocked_waiter.h"
 #include "async/testing/run.h"
 #include "async/watch.h"
 #include "backfill/dispatcher.h"
@@ -17,7 +18,6 @@
 #include "log/testing/memory_sink.h"
 #include "metrics/recorder.h"
 #include "queue/memory_queue.h"
-#include "queue/testing/clocked_waiter.h"
 #include "store/memory_store.h"
 #include "store/testing/failing_store.h"
 
@@ -56,7 +56,7 @@ class BackfillBench {
     options.wait = waiter.waiter();
     memory_queue = queue::make_memory_queue(io.get_executor(), clock, logger(), std::move(options));
     memory_store = store::make_memory_store(io.get_executor(), clock, {});
-    queue = std::make_unique<FlakyQueue>(*memory_queue);
+    queue = std::make_unique<FlakyQueue>(io.get_executor(), *memory_queue);
     store = std::make_unique<store::testing::FailingStore>(io.get_executor(), *memory_store);
   }
 
@@ -101,17 +101,17 @@ class BackfillBench {
   }
 
   // A miss of the last ten minutes.
-  [[nodiscard]] JobRequest miss(std::string repo, std::string org = "acme") const {
+  [[nodiscard]] work::Miss miss(std::string repo, std::string org = "acme") const {
     return {.org = std::move(org),
             .repo = std::move(repo),
-            .reason = Reason::kActivityCommitsFailed,
+            .families = {store::CollectionFamily::kCommits},
             .window = {clock.now() - std::chrono::minutes{10}, clock.now()},
-            .families = {store::CollectionFamily::kCommits}};
+            .reason = work::Reason::kActivityCommitsFailed};
   }
 
   boost::asio::io_context io;
   ghstats::testing::FakeClock clock;
-  queue::testing::ClockedWaiter waiter{clock};
+  async::testing::ClockedWaiter waiter{clock};
   metrics::Recorder recorder;
   std::shared_ptr<log::testing::MemorySink> sink = std::make_shared<log::testing::MemorySink>();
   std::vector<std::chrono::nanoseconds> reconnect_waits;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,10 +11,11 @@
 
 namespace ghstats::backfill::testing {
 
-// A queue whose connection can be lost. `inner` must outlive it.
+// A queue whose connection can be lost, and that can change its kind. `inner` must outlive it.
 class FlakyQueue final : public queue::JobQueue {
  public:
-  explicit FlakyQueue(queue::JobQueue& inner) : inner_(inner) {}
+  FlakyQueue(boost::asio::any_io_executor executor, queue::JobQueue& inner)
+      : inner_(inner), changed_(std::move(executor)) {}
 
   std::optional<Error> publish_error;
   std::optional<Error> consume_error;
@@ -25,6 +27,15 @@ class FlakyQueue final : public queue::JobQueue {
   int consumers = 0;
   std::size_t prefetch = 0;  // of the last consumer
 
+  // What it says of itself from now on.
+  void become(bool process_local, queue::QueueHealth health) {
+    process_local_ = process_local;
+    health_ = std::move(health);
+    changed_.bump();
+  }
+
+  async::Task<> run() override { return inner_.run(); }
+  async::Task<> stop() override { return inner_.stop(); }
   async::Task<Status> publish(queue::Message message) override {
     ++publishes;
     if (publish_error) co_return fail(*publish_error);
@@ -42,7 +53,9 @@ class FlakyQueue final : public queue::JobQueue {
   async::Task<Result<std::vector<queue::Message>>> dead_letters(std::size_t limit) override {
     return inner_.dead_letters(limit);
   }
-  [[nodiscard]] bool process_local() const override { return inner_.process_local(); }
+  [[nodiscard]] bool process_local() const override { return process_local_; }
+  [[nodiscard]] queue::QueueHealth health() const override { return health_; }
+  async::Watch& changed() override { return changed_; }
 
  private:
   class FlakyConsumer final : public queue::Consumer {
@@ -78,6 +91,9 @@ class FlakyQueue final : public queue::JobQueue {
   };
 
   queue::JobQueue& inner_;
+  bool process_local_ = true;
+  queue::QueueHealth health_;
+  async::Watch changed_;
 };
 
 }  // namespace ghstats::backfill::testing

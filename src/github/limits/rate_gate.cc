@@ -6,11 +6,6 @@
 
 namespace ghstats::github {
 
-async::Task<Status> wait_for_change(async::Watch& changed, std::uint64_t seen,
-                                    std::optional<std::chrono::nanoseconds> longest) {
-  return changed.wait_beyond(seen, longest);
-}
-
 // A waiter in its queue. However it leaves, the next one looks up.
 class RateGate::Place {
  public:

@@ -5,7 +5,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <map>
 #include <optional>
@@ -23,16 +22,9 @@
 
 namespace ghstats::github {
 
-// Waits until `changed` is beyond `seen`, or for at most `longest` (absent: no bound): kTimeout then, kCancelled when
-// asked to stop. Tests hand in one that moves a clock.
-using GatePause = std::function<async::Task<Status>(async::Watch& changed, std::uint64_t seen,
-                                                    std::optional<std::chrono::nanoseconds> longest)>;
-async::Task<Status> wait_for_change(async::Watch& changed, std::uint64_t seen,
-                                    std::optional<std::chrono::nanoseconds> longest);
-
 struct RateGateOptions {
   RateLimitOptions limits;  // rate_limit.*
-  GatePause pause = wait_for_change;
+  async::Waiter pause = async::wait_for_change;
 };
 
 // One per installation or personal token; organisations that share the credential share it. All calls on the
@@ -91,7 +83,7 @@ class RateGate {
 
   const Clock* clock_;
   RateLimitFsm fsm_;
-  GatePause pause_;
+  async::Waiter pause_;
   log::Logger logger_;
   async::Watch changed_;                           // by an answer, a refusal, or a place that became free
   std::array<std::list<int>, 3> queues_;           // by resource; what an element holds means nothing

@@ -31,7 +31,7 @@ void answer(RateGate::Permit& permit, const http::Response& response) {
 // A gate of its own beside the fixture's, with the options of a test.
 class RateGateTest : public ::testing::Test {
  protected:
-  void make(RateLimitOptions limits, GatePause pause) {
+  void make(RateLimitOptions limits, async::Waiter pause) {
     gate_ = std::make_unique<RateGate>(f_.io.get_executor(), f_.clock, RateGateOptions{limits, std::move(pause)},
                                        log::testing::make_logger(f_.lines));
   }
@@ -126,7 +126,7 @@ TEST_F(RateGateTest, SaysNothingAboutShortWaitsAndPacing) {
 }
 
 TEST_F(RateGateTest, ServesTheWaitersInTheOrderTheyCame) {
-  make({.max_concurrent_requests = 1}, wait_for_change);
+  make({.max_concurrent_requests = 1}, async::wait_for_change);
   std::vector<int> served;
   async::TaskGroup group(f_.io.get_executor());
   for (int i = 0; i < 4; ++i) {
@@ -144,7 +144,7 @@ TEST_F(RateGateTest, ServesTheWaitersInTheOrderTheyCame) {
 }
 
 TEST_F(RateGateTest, AResourceThatWaitsDoesNotHoldTheOthers) {
-  make({}, wait_for_change);
+  make({}, async::wait_for_change);
   http::Response empty_search{
       403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-resource", "search"}, {"retry-after", "60"}}, "{}", ""};
   {
@@ -162,7 +162,7 @@ TEST_F(RateGateTest, AResourceThatWaitsDoesNotHoldTheOthers) {
 }
 
 TEST_F(RateGateTest, WhoGivesUpWaitingMakesRoomForTheNext) {
-  make({.max_concurrent_requests = 1}, wait_for_change);
+  make({.max_concurrent_requests = 1}, async::wait_for_change);
   auto only = std::optional(permit());
   async::TaskGroup impatient(f_.io.get_executor());
   async::TaskGroup patient(f_.io.get_executor());
@@ -189,7 +189,7 @@ TEST_F(RateGateTest, WhoGivesUpWaitingMakesRoomForTheNext) {
 }
 
 TEST_F(RateGateTest, WhenTheFirstGivesUpTheSecondTakesOverItsTimer) {
-  make({}, wait_for_change);
+  make({}, async::wait_for_change);
   refuse(60);
   async::TaskGroup first(f_.io.get_executor());
   async::TaskGroup second(f_.io.get_executor());
@@ -209,7 +209,7 @@ TEST_F(RateGateTest, WhenTheFirstGivesUpTheSecondTakesOverItsTimer) {
 }
 
 TEST_F(RateGateTest, AWaitOfAnHourEndsAtOnceWhenCancelled) {
-  make({}, wait_for_change);
+  make({}, async::wait_for_change);
   refuse(3'600);
   async::TaskGroup group(f_.io.get_executor());
   std::optional<ErrorCode> code;

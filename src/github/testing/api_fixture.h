@@ -39,7 +39,7 @@ class ApiFixture {
     return [this](std::chrono::nanoseconds d) { return record(d); };
   }
 
-  [[nodiscard]] GatePause pauser() {
+  [[nodiscard]] async::Waiter pauser() {
     return [this](async::Watch& changed, std::uint64_t seen, std::optional<std::chrono::nanoseconds> longest) {
       return pause(changed, seen, longest);
     };

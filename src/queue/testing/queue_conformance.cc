@@ -73,6 +73,13 @@ std::int64_t QueueConformance::unaccounted() {
          static_cast<std::int64_t>(c.processed + c.expired + c.dead_lettered + now.jobs.messages);
 }
 
+TEST_P(QueueConformance, OneThatIsReachedIsHealthyAndStandsInForNoOther) {
+  const std::uint64_t seen = queue().changed().version();
+  EXPECT_EQ(queue().health(), QueueHealth{});
+  publish("a");
+  EXPECT_EQ(queue().changed().version(), seen) << "what waits in it says nothing of its kind";
+}
+
 TEST_P(QueueConformance, DeliversWhatWasPublishedAsItWasAndInOrder) {
   Message odd = message(std::string("a\0b\xff\n", 5), 90s);
   odd.headers = {{"content", "json"}, {"empty", ""}};

@@ -134,10 +134,10 @@ class LocFixture : public ::testing::Test {
     return exhausted_;
   }
 
-  static std::vector<MissReason> reasons(const LocReport& report) {
-    std::vector<MissReason> out;
+  static std::vector<work::Reason> reasons(const LocReport& report) {
+    std::vector<work::Reason> out;
     out.reserve(report.misses.size());
-    for (const Miss& miss : report.misses) out.push_back(miss.reason);
+    for (const work::Miss& miss : report.misses) out.push_back(miss.reason);
     return out;
   }
 

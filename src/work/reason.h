@@ -1,4 +1,4 @@
-// Why a job exists: the closed list of contract.md section 6.
+// Why something was missed, and so why a job exists: the closed list of contract.md section 6.
 #pragma once
 
 #include <array>
@@ -7,12 +7,12 @@
 
 #include "base/error.h"
 
-namespace ghstats::backfill {
+namespace ghstats::work {
 
 enum class Reason : std::uint8_t {
-  kScrapeError,
-  kPartialScrapeError,
-  kGitHubUnhealthy,
+  kScrapeError,         // the organisation's repositories could not be listed
+  kPartialScrapeError,  // a cycle ended before it had asked for all of them
+  kGitHubUnhealthy,     // a cycle was skipped (activity/cooldown_fsm.h)
   kRateLimited,
   kContributorStatsFailed,
   kFallbackListCommitsFailed,
@@ -50,7 +50,11 @@ constexpr std::string_view to_string(Reason reason) {
   return kReasons.at(static_cast<std::size_t>(reason));
 }
 
+// What a reason is about, and so what has to be done again.
+enum class Subject : std::uint8_t { kActivity, kLinesOfCode, kCopilot };
+Subject subject_of(Reason reason);
+
 // kInvalidData lists what is allowed.
 Result<Reason> parse_reason(std::string_view text);
 
-}  // namespace ghstats::backfill
+}  // namespace ghstats::work

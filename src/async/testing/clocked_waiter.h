@@ -1,4 +1,4 @@
-// Lets a test's clock, instead of real time, end the waits of a memory queue.
+// Lets a test's clock, instead of real time, end waits for a change.
 #pragma once
 
 #include <chrono>
@@ -8,18 +8,18 @@
 
 #include "async/watch.h"
 #include "base/testing/fake_clock.h"
-#include "queue/memory_queue.h"
 
-namespace ghstats::queue::testing {
+namespace ghstats::async::testing {
 
-// Must outlive the queues that wait with it; `clock` must outlive both.
+// Must outlive the tasks that wait with it; `clock` must outlive both. When it is over, a wait says that there was a
+// change. All calls on one thread.
 class ClockedWaiter {
  public:
   explicit ClockedWaiter(ghstats::testing::FakeClock& clock) : clock_(clock) {}
 
-  // A MemoryQueueOptions::wait that times out by the clock.
+  // Waits as wait_for_change() does, until the clock says that it is enough.
   Waiter waiter() {
-    return [this](async::Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout) {
+    return [this](Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout) {
       return wait(watch, seen, timeout);
     };
   }
@@ -34,11 +34,11 @@ class ClockedWaiter {
 
  private:
   struct Sleep {
-    async::Watch* watch;
+    Watch* watch;
     std::optional<SteadyPoint> until;
   };
 
-  async::Task<Status> wait(async::Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout) {
+  Task<Status> wait(Watch& watch, std::uint64_t seen, std::optional<std::chrono::nanoseconds> timeout) {
     std::optional<SteadyPoint> until;
     if (timeout) until = clock_.steady_now() + *timeout;
     const auto place = sleeps_.insert(sleeps_.end(), {&watch, until});
@@ -51,4 +51,4 @@ class ClockedWaiter {
   std::list<Sleep> sleeps_;
 };
 
-}  // namespace ghstats::queue::testing
+}  // namespace ghstats::async::testing

@@ -1,0 +1,45 @@
+// What this replica has, whatever its role.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "activity/github_metrics.h"
+#include "activity/loc/commit_lines.h"
+#include "app/health_monitor.h"
+#include "app/job_desk.h"
+#include "app/organisation.h"
+#include "app/serving_thread.h"
+#include "async/task.h"
+#include "async/watch.h"
+#include "base/settled_clock.h"
+#include "config/config.h"
+#include "log/log.h"
+#include "metrics/recorder.h"
+#include "store/store.h"
+
+namespace ghstats::app {
+
+// All of it must outlive the roles, which come and go.
+struct RoleEnvironment {
+  boost::asio::any_io_executor executor;
+  store::MetricStore& store;
+  async::Watch& store_returned;  // bumped when the store may have lost what it was told
+  metrics::Recorder& recorder;
+  const activity::GitHubMetrics& github_metrics;
+  const SettledClock& clock;
+  activity::LocMemory& loc_memory;
+  const std::vector<std::unique_ptr<Organisation>>& organisations;
+  JobDesk& jobs;
+  ServingThread& serving;
+  HealthMonitor& health;
+  const config::Config& config;
+  std::string replica;
+  log::Logger logger;
+  async::Waiter wait = async::wait_for_change;
+  async::Sleeper sleep = async::sleep_for;
+};
+
+}  // namespace ghstats::app

@@ -1,0 +1,70 @@
+#include "app/roles.h"
+
+#include "app/give_back.h"
+#include "app/leadership.h"
+#include "async/task_group.h"
+
+namespace ghstats::app {
+namespace {
+
+using async::Task;
+
+Task<Status> play(const RoleEnvironment& environment, bool leads) {
+  environment.health.role_assigned(leads ? health::Role::kLeader : health::Role::kFollower);
+  if (leads) co_return co_await lead(environment);
+  environment.logger.info("following");
+  co_await follow(environment);
+  co_return Status{};
+}
+
+// Until the decision is another one.
+Task<> stay_decided(leader::Elector& elector, bool leads) {
+  for (;;) {
+    const std::uint64_t seen = elector.changed().version();
+    if (elector.leads() != leads) co_return;
+    const Status waited = co_await elector.changed().wait_beyond(seen);
+    if (!waited) co_return;
+  }
+}
+
+}  // namespace
+
+Task<> follow(const RoleEnvironment& environment) {
+  const store::Authority backfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+  async::TaskGroup tasks(environment.executor);
+  tasks.spawn([&] {
+    return give_back_for_ever(environment.store, environment.store_returned, environment.serving, backfill,
+                              environment.logger.component("store"), environment.sleep);
+  });
+  tasks.spawn([&] { return environment.jobs.work(environment.store, backfill, nullptr); });
+  co_await tasks.join();
+}
+
+Task<> play_roles(const RoleEnvironment& environment, leader::Elector& elector) {
+  for (;;) {
+    const bool leads = elector.leads();
+    async::TaskGroup role(environment.executor);
+    Status ended;
+    role.spawn([&]() -> Task<> {
+      ended = co_await play(environment, leads);
+      role.cancel();
+    });
+    role.spawn([&]() -> Task<> {
+      co_await stay_decided(elector, leads);
+      role.cancel();
+    });
+    co_await role.join();
+    const bool stop = co_await async::cancelled();
+    if (stop) co_return;
+    if (!leads) continue;
+    if (ended) {
+      environment.logger.info("leadership ended", {{"reason", "this replica was not to lead any longer"}});
+      continue;
+    }
+    environment.logger.error("leadership ended", {{"error", ended.error().message}});
+    environment.health.scheduler_ended(ended);
+    elector.superseded(ended.error());
+  }
+}
+
+}  // namespace ghstats::app
