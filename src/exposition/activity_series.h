@@ -36,6 +36,9 @@ class ActivitySeries {
   // Names, events and last events, as they were told.
   [[nodiscard]] store::ChangeSet remembered() const;
 
+  // What is told from now on is too old by `settled`, wherever the windows are.
+  void settle(TimePoint settled) { ledger_.advance(ledger_.now(), settled); }
+
   // Moves the windows to `now`, forgets by `settled` (Ledger::advance) and puts every row whose numbers changed.
   void advance(TimePoint now, TimePoint settled);
 

@@ -75,6 +75,11 @@ View::View(ledger::Ledger::Options windows, TimePoint now)
   }
 }
 
+void View::settle(TimePoint settled) {
+  settled_ = settled;
+  activity_.settle(settled);
+}
+
 void View::load(const store::ChangeSet& snapshot, TimePoint now) {
   ++changes_under_way_;
   for (const FamilyInfo& family : metrics::catalogue()) {

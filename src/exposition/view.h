@@ -45,7 +45,7 @@ class View {
 
   // What has passed by every clock: nothing later is forgotten, however far `now` goes, so that a clock that was wrong
   // and is right again finds everything there. Never told: `now` is.
-  void settle(TimePoint settled) { settled_ = settled; }
+  void settle(TimePoint settled);
 
   // Moves the 24 h windows to `now` (in either direction) and renders what changed. render() does it too; doing it
   // between scrapes leaves a scrape less to do.

@@ -329,6 +329,15 @@ TEST_F(ViewTest, AfterAClockThatWasWrongThePageIsAsItWas) {
   }
 }
 
+// As a process does that starts while its clock is wrong.
+TEST_F(ViewTest, AViewThatBeganWithAClockThatWasWrongTakesInEverything) {
+  view_.load(small_world(), kNow);
+  View late(ledger::Ledger::Options{}, kNow + hours(168));
+  late.settle(kNow);
+  late.load(small_world(), kNow + hours(168));
+  EXPECT_EQ(join(late.render(kNow, Format::kText004, {}).identity()), page());
+}
+
 TEST_F(ViewTest, SharesEveryChunkWhenNothingChanged) {
   view_.load(small_world(), kNow);
   const Page first = view_.render(kNow, Format::kText004, {});

@@ -1,12 +1,6 @@
 // Our own wall clock jumps, both ways and back: what that hides comes back by itself, within one cycle.
-#include <gtest/gtest.h>
+#include "harness/wrong_clock.h"
 
-#include "base/time_format.h"
-#include "harness/comparison.h"
-#include "harness/exporter.h"
-#include "harness/http.h"
-#include "harness/moved_clock.h"
-#include "harness/simulator.h"
 #include "redis/testing/redis_server.h"
 
 namespace ghstats::harness {
@@ -14,76 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using redis::testing::RedisServer;
-
-constexpr std::chrono::hours kJumps[] = {1h, 24h, 48h, 168h, 24h * 400};
-
-// GitHub's clock is the machine's; each replica has its own.
-class WrongClock : public ::testing::Test {
- protected:
-  struct Replica {
-    Replica(const std::string& role, const std::string& config) {
-      auto environment = clock.environment();
-      environment["GITHUB_STATS_INITIAL_ROLE"] = role;
-      exporter = std::make_unique<Exporter>(folder.path(), Exporter::Options{config, {}, environment});
-    }
-    [[nodiscard]] std::string health() const { return get(exporter->url() + "/healthz?full=1").body; }
-
-    TemporaryFolder folder;
-    MovedClock clock{folder.path()};
-    std::unique_ptr<Exporter> exporter;
-  };
-
-  void SetUp() override {
-    write_file(folder.path() / "token", "ghp_wrong_clock");
-    simulator.perform(R"([{"type":"add_repository","org":"acme","name":"alpha","at":")" +
-                      format_rfc3339(std::chrono::system_clock::now() - 240h) + R"("}])");
-  }
-
-  void start(const std::string& store = {}) {
-    const std::string config = "server: {listen_addr: \"127.0.0.1:0\"}\ngithub:\n  api_base_url: " + simulator.url() +
-                               "\n  orgs:\n    - {org: acme, token_file: " + (folder.path() / "token").string() +
-                               ", scrape_interval: 200ms}\n" + store;
-    leader = std::make_unique<Replica>("leader", config);
-    if (!store.empty()) follower = std::make_unique<Replica>("follower", config);
-  }
-
-  void work() { simulator.work({"acme/alpha"}, ++round); }
-
-  [[nodiscard]] std::string difference(const Replica& replica) const {
-    const auto now = std::chrono::system_clock::now();
-    return differences(activity(replica.exporter->samples(), now), simulator.truth(now));
-  }
-  void expect_truth(const Replica& replica, const std::string& after) {
-    EXPECT_TRUE(eventually(5s, [&] { return difference(replica).empty(); }))
-        << after << ":\n"
-        << difference(replica) << replica.exporter->process().output();
-  }
-  void expect_truth(const std::string& after) {
-    ASSERT_TRUE(leader->exporter->complete_cycle("acme", "success", 20s)) << leader->exporter->process().output();
-    expect_truth(*leader, after + ", leader");
-    if (follower) expect_truth(*follower, after + ", follower");
-  }
-
-  // Clocks jump by `jump`, cycles go on, somebody works meanwhile, and the clocks are right again.
-  void jump(std::chrono::hours jump, const std::vector<Replica*>& replicas, const std::string& whose) {
-    for (Replica* replica : replicas) replica->clock.set_ahead(jump);
-    for (Replica* replica : replicas) (void)replica->exporter->page();
-    EXPECT_TRUE(leader->exporter->complete_cycle("acme", "success", 20s)) << leader->exporter->process().output();
-    work();
-    EXPECT_TRUE(leader->exporter->complete_cycle("acme", "success", 20s));
-    for (Replica* replica : replicas) (void)replica->exporter->page();
-    for (Replica* replica : replicas) replica->clock.set_ahead(0s);
-    expect_truth(whose + " moved by " + std::to_string(jump.count()) + " h");
-  }
-
-  const TemporaryFolder folder;
-  Simulator simulator{folder.path(),
-                      {"--orgs", "1", "--org", "acme", "--repos", "6", "--users", "10", "--events", "400", "--hours",
-                       "60", "--seed", "5", "--token", "ghp_wrong_clock", "--no-rate-limit-headers"}};
-  std::unique_ptr<Replica> leader;
-  std::unique_ptr<Replica> follower;
-  int round = 0;
-};
 
 TEST_F(WrongClock, OfAProcessWithItsOwnMemoryLosesNothing) {
   start();
