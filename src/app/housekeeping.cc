@@ -77,7 +77,7 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
     if (mending.is_due(clock.steady_now())) {
       const auto lost = co_await store.mend(authority);
       const Status looked = lost ? Status{} : fail(lost.error());
-      if (ends_house(looked)) co_return;
+      if (is_cancelled(looked)) co_return;
       looks.ended(looked);
       mending.looked(clock.steady_now(), lost.value_or(false));
     }
