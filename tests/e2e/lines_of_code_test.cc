@@ -17,6 +17,7 @@ struct Source {
   std::string truth;                     // how the truth is asked for
   std::vector<std::string> simulator{};  // further options
   std::string mode{};                    // that every repository must show
+  bool bots = true;                      // whether they count
 };
 
 void PrintTo(const Source& source, std::ostream* out) {
@@ -63,7 +64,7 @@ class LinesOfCode : public ::testing::TestWithParam<Source> {
   }
 
   std::map<std::string, double> truth(TimePoint now) const {
-    auto all = simulator_->truth(now, "&loc=" + GetParam().truth);
+    auto all = simulator_->truth(now, "&loc=" + GetParam().truth + (GetParam().bots ? "" : "&bots=exclude"));
     std::erase_if(all, [](const auto& sample) { return !is_lines(sample.first); });
     return all;
   }
@@ -83,7 +84,9 @@ TEST_P(LinesOfCode, AreThoseOfTheLatestCompleteWeek) {
   simulator_ = std::make_unique<Simulator>(folder_.path(), options(now));
   exporter_ = std::make_unique<Exporter>(
       folder_.path(),
-      Exporter::Options{.config = config_for(*simulator_, {"acme"}, "loc: {" + GetParam().configuration + "}\n"),
+      Exporter::Options{.config = config_for(*simulator_, {"acme"},
+                                             "loc: {" + GetParam().configuration + "}\n" +
+                                                 (GetParam().bots ? "" : "activity: {bots: exclude}\n")),
                         .clock = now});
   std::size_t seen = 0;
   std::size_t weeks = 0;
@@ -131,7 +134,19 @@ INSTANTIATE_TEST_SUITE_P(
                "fallback_max_commit_detail_calls_per_org_per_hour: 100000",
                "commit_history",
                {"--stats-max-commits", "1"},
-               "sampled_commit_stats"}),
+               "sampled_commit_stats"},
+        Source{"StatisticsWithoutBots",
+               "source: stats_contributors",
+               "stats_contributors",
+               {},
+               "stats_contributors",
+               false},
+        Source{"HistoryWithoutBots",
+               "source: commit_history, fallback_max_commit_detail_calls_per_org_per_hour: 100000",
+               "commit_history",
+               {},
+               "commit_history",
+               false}),
     [](const auto& param) { return param.param.name; });
 
 }  // namespace
