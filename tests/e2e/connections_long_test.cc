@@ -46,7 +46,8 @@ class ConnectionsForAMinute : public ::testing::Test {
 
   TemporaryFolder folder_;
   Simulator simulator_{folder_.path(),
-                       {"--org", "acme", "--repos", "50", "--users", "100", "--events", "10000", "--hours", "24"}};
+                       {"--org", "acme", "--repos", "50", "--users", "100", "--events", "10000", "--hours", "24",
+                        "--no-rate-limit-headers"}};
   Exporter exporter_{folder_.path(), {.config = config_for(simulator_, {"acme"}, "", "", "", "5s")}};
 };
 
