@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kFlushLimit = 200ms;
 constexpr unsigned kLastResortSeconds = 15;
+constexpr std::size_t kSignalsPerLook = 8;
 
 int checked(int descriptor, const char* call) {
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), call);
@@ -83,28 +84,34 @@ void SignalThread::run() {
       exit_now();
     }
     if (ready > 0 && events[1].revents != 0) return;
-    signalfd_siginfo info{};
-    if (::read(signals_, &info, sizeof info) != sizeof info) continue;
-    obey(static_cast<int>(info.ssi_signo));
-    if (info.ssi_signo != SIGHUP && !limit) limit = std::chrono::steady_clock::now() + kShutdownLimit;
+    // All that have come: a second one that is there already ends the program before it begins to stop.
+    std::array<signalfd_siginfo, kSignalsPerLook> come{};
+    const auto bytes = ::read(signals_, come.data(), sizeof come);
+    bool stop = false;
+    for (std::size_t i = 0; bytes > 0 && i < static_cast<std::size_t>(bytes) / sizeof(signalfd_siginfo); ++i) {
+      stop = obey(static_cast<int>(come[i].ssi_signo)) || stop;
+    }
+    if (!stop) continue;
+    stop_();
+    limit = std::chrono::steady_clock::now() + kShutdownLimit;
   }
 }
 
-void SignalThread::obey(int signal_number) {
+bool SignalThread::obey(int signal_number) {
   switch (fsm_.on(signal_number)) {
     case SignalFsm::Action::kStop:
       arm_last_resort();
       logger_.info("stopping", {{"signal", signal_number == SIGINT ? "SIGINT" : "SIGTERM"}});
-      stop_();
-      return;
+      return true;
     case SignalFsm::Action::kExit:
       logger_.warn("not stopping in order: a second signal",
                    {{"signal", signal_number == SIGINT ? "SIGINT" : "SIGTERM"}});
       exit_now();
     case SignalFsm::Action::kIgnore:
       logger_.warn("SIGHUP is ignored: the configuration is read at the start only");
-      return;
+      return false;
   }
+  std::unreachable();
 }
 
 void SignalThread::exit_now() {

@@ -39,7 +39,8 @@ class SignalThread {
 
  private:
   void run();
-  void obey(int signal_number);
+  // True: an orderly stop is to begin.
+  bool obey(int signal_number);
   [[noreturn]] void exit_now();
 
   std::function<void()> stop_;
