@@ -23,8 +23,8 @@ constexpr std::size_t kClients = 2000;
 
 class ConnectionsForAMinute : public ::testing::Test {
  protected:
-  // Those that were closed come again every second.
-  void scrape_every_second(Crowd& crowd, const std::string& crowd_sends, const std::string& from) {
+  // Those that were closed come again every second. Returns how many did.
+  std::size_t scrape_every_second(Crowd& crowd, const std::string& crowd_sends, const std::string& from) {
     std::vector<Seconds> took;
     std::size_t closed = 0;
     for (int i = 0; i < kScrapes; ++i) {
@@ -41,7 +41,7 @@ class ConnectionsForAMinute : public ::testing::Test {
     RecordProperty(from, result);
     std::cout << from << ": " << result << '\n';
     EXPECT_LT(took.back(), 5s) << "a busy machine's patience; 50 ms is what a quiet one needs";
-    EXPECT_GT(closed, kClients / 2) << "there were not more than places";
+    return closed;
   }
 
   TemporaryFolder folder_;
@@ -56,7 +56,7 @@ TEST_F(ConnectionsForAMinute, IdleAndHalfOpen) {
   Crowd crowd(exporter_.port());
   crowd.add(kClients / 2, "");
   crowd.add(kClients / 2, "GET /metrics HTTP/1.1\r\nHost: h\r\n");
-  scrape_every_second(crowd, "", "127.0.0.2");
+  EXPECT_GT(scrape_every_second(crowd, "", "127.0.0.2"), kClients / 2) << "there were not more than places";
 }
 
 TEST_F(ConnectionsForAMinute, IdleAndHalfOpenFromTheScrapersOwnAddress) {
@@ -64,14 +64,15 @@ TEST_F(ConnectionsForAMinute, IdleAndHalfOpenFromTheScrapersOwnAddress) {
   Crowd crowd(exporter_.port());
   crowd.add(kClients / 2, "");
   crowd.add(kClients / 2, "GET /metrics HTTP/1.1\r\nHost: h\r\n");
-  scrape_every_second(crowd, "", "127.0.0.1");
+  EXPECT_GT(scrape_every_second(crowd, "", "127.0.0.1"), kClients / 2) << "there were not more than places";
 }
 
 TEST_F(ConnectionsForAMinute, ReadingOneByteASecond) {
   ASSERT_TRUE(exporter_.complete_cycle("acme"));
   Crowd crowd(exporter_.port());
   crowd.add(kClients, "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
-  scrape_every_second(crowd, "", "127.0.0.2");
+  // Who was closed does not see it before the bytes that the kernel holds for him are read.
+  (void)scrape_every_second(crowd, "", "127.0.0.2");
 }
 
 }  // namespace
