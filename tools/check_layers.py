@@ -15,7 +15,7 @@ import tempfile
 # From the ground up. A component may use every lower layer; one of its own layer only with a reason below.
 LAYERS = [
     ["base"],
-    ["async"],
+    ["async", "kinds"],
     ["log", "config", "metrics", "ledger", "net"],
     ["http", "redis", "amqp", "kube"],
     ["github", "store", "queue", "leader"],

@@ -13,18 +13,20 @@ namespace {
 
 using async::Task;
 
-// How far the least collected family of a repository has got.
-TimePoint progress(const RepositoryJob& job) {
-  if (job.checkpoints.size() < kAllFamilies.size()) return TimePoint::min();
+// How far the least collected of its families has got.
+TimePoint progress(const RepositoryJob& job, const Families& families) {
   TimePoint least = TimePoint::max();
-  for (const auto& [family, until] : job.checkpoints) least = std::min(least, until);
+  for (const auto family : families) {
+    const auto known = job.checkpoints.find(family);
+    least = std::min(least, known == job.checkpoints.end() ? TimePoint::min() : known->second);
+  }
   return least;
 }
 
 // What of the job is still to be done.
 void narrow(RepositoryJob& job, const Redo& redo) {
-  job.families = redo.families;
   std::erase_if(job.families, [&](store::CollectionFamily family) {
+    if (std::ranges::find(redo.families, family) == redo.families.end()) return true;
     const auto known = job.checkpoints.find(family);
     return known != job.checkpoints.end() && known->second >= redo.window.end;
   });
@@ -90,7 +92,10 @@ Task<Status> OrgCycle::plan(std::vector<github::Repository> listed, TimePoint li
   std::vector<RepoId> ids;
   for (github::Repository& repository : listed) {
     ids.push_back(repository.id);
-    jobs_.push_back({.org = settings_.org, .repository = std::move(repository), .listed_at = listed_at});
+    jobs_.push_back({.org = settings_.org,
+                     .repository = std::move(repository),
+                     .listed_at = listed_at,
+                     .families = settings_.sweep.families});
   }
   auto checkpoints = co_await store_.checkpoints(ids);
   if (!checkpoints) {
@@ -120,7 +125,8 @@ Task<Status> OrgCycle::plan(std::vector<github::Repository> listed, TimePoint li
   }
   std::erase_if(jobs_, [](const RepositoryJob& job) { return job.families.empty(); });
   report_.repositories = jobs_.size();
-  std::ranges::sort(jobs_, [](const RepositoryJob& a, const RepositoryJob& b) { return progress(a) > progress(b); });
+  std::ranges::sort(jobs_, std::ranges::greater{},
+                    [this](const RepositoryJob& job) { return progress(job, settings_.sweep.families); });
   co_return Status{};
 }
 
@@ -204,14 +210,15 @@ void OrgCycle::miss_the_rest(const Error& error, TimeWindow window) {
   if (error.code == ErrorCode::kCancelled) return;
   work::Reason reason = report_.listed ? work::Reason::kPartialScrapeError : work::Reason::kScrapeError;
   if (error.code == ErrorCode::kRateLimited) reason = work::Reason::kRateLimited;
-  report_.misses.push_back({settings_.org, {}, {}, redo_ ? redo_->families : kAllFamilies, window, reason, error});
+  report_.misses.push_back(
+      {settings_.org, {}, {}, redo_ ? redo_->families : settings_.sweep.families, window, reason, error});
 }
 
 // From the checkpoint of the repository that was collected longest ago.
 TimeWindow OrgCycle::unreached(TimePoint started) const {
   const TimePoint oldest = oldest_visible(settings_.sweep.windows, started);
   TimePoint begin = started;
-  for (const RepositoryJob& job : jobs_) begin = std::min(begin, progress(job));
+  for (const RepositoryJob& job : jobs_) begin = std::min(begin, progress(job, settings_.sweep.families));
   return {std::max(begin, oldest), api_.now()};
 }
 

@@ -36,7 +36,7 @@ struct CycleEnvironment {
 // Some families of an organisation or of one repository, collected again although their time has passed.
 struct Redo {
   TimeWindow window;
-  std::vector<store::CollectionFamily> families = kAllFamilies;
+  Families families = {kinds::kAllFamilies.begin(), kinds::kAllFamilies.end()};  // of those that are collected
 };
 
 // Lists the repositories and sweeps them, at most `concurrency` at a time, those that were collected

@@ -97,6 +97,36 @@ TEST_F(OrgCycleTest, AMissReachesBackToTheLastCheckpointAndHeals) {
   EXPECT_EQ(cycle().result, CycleResult::kSuccess);
 }
 
+TEST_F(OrgCycleTest, AFamilyThatIsSwitchedOffIsNotAskedForAndLaterHasAllOfItsDay) {
+  constexpr const char* kUrl = "https://api.github.com/repos/acme/api/pulls/comments";
+  github_.on_get("/repos/acme/api/pulls/comments*")
+      .reply(200, R"([{"id":2,"user":{"login":"fix[bot]","type":"Bot"},"created_at":")" + ago(1h) +
+                      R"(","updated_at":")" + ago(1h) + R"("},{"id":1,"user":{"login":"bob"},"created_at":")" +
+                      ago(24h) + R"(","updated_at":")" + ago(24h) + R"("}])");
+  rest_is_empty();
+  cycle();
+  EXPECT_EQ(github_.client.count(kUrl), 0U);
+  github_.clock.advance(10min);
+
+  settings_.sweep.families = {kinds::kAllFamilies.begin(), kinds::kAllFamilies.end()};
+  settings_.sweep.events.include_bots = false;
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  EXPECT_EQ(github_.client.count(kUrl), 1U);
+  EXPECT_EQ(stored(), (std::map<std::string, int>{{"1/bob/review_comment", 1}}));
+  EXPECT_EQ(collected(RepoId{1}).size(), kinds::kCollectionFamilies);
+}
+
+TEST_F(OrgCycleTest, CommentsOnDiffsThatCouldNotBeListedAreMissedAsReviews) {
+  settings_.sweep.families = {kinds::kAllFamilies.begin(), kinds::kAllFamilies.end()};
+  github_.on_get("/repos/acme/api/pulls/comments*").reply(200, R"({"not":"a list"})");
+  rest_is_empty();
+  const CycleReport report = cycle();
+  ASSERT_EQ(report.misses.size(), 1U);
+  EXPECT_EQ(report.misses[0].families, std::vector{CollectionFamily::kReviewComments});
+  EXPECT_EQ(report.misses[0].reason, Reason::kActivityReviewsFailed);
+  EXPECT_EQ(collected(RepoId{1}).size(), kinds::kCollectionFamilies - 1);
+}
+
 TEST_F(OrgCycleTest, WithoutPullRequestsThereAreNoReviewsEither) {
   github_.on_get("/repos/acme/api/pulls?*").reply(403, R"({"message":"Resource not accessible by integration"})");
   rest_is_empty();

@@ -79,7 +79,7 @@ Task<> OrgWork::skip(SteadyPoint until) {
   misses.push_back({name(),
                     {},
                     {},
-                    kAllFamilies,
+                    org_.families,
                     uncovered(now),
                     work::Reason::kGitHubUnhealthy,
                     {ErrorCode::kUnavailable, "GitHub is cooling down"}});

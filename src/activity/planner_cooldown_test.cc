@@ -75,7 +75,7 @@ TEST_F(PlannerSkipping, EachDueCycleOfAPauseIsOneMissThatGoesOnWhereTheLastOneEn
   for (int i = 1; i < 9; ++i) expected.push_back({began + i * 1min, began + (i + 1) * 1min});
   EXPECT_EQ(skipped_windows(), expected);
   EXPECT_THAT(misses_, SizeIs(9));
-  EXPECT_THAT(misses_, Each(::testing::Field(&Miss::families, kAllFamilies)));
+  EXPECT_THAT(misses_, Each(::testing::Field(&Miss::families, kinds::families_of(kinds::kDefaultFamilies))));
   EXPECT_THAT(misses_, Each(::testing::Field(&Miss::repo, "")));
   EXPECT_EQ(skipped(), 9);
   EXPECT_EQ(github_.client.requests().size(), asked);
@@ -89,6 +89,16 @@ TEST_F(PlannerSkipping, EachDueCycleOfAPauseIsOneMissThatGoesOnWhereTheLastOneEn
   EXPECT_FALSE(cooldown_.is_healthy());
   time_.pass(1min);
   EXPECT_TRUE(cooldown_.is_healthy());
+}
+
+TEST_F(PlannerSkipping, AMissOfAPauseIsOfTheFamiliesThatAreCollected) {
+  settings_.sweep.families = kinds::families_of(kinds::kEveryFamily);
+  start();
+  github_fails();
+  time_.pass(4min);
+  const auto skipped = missed("acme", Reason::kGitHubUnhealthy);
+  ASSERT_FALSE(skipped.empty());
+  EXPECT_EQ(skipped.front().families, settings_.sweep.families);
 }
 
 TEST_F(PlannerSkipping, AFailureAfterThePausePausesAgainAndLeavesNoGap) {

@@ -28,6 +28,7 @@ struct PlannedOrg {
   std::unique_ptr<Strategy> strategy;
   Inventory* inventory = nullptr;
   WindowPolicy windows;
+  std::vector<store::CollectionFamily> families;  // that its strategy collects
   LocSettings loc;
   Duration interval{};
 };

@@ -22,7 +22,7 @@ Result<Outcome> outcome_of(const CycleReport& report) {
 
 Task<Result<Outcome>> redo_activity(RedoEnvironment environment, OrgSettings settings, Miss miss) {
   const CycleEnvironment cycle{environment.inventory, environment.store, environment.authority};
-  Redo again{.window = miss.window, .families = miss.families.empty() ? kAllFamilies : miss.families};
+  Redo again{.window = miss.window, .families = miss.families.empty() ? settings.sweep.families : miss.families};
   if (is_whole_organisation(miss)) {
     const auto report = co_await run_org_cycle(cycle, std::move(settings), std::move(again));
     co_return outcome_of(report);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "activity/collectors/commits.h"
-#include "activity/collectors/issue_comments.h"
+#include "activity/collectors/own_lists.h"
 #include "activity/collectors/pull_requests.h"
 #include "activity/collectors/reviews.h"
 #include "github/rest/list_pulls.h"
@@ -56,7 +56,8 @@ class Harvester {
         {job_.repository.id, CollectionFamily::kCommits, job_.listed_at, checkpoint(CollectionFamily::kCommits)});
   }
 
-  void miss(std::vector<CollectionFamily> families, work::Reason reason, Error error) {
+  void miss(Families families, Error error) {
+    work::Reason reason = work::reason_of(families.front());
     if (error.code == ErrorCode::kCancelled) {
       harvest_.cancelled = true;
       return;
@@ -78,11 +79,11 @@ class Harvester {
                                is_final});
   }
 
-  void take(CollectionFamily family, work::Reason reason, Result<Collection> collection) {
+  void take(CollectionFamily family, Result<Collection> collection) {
     if (collection) {
       add(family, *std::move(collection));
     } else {
-      miss({family}, reason, std::move(collection).error());
+      miss({family}, std::move(collection).error());
     }
   }
 
@@ -115,8 +116,7 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   auto pulls =
       co_await github::list_pulls_updated_since(api, job.repository.full_name, std::min(pulls_since, reviews_since));
   if (!pulls) {
-    harvester.miss({CollectionFamily::kPullRequests, CollectionFamily::kReviews}, work::Reason::kActivityPullsFailed,
-                   std::move(pulls).error());
+    harvester.miss({CollectionFamily::kPullRequests, CollectionFamily::kReviews}, std::move(pulls).error());
     co_return;
   }
   if (harvester.wants(CollectionFamily::kPullRequests)) {
@@ -127,7 +127,7 @@ async::Task<> sweep_pulls_and_reviews(github::Api& api, const SweepSettings& set
   auto reviews = co_await collect_reviews(api, *pulls, harvester.target(), settings.events, reviews_since);
   if (reviews.error) {
     harvester.add_incomplete(std::move(reviews.collection));
-    harvester.miss({CollectionFamily::kReviews}, work::Reason::kActivityReviewsFailed, *std::move(reviews.error));
+    harvester.miss({CollectionFamily::kReviews}, *std::move(reviews.error));
   } else {
     harvester.add(CollectionFamily::kReviews, std::move(reviews.collection));
   }
@@ -141,7 +141,7 @@ async::Task<> sweep_commits(github::Api& api, const SweepSettings& settings, con
   }
   auto commits =
       co_await collect_commits(api, harvester.target(), settings.events, harvester.since(CollectionFamily::kCommits));
-  harvester.take(CollectionFamily::kCommits, work::Reason::kActivityCommitsFailed, std::move(commits));
+  harvester.take(CollectionFamily::kCommits, std::move(commits));
 }
 
 }  // namespace
@@ -152,10 +152,10 @@ async::Task<RepositoryHarvest> sweep_repository(github::Api& api, SweepSettings 
   const bool wants_pulls =
       harvester.wants(CollectionFamily::kPullRequests) || harvester.wants(CollectionFamily::kReviews);
   if (!harvester.cancelled() && wants_pulls) co_await sweep_pulls_and_reviews(api, settings, job, harvester);
-  if (!harvester.cancelled() && harvester.wants(CollectionFamily::kIssueComments)) {
-    auto comments = co_await collect_issue_comments(api, harvester.target(), settings.events,
-                                                    harvester.since(CollectionFamily::kIssueComments));
-    harvester.take(CollectionFamily::kIssueComments, work::Reason::kActivityIssueCommentsFailed, std::move(comments));
+  for (const OwnList& list : kOwnLists) {
+    if (harvester.cancelled() || !harvester.wants(list.family)) continue;
+    auto collected = co_await list.collect(api, harvester.target(), settings.events, harvester.since(list.family));
+    harvester.take(list.family, std::move(collected));
   }
   co_return std::move(harvester).finish();
 }

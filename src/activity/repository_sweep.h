@@ -16,14 +16,13 @@
 
 namespace ghstats::activity {
 
+using Families = std::vector<store::CollectionFamily>;
+
 struct SweepSettings {
   EventPolicy events;
   WindowPolicy windows;
+  Families families = kinds::families_of(kinds::kDefaultFamilies);  // in order; nothing is asked of the others
 };
-
-inline const std::vector<store::CollectionFamily> kAllFamilies = {
-    store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests, store::CollectionFamily::kReviews,
-    store::CollectionFamily::kIssueComments};
 
 // A repository as one cycle sees it. `checkpoints` holds what the store knew at the beginning.
 struct RepositoryJob {
@@ -31,7 +30,7 @@ struct RepositoryJob {
   github::Repository repository;
   TimePoint listed_at;  // GitHub's clock when `repository` was told
   std::map<store::CollectionFamily, TimePoint> checkpoints = {};
-  std::vector<store::CollectionFamily> families = kAllFamilies;  // to be collected
+  Families families = kinds::families_of(kinds::kDefaultFamilies);  // to be collected
   bool commits_known = false;  // nothing was pushed that is not known: not asked for, and known until listed_at
 };
 

@@ -162,7 +162,7 @@ TEST_F(WrongClocks, ACheckpointOfTheFutureIsFoundAndItsFamilyCollectedAgain) {
     EXPECT_EQ(cycle().result, CycleResult::kSuccess);
     EXPECT_EQ(cycle().checkpoints_ahead, 0U);
     store::Batch batch;
-    for (const auto family : kAllFamilies) batch.checkpoints.push_back({RepoId{1}, family, truth_ + ahead});
+    for (const auto family : settings_.sweep.families) batch.checkpoints.push_back({RepoId{1}, family, truth_ + ahead});
     ASSERT_TRUE(run(store_->commit(std::move(batch), authority_)));
     pass(5min);
     comment();
@@ -172,11 +172,12 @@ TEST_F(WrongClocks, ACheckpointOfTheFutureIsFoundAndItsFamilyCollectedAgain) {
         << "nothing is healed by a checkpoint of the future";
     pass(1min);
     batch = {};
-    for (const auto family : kAllFamilies) batch.checkpoints.push_back({RepoId{1}, family, truth_ + ahead});
+    for (const auto family : settings_.sweep.families) batch.checkpoints.push_back({RepoId{1}, family, truth_ + ahead});
     ASSERT_TRUE(run(store_->commit(std::move(batch), authority_)));
     comment();
-    EXPECT_EQ(cycle().checkpoints_ahead, kAllFamilies.size());
-    EXPECT_EQ(checkpoints(), std::vector<TimePoint>(kAllFamilies.size(), truth_)) << "the store lets it go back";
+    EXPECT_EQ(cycle().checkpoints_ahead, settings_.sweep.families.size());
+    EXPECT_EQ(checkpoints(), std::vector<TimePoint>(settings_.sweep.families.size(), truth_))
+        << "the store lets it go back";
     EXPECT_EQ(cycle().checkpoints_ahead, 0U);
     expect_nothing_lost();
   }

@@ -44,6 +44,7 @@ ServingOptions serving_options(const config::Config& config) {
   options.server.listen_address = config.server.listen_addr;
   options.windows.linger = whole_seconds(config.store.zero_linger);
   options.windows.retention = whole_seconds(config.store.retention);
+  options.collected = config.activity.families;
   options.program = {.name = std::string(kProgramName),
                      .version = std::string(version()),
                      .metrics_path = config.server.telemetry_path,

@@ -28,6 +28,7 @@ activity::OrgSettings settings_of(const config::Config& config, const config::Or
   settings.org = org.org;
   settings.sweep.events.self_reviews = config.activity.self_reviews;
   settings.sweep.events.include_bots = config.activity.bots == config::BotPolicy::kInclude;
+  settings.sweep.families = kinds::families_of(config.activity.families);
   settings.sweep.windows.linger = whole_seconds(config.store.zero_linger);
   settings.concurrency = static_cast<std::size_t>(org.per_org_concurrency);
   return settings;
@@ -129,6 +130,7 @@ activity::PlannedOrg Organisation::planned(store::MetricStore& store, store::Aut
           .strategy = activity::make_sweep_strategy({*inventory_, store, authority}, settings_),
           .inventory = inventory_.get(),
           .windows = settings_.sweep.windows,
+          .families = settings_.sweep.families,
           .loc = loc_,
           .interval = interval_};
 }

@@ -89,14 +89,14 @@ class Serving final : public ServingThread {
 
  private:
   struct Shown {
-    Shown(const ledger::Ledger::Options& windows, const Clock& clock, exposition::MetricsHandler::OwnSamples own)
-        : view(windows, clock.now()), handler(view, clock, std::move(own)) {}
+    Shown(const ServingOptions& options, const Clock& clock, exposition::MetricsHandler::OwnSamples own)
+        : view(options.windows, clock.now(), options.collected), handler(view, clock, std::move(own)) {}
     exposition::View view;
     exposition::MetricsHandler handler;
   };
 
   std::unique_ptr<Shown> make_shown() {
-    auto shown = std::make_unique<Shown>(options_.windows, clock_, [this](TimePoint) { return own_samples(); });
+    auto shown = std::make_unique<Shown>(options_, clock_, [this](TimePoint) { return own_samples(); });
     settle(shown->view);
     return shown;
   }

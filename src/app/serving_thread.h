@@ -22,6 +22,7 @@ namespace ghstats::app {
 struct ServingOptions {
   http::ServerOptions server;
   ledger::Ledger::Options windows;
+  kinds::FamilySwitches collected = kinds::kDefaultFamilies;
   health::ProgramDescription program;
   std::string replica;  // label value of this replica's own series
   std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };  // thread-safe

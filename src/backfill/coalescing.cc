@@ -105,7 +105,7 @@ std::string dedup_key(const work::Miss& request) {
                   format_rfc3339_ms(request.window.begin), format_rfc3339_ms(request.window.end));
   for (std::size_t i = 0; i < request.families.size(); ++i) {
     key += i == 0 ? '/' : '+';
-    key += store::to_string(request.families[i]);
+    key += to_string(request.families[i]);
   }
   const work::CopilotReport& report = request.copilot;
   if (report != work::CopilotReport{}) {

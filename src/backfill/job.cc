@@ -59,7 +59,7 @@ std::string to_message(const Job& job) {
   out["reason"] = to_string(job.reason);
   if (!job.families.empty()) {
     json::array& families = out["families"].emplace_array();
-    for (const auto family : job.families) families.emplace_back(store::to_string(family));
+    for (const auto family : job.families) families.emplace_back(to_string(family));
   }
   out["attempt"] = job.attempt;
   out["max_attempts"] = job.max_attempts;

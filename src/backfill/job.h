@@ -1,7 +1,6 @@
 // A piece of work to be done again, and the message that carries it (contract.md section 6).
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,14 +10,13 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/time_window.h"
+#include "kinds/activity_kinds.h"
 #include "store/store.h"
 #include "work/miss.h"
 
 namespace ghstats::backfill {
 
-inline constexpr std::array<store::CollectionFamily, 4> kAllFamilies = {
-    store::CollectionFamily::kCommits, store::CollectionFamily::kPullRequests, store::CollectionFamily::kReviews,
-    store::CollectionFamily::kIssueComments};
+using kinds::kAllFamilies;
 
 struct Job {
   std::string job_id{};

@@ -23,7 +23,11 @@ constexpr std::string_view kRepo = "\"*\" or a plain name (letters, digits, '.',
 constexpr std::string_view kTime = "an RFC 3339 time";
 constexpr std::string_view kDay = "a day (YYYY-MM-DD)";
 constexpr std::string_view kPositive = "a positive integer";
-constexpr std::string_view kFamilies = "an array of commits, pull_requests, reviews, issue_comments";
+const std::string kFamilies = [] {
+  std::vector<std::string_view> names;
+  for (const auto family : kAllFamilies) names.push_back(to_string(family));
+  return fmt::format("an array of {}", fmt::join(names, ", "));
+}();
 
 bool is_plain_name(std::string_view text) {
   const auto allowed = [](char c) {
@@ -39,7 +43,7 @@ bool is_day(std::string_view text) {
 
 std::optional<store::CollectionFamily> family_named(std::string_view name) {
   for (const auto family : kAllFamilies) {
-    if (store::to_string(family) == name) return family;
+    if (to_string(family) == name) return family;
   }
   return std::nullopt;
 }

@@ -109,7 +109,7 @@ TEST(JobMessage, ReadsTheMessageOfAnotherExporter) {
   EXPECT_EQ(job->repo, kWholeOrganisation);
   EXPECT_FALSE(job->repo_id);
   EXPECT_TRUE(job->families.empty());
-  EXPECT_EQ(families_of(*job).size(), 4U);
+  EXPECT_EQ(families_of(*job).size(), kAllFamilies.size());
   EXPECT_EQ(job->reason, Reason::kRateLimited);
   EXPECT_EQ(job->max_attempts, 5);
 }

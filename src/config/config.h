@@ -11,6 +11,7 @@
 
 #include "base/duration.h"
 #include "config/secret.h"
+#include "kinds/activity_kinds.h"
 
 namespace ghstats::config {
 
@@ -116,6 +117,7 @@ struct Loc {
 struct Activity {
   bool self_reviews = false;
   BotPolicy bots = BotPolicy::kInclude;
+  kinds::FamilySwitches families = kinds::kDefaultFamilies;  // those without a key are always on
   friend bool operator==(const Activity&, const Activity&) = default;
 };
 

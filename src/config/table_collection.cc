@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "config/enum_names.h"
 #include "config/table.h"
 
@@ -91,8 +95,28 @@ std::vector<KeySpec> loc_rows() {
   };
 }
 
+template <std::size_t kFamily>
+Slot family_slot(const Target& t) {
+  return &t.config.activity.families[kFamily];
+}
+
+// A key for each family that can be switched.
+template <std::size_t... kFamilies>
+std::vector<KeySpec> family_rows(std::index_sequence<kFamilies...>) {
+  std::vector<KeySpec> rows;
+  const auto add = [&](const kinds::FamilyRow& family, Slot (*slot)(const Target&)) {
+    if (family.key.empty()) return;
+    rows.push_back({.key = family.key,
+                    .slot = slot,
+                    .description = family.key_meaning,
+                    .example = family.on_by_default ? "false" : "true"});
+  };
+  (add(kinds::kFamilyRows[kFamilies], family_slot<kFamilies>), ...);
+  return rows;
+}
+
 std::vector<KeySpec> activity_rows() {
-  return {
+  std::vector<KeySpec> rows = {
       {.key = "activity.self_reviews",
        .slot = [](const Target& t) -> Slot { return &t.config.activity.self_reviews; },
        .description = "Count reviews on one's own pull request.",
@@ -102,6 +126,8 @@ std::vector<KeySpec> activity_rows() {
        .description = "Whether bots appear as users.",
        .example = "exclude"},
   };
+  std::ranges::move(family_rows(std::make_index_sequence<kinds::kCollectionFamilies>{}), std::back_inserter(rows));
+  return rows;
 }
 
 }  // namespace

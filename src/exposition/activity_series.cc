@@ -19,12 +19,12 @@ std::string full_name(std::string_view org, std::string_view name) {
   return full;
 }
 
-std::uint8_t families_of(const ledger::Row& row) {
+std::uint16_t families_of(const ledger::Row& row) {
   unsigned set = row.last_event ? 1U << kLastEvent : 0U;
   for (std::size_t i = 0; i < ledger::kEventKinds; ++i) {
     if (row.exported[i]) set |= 1U << i;
   }
-  return static_cast<std::uint8_t>(set);
+  return static_cast<std::uint16_t>(set);
 }
 
 double value_of(const ledger::Row& row, std::size_t family) {
@@ -33,8 +33,9 @@ double value_of(const ledger::Row& row, std::size_t family) {
 
 }  // namespace
 
-ActivitySeries::ActivitySeries(ledger::Ledger::Options windows, TimePoint now, Families families)
-    : ledger_(windows, now), families_(families) {}
+ActivitySeries::ActivitySeries(ledger::Ledger::Options windows, TimePoint now, Families families,
+                               kinds::FamilySwitches collected)
+    : ledger_(windows, now), families_(families), collected_(collected) {}
 
 void ActivitySeries::name_repository(const store::RepositoryName& renamed) {
   Repository& repository = repositories_[renamed.id];
@@ -113,7 +114,7 @@ void ActivitySeries::show(const Repository& repository, const ledger::Row& row, 
   const ledger::Row total = alone ? row : sum(holders, row.user);
   const FamilySet present = families_of(total);
 
-  const metrics::FamilyInfo& family = metrics::info(metrics::Family::kActivityCommits);
+  const metrics::FamilyInfo& family = metrics::info(metrics::Family::kActivityLastEvent);
   labels_.clear();
   metrics::append_labels(labels_, family.labels,
                          std::array<std::string_view, 3>{repository.org, repository.name, row.user});

@@ -26,11 +26,14 @@ class ActivitySeries {
   static constexpr std::size_t kFamilies = ledger::kEventKinds + 1;
   using Families = std::span<SeriesText, kFamilies>;
 
-  // `families` must outlive this; what changes is put there and takes effect with their flush().
-  ActivitySeries(ledger::Ledger::Options windows, TimePoint now, Families families);
+  // `families` must outlive this; what changes is put there and takes effect with their flush(). Events of what is not
+  // `collected` are ignored: a store may still hold some, but nobody tells the others any more.
+  ActivitySeries(ledger::Ledger::Options windows, TimePoint now, Families families, kinds::FamilySwitches collected);
 
   void name_repository(const store::RepositoryName& repository);
-  void insert(const ledger::Event& event) { ledger_.insert(event); }
+  void insert(const ledger::Event& event) {
+    if (kinds::is_on(collected_, kinds::row(event.kind).family)) ledger_.insert(event);
+  }
   void remember_last(const store::LastEvent& last) { ledger_.remember_last(last.repo, last.user, last.at); }
 
   // Names, events and last events, as they were told.
@@ -43,7 +46,8 @@ class ActivitySeries {
   void advance(TimePoint now, TimePoint settled);
 
  private:
-  using FamilySet = std::uint8_t;  // bit i: families_[i]
+  using FamilySet = std::uint16_t;  // bit i: families_[i]
+  static_assert(kFamilies <= 16);
 
   struct Repository {
     std::string org;
@@ -71,6 +75,7 @@ class ActivitySeries {
 
   ledger::Ledger ledger_;
   Families families_;
+  kinds::FamilySwitches collected_;
   std::unordered_map<RepoId, Repository> repositories_;
   std::unordered_map<std::string, std::vector<RepoId>> holders_;  // by "org/name"
   std::vector<RowPlace> places_;                                  // by RowIndex

@@ -13,10 +13,6 @@ using metrics::Sample;
 using metrics::Scope;
 using metrics::Type;
 
-static_assert(static_cast<std::size_t>(Family::kActivityCommits) == 0 &&
-                  static_cast<std::size_t>(Family::kActivityLastEvent) == ledger::kEventKinds,
-              "activity families stand first, in the order of EventKind");
-
 // Between two flushes nothing limits what is put but this.
 constexpr std::size_t kMaxPendingBytes = 8UL << 20U;
 
@@ -62,10 +58,10 @@ std::string label_text(const Sample& sample) {
 
 }  // namespace
 
-View::View(ledger::Ledger::Options windows, TimePoint now)
+View::View(ledger::Ledger::Options windows, TimePoint now, kinds::FamilySwitches collected)
     : windows_(windows),
       families_(make_families()),
-      activity_(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies)),
+      activity_(windows_, now, ActivitySeries::Families(families_.data(), ActivitySeries::kFamilies), collected),
       loc_(windows.linger) {
   for (const FamilyInfo& family : metrics::catalogue()) {
     if (family.type == Type::kHistogram) histograms_.emplace(family.id, family);

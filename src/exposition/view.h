@@ -28,7 +28,8 @@ namespace ghstats::exposition {
 // false from then on: nothing of this view may be shown any more.
 class View {
  public:
-  View(ledger::Ledger::Options windows, TimePoint now);
+  // Shows no activity but what is `collected`.
+  View(ledger::Ledger::Options windows, TimePoint now, kinds::FamilySwitches collected = kinds::kEveryFamily);
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 

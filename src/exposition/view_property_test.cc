@@ -75,7 +75,7 @@ class World {
   }
 
   Event new_event() {
-    const auto kind = ledger::kAllEventKinds[below(5)];
+    const auto kind = ledger::kAllEventKinds[below(ledger::kEventKinds)];
     ++serial_;
     std::string id = std::to_string(serial_);
     if (kind == ledger::EventKind::kCommit) id = std::string(40 - id.size(), '0') + id;

@@ -287,10 +287,22 @@ TEST_F(ViewTest, LoadingEndsLinesOfCodeThatTheStoreWouldHaveEnded) {
   EXPECT_TRUE(view_.remembered().loc_records.empty());
 }
 
+TEST_F(ViewTest, ShowsNothingOfAFamilyThatIsSwitchedOff) {
+  store::ChangeSet set = names({name(1, "api")});
+  set.events = {{ledger::EventKind::kReviewComment, RepoId{1}, "5", "octocat", kNow, kNow}};
+  View off({}, kNow, kinds::kDefaultFamilies);
+  off.apply(set);
+  off.advance(kNow);
+  EXPECT_EQ(off.series_count(), 0U);
+  EXPECT_TRUE(off.remembered().events.empty());
+  view_.apply(set);
+  EXPECT_NE(lines("gh_activity_review_comments_24h"), "");
+}
+
 TEST_F(ViewTest, IgnoresSamplesThatAreNotTheStoresToTell) {
   view_.apply(slots({{"a",
                       {{{Family::kStaleness, {}}, 1},
-                       {{Family::kActivityCommits, {"acme", "api", "octocat"}}, 1},
+                       {{metrics::family_of(ledger::EventKind::kCommit), {"acme", "api", "octocat"}}, 1},
                        {{Family::kScrapeDuration, {"acme", "extra"}}, 1}}}}));
   view_.apply(counters({{{Family::kProcessCpu, {"pod-0"}}, 1}, {{Family::kScrapeRuns, {"acme"}}, 1}}));
   EXPECT_EQ(page(), "");

@@ -35,7 +35,7 @@ TEST(Ledger, CountsEachEventOnceHoweverOftenItIsTold) {
   const Row row = only_changed(ledger);
   EXPECT_EQ(row.user, "ann");
   EXPECT_EQ(row.repo, kRepo);
-  EXPECT_EQ(row.count, (std::array<std::uint32_t, 5>{0, 0, 0, 1, 0}));
+  EXPECT_EQ(row.count, (std::array<std::uint32_t, kEventKinds>{0, 0, 0, 1}));
   EXPECT_EQ(row.last_event, kNow - 1h);
 }
 
@@ -207,7 +207,7 @@ TEST_P(LedgerTruth, EqualsANaiveRecount) {
           event.version += std::chrono::seconds{below(100) - 30};
         }
       } else {
-        event.kind = kAllEventKinds[static_cast<std::size_t>(below(5))];
+        event.kind = kAllEventKinds[static_cast<std::size_t>(below(kEventKinds))];
         event.repo = RepoId{static_cast<std::uint64_t>(below(4))};
         event.id = std::to_string(below(1'000'000));
         event.user = "user" + std::to_string(below(8));

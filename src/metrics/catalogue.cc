@@ -1,5 +1,6 @@
 #include "metrics/catalogue.h"
 
+#include <algorithm>
 #include <array>
 
 namespace ghstats::metrics {
@@ -51,17 +52,8 @@ constexpr FamilyInfo own_gauge(Family id, std::string_view name, Labels labels, 
   return gauge(id, name, labels, group, help, unit, Scope::kReplica);
 }
 
-constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
-    gauge(Family::kActivityCommits, "gh_activity_commits_24h", kUserLabels, Group::kActivity,
-          "Commits of this user on the default branch whose committer date is within the last 24 hours."),
-    gauge(Family::kActivityPullRequestsOpened, "gh_activity_prs_opened_24h", kUserLabels, Group::kActivity,
-          "Pull requests this user opened within the last 24 hours."),
-    gauge(Family::kActivityPullRequestsMerged, "gh_activity_prs_merged_24h", kUserLabels, Group::kActivity,
-          "Pull requests of this author that were merged within the last 24 hours."),
-    gauge(Family::kActivityReviews, "gh_activity_reviews_submitted_24h", kUserLabels, Group::kActivity,
-          "Pull request reviews this user submitted within the last 24 hours."),
-    gauge(Family::kActivityIssueComments, "gh_activity_issue_comments_24h", kUserLabels, Group::kActivity,
-          "Comments of this user on issues and pull request conversations within the last 24 hours."),
+// Those that are not made from the table of activities.
+constexpr std::array<FamilyInfo, kFamilyCount - kinds::kEventKinds> kOtherFamilies = {
     gauge(Family::kActivityLastEvent, "gh_activity_last_event_unixtime", kUserLabels, Group::kActivity,
           "When this user's newest event in the repository happened, in seconds since 1970."),
     gauge(Family::kActivityLocAdded, "gh_activity_loc_added_weekly", kUserLabels, Group::kActivity,
@@ -157,6 +149,15 @@ constexpr std::array<FamilyInfo, kFamilyCount> kCatalogue = {
     own_gauge(Family::kProcessMaxFds, "process_max_fds", kReplica, Group::kProcess,
               "Open file descriptors the answering replica may have."),
 };
+
+constexpr auto kCatalogue = [] {
+  std::array<FamilyInfo, kFamilyCount> out{};
+  const auto next = std::ranges::transform(kinds::kKindRows, out.begin(), [](const kinds::KindRow& row) {
+    return gauge(family_of(row.kind), row.metric, kUserLabels, Group::kActivity, row.help);
+  });
+  std::ranges::copy(kOtherFamilies, next.out);
+  return out;
+}();
 
 constexpr bool is_in_page_order() {
   for (std::size_t i = 0; i < kCatalogue.size(); ++i) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "kinds/activity_kinds.h"
+
 namespace ghstats::metrics {
 
 enum class Type : std::uint8_t { kGauge, kCounter, kHistogram };
@@ -17,12 +19,8 @@ enum class Scope : std::uint8_t { kShared, kReplica };
 
 // In the order of the page.
 enum class Family : std::uint16_t {
-  kActivityCommits,
-  kActivityPullRequestsOpened,
-  kActivityPullRequestsMerged,
-  kActivityReviews,
-  kActivityIssueComments,
-  kActivityLastEvent,
+  // First one for each kind of event (family_of).
+  kActivityLastEvent = kinds::kEventKinds,
   kActivityLocAdded,
   kActivityLocRemoved,
   kScrapeRuns,
@@ -63,6 +61,9 @@ enum class Family : std::uint16_t {
   kProcessOpenFds,
   kProcessMaxFds,
 };
+constexpr Family family_of(kinds::EventKind kind) {
+  return static_cast<Family>(kind);
+}
 inline constexpr std::size_t kFamilyCount = static_cast<std::size_t>(Family::kProcessMaxFds) + 1;
 
 // Chapters of docs/metrics.md; families of one group stand together.

@@ -72,6 +72,14 @@ TEST(Catalogue, KeepsGroupsTogether) {
   }
 }
 
+TEST(MetricsDocument, SaysByWhichKeyAFamilyIsSwitchedOn) {
+  const std::string document = metrics_document();
+  const auto line = document.substr(document.find("\n| `gh_activity_review_comments_24h` | ") + 1);
+  EXPECT_NE(line.substr(0, line.find('\n')).find(" Only with `activity.review_comments: true`. |"), std::string::npos);
+  const auto always = document.substr(document.find("\n| `gh_activity_commits_24h` | ") + 1);
+  EXPECT_EQ(always.substr(0, always.find('\n')).find("Only with"), std::string::npos);
+}
+
 TEST(MetricsDocument, HasARowForEveryFamily) {
   const std::string document = metrics_document();
   for (const FamilyInfo& family : catalogue()) {

@@ -60,6 +60,16 @@ std::string bucket_sentence(const FamilyInfo& family) {
   return sentence + ".";
 }
 
+// What has to be switched on says by which key.
+std::string switch_sentence(const FamilyInfo& family) {
+  for (const kinds::KindRow& kind : kinds::kKindRows) {
+    const kinds::FamilyRow& collected = kinds::row(kind.family);
+    if (family_of(kind.kind) != family.id || collected.key.empty()) continue;
+    return fmt::format(" Only with `{}: true`{}.", collected.key, collected.on_by_default ? " (the default)" : "");
+  }
+  return {};
+}
+
 std::string escape_cell(std::string_view text) {
   std::string cell;
   for (const char c : text) {
@@ -80,9 +90,9 @@ std::string metrics_document() {
                      "\n## {}\n\n| name | type | labels | unit | meaning | whose |\n|---|---|---|---|---|---|\n",
                      title(family.group));
     }
-    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} | {} | {}{} | {} |\n", family.name,
+    fmt::format_to(std::back_inserter(out), "| `{}` | {} | {} | {} | {}{}{} | {} |\n", family.name,
                    to_string(family.type), label_list(family), family.unit.empty() ? "-" : family.unit,
-                   escape_cell(family.help), bucket_sentence(family),
+                   escape_cell(family.help), bucket_sentence(family), switch_sentence(family),
                    family.scope == Scope::kShared ? "shared" : "this replica");
     previous = &family;
   }

@@ -16,20 +16,6 @@ std::string_view to_string(Source source) {
   std::unreachable();
 }
 
-std::string_view to_string(CollectionFamily family) {
-  switch (family) {
-    case CollectionFamily::kCommits:
-      return "commits";
-    case CollectionFamily::kPullRequests:
-      return "pull_requests";
-    case CollectionFamily::kReviews:
-      return "reviews";
-    case CollectionFamily::kIssueComments:
-      return "issue_comments";
-  }
-  std::unreachable();
-}
-
 std::string_view to_string(LocMode mode) {
   switch (mode) {
     case LocMode::kStatsContributors:

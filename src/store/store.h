@@ -11,6 +11,7 @@
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "kinds/activity_kinds.h"
 #include "ledger/event.h"
 #include "metrics/series.h"
 #include "store/lines_of_code.h"
@@ -46,9 +47,9 @@ struct ValueSet {
   friend bool operator==(const ValueSet&, const ValueSet&) = default;
 };
 
+using kinds::CollectionFamily;
+
 // What has been collected: the next collection of this family starts here.
-enum class CollectionFamily : std::uint8_t { kCommits, kPullRequests, kReviews, kIssueComments };
-std::string_view to_string(CollectionFamily family);
 struct Checkpoint {
   RepoId repo{};
   CollectionFamily family{};

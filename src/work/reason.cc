@@ -32,6 +32,17 @@ Subject subject_of(Reason reason) {
   std::unreachable();
 }
 
+static_assert(std::ranges::all_of(kinds::kFamilyRows,
+                                  [](const kinds::FamilyRow& family) {
+                                    return std::ranges::find(kReasons, family.miss_reason) != kReasons.end();
+                                  }),
+              "families are missed for a reason of the closed list");
+
+Reason reason_of(kinds::CollectionFamily family) {
+  const auto* const found = std::ranges::find(kReasons, kinds::row(family).miss_reason);
+  return static_cast<Reason>(found - kReasons.begin());
+}
+
 Result<Reason> parse_reason(std::string_view text) {
   const auto* const found = std::ranges::find(kReasons, text);
   if (found != kReasons.end()) return static_cast<Reason>(found - kReasons.begin());

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "kinds/activity_kinds.h"
 
 namespace ghstats::work {
 
@@ -53,6 +54,9 @@ constexpr std::string_view to_string(Reason reason) {
 // What a reason is about, and so what has to be done again.
 enum class Subject : std::uint8_t { kActivity, kLinesOfCode, kCopilot };
 Subject subject_of(Reason reason);
+
+// Why a family is missing that was asked for and refused: the one that its row in kinds names.
+Reason reason_of(kinds::CollectionFamily family);
 
 // kInvalidData lists what is allowed.
 Result<Reason> parse_reason(std::string_view text);

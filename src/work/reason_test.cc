@@ -27,5 +27,12 @@ TEST(Reason, SaysWhatItIsAboutAsItsNameDoes) {
   }
 }
 
+TEST(Reason, OfAFamilyIsTheOneThatItsRowNames) {
+  for (const kinds::FamilyRow& family : kinds::kFamilyRows) {
+    EXPECT_EQ(to_string(reason_of(family.family)), family.miss_reason);
+    EXPECT_EQ(subject_of(reason_of(family.family)), Subject::kActivity) << family.name;
+  }
+}
+
 }  // namespace
 }  // namespace ghstats::work

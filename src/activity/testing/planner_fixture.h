@@ -36,6 +36,7 @@ class PlannerFixture : public OrgCycleFixture {
                         .strategy = make_sweep_strategy({listed, *fenced_, authority_}, settings_),
                         .inventory = &listed,
                         .windows = settings_.sweep.windows,
+                        .families = settings_.sweep.families,
                         .loc = {},
                         .interval = std::chrono::minutes{1}});
   }

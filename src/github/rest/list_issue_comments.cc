@@ -6,21 +6,8 @@
 #include "github/rest/paging.h"
 
 namespace ghstats::github {
-namespace {
 
-IssueComment read_comment(JsonObject& json) {
-  IssueComment out;
-  out.id = json.number("id");
-  out.user = read_account(json, "user");
-  out.created_at = json.time("created_at");
-  out.updated_at = json.time("updated_at");
-  return out;
-}
-
-}  // namespace
-
-async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::string full_name,
-                                                               TimePoint updated_since) {
+async::Task<Result<Listing<Comment>>> list_issue_comments(Api& api, std::string full_name, TimePoint updated_since) {
   const std::string what = "list issue comments of " + full_name;
   const auto path = repository_path(full_name);
   if (!path) co_return fail(path.error().with_context(what));
@@ -28,9 +15,9 @@ async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::st
   // and pushes nothing past the page that is asked for next. Not the API's own `since`: it would make another URL of
   // every reading, and none could be conditional. 410: the repository has its issues switched off.
   Call call{"list_issue_comments", what, *path + "/issues/comments?sort=updated&direction=desc&per_page=100", {410}};
-  ListingPlan<IssueComment, std::uint64_t> plan{
-      std::move(call), read_comment, [](const IssueComment& comment) { return comment.id; },
-      [first = std::chrono::floor<std::chrono::seconds>(updated_since)](const IssueComment& comment) {
+  ListingPlan<Comment, std::uint64_t> plan{
+      std::move(call), read_comment, [](const Comment& comment) { return comment.id; },
+      [first = std::chrono::floor<std::chrono::seconds>(updated_since)](const Comment& comment) {
         return comment.updated_at < first;
       }};
   co_return co_await list_all(api, std::move(plan));

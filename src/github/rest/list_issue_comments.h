@@ -14,7 +14,6 @@ namespace ghstats::github {
 // seconds, rounded down), last updated first: an old comment that was edited comes back. No page behind the first older
 // one is asked for. The URL is always the same. A repository without issues has none. full_name is "owner/name".
 // Errors: those of Api::get; kInvalidData names the field.
-async::Task<Result<Listing<IssueComment>>> list_issue_comments(Api& api, std::string full_name,
-                                                               TimePoint updated_since);
+async::Task<Result<Listing<Comment>>> list_issue_comments(Api& api, std::string full_name, TimePoint updated_since);
 
 }  // namespace ghstats::github

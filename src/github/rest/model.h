@@ -73,8 +73,8 @@ struct Review {
   std::optional<TimePoint> submitted_at;  // absent while PENDING
 };
 
-// github-api.md 3.8: comments on issues and on pull request conversations.
-struct IssueComment {
+// github-api.md 3.8: on an issue, in a pull request's conversation or on its diff.
+struct Comment {
   std::uint64_t id = 0;
   std::optional<Account> user;
   TimePoint created_at;

@@ -30,4 +30,13 @@ Repository read_repository(JsonObject& json) {
   return out;
 }
 
+Comment read_comment(JsonObject& json) {
+  Comment out;
+  out.id = json.number("id");
+  out.user = read_account(json, "user");
+  out.created_at = json.time("created_at");
+  out.updated_at = json.time("updated_at");
+  return out;
+}
+
 }  // namespace ghstats::github

@@ -18,4 +18,6 @@ std::optional<Account> read_account(JsonObject& parent, std::string_view field,
 // As lists and GET /repos/{o}/{r} show it.
 Repository read_repository(JsonObject& json);
 
+Comment read_comment(JsonObject& json);
+
 }  // namespace ghstats::github

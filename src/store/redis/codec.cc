@@ -20,15 +20,10 @@ constexpr int kSeconds = 5;  // bytes of a time in whole seconds
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 // Bytes in Redis outlive versions of the program.
-static_assert(static_cast<int>(EventKind::kCommit) == 0 && static_cast<int>(EventKind::kPullRequestOpened) == 1 &&
-              static_cast<int>(EventKind::kPullRequestMerged) == 2 && static_cast<int>(EventKind::kReview) == 3 &&
-              static_cast<int>(EventKind::kIssueComment) == 4 && ledger::kEventKinds == 5);
 static_assert(static_cast<int>(LocMode::kStatsContributors) == 0 &&
               static_cast<int>(LocMode::kSampledCommitStats) == 1 && static_cast<int>(LocMode::kCommitHistory) == 2);
 static_assert(static_cast<int>(LocPhase::kWarming) == 0 && static_cast<int>(LocPhase::kReady) == 1 &&
               static_cast<int>(LocPhase::kFallback) == 2);
-static_assert(static_cast<int>(CollectionFamily::kCommits) == 0 &&
-              static_cast<int>(CollectionFamily::kIssueComments) == 3);
 
 std::unexpected<Error> broken(std::string_view what) {
   return fail(ErrorCode::kInvalidData, "what Redis holds is no " + std::string(what));

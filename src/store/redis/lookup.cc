@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "store/redis/codec.h"
-#include "store/redis/row_bits.h"
 
 namespace ghstats::store {
 
@@ -13,7 +12,7 @@ using async::Task;
 using redis::Command;
 
 Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories) {
-  constexpr int kFamilies = kCheckpointFamilies;
+  constexpr int kFamilies = kinds::kCollectionFamilies;
   constexpr std::size_t kTimeBytes = 8;
   std::vector<Checkpoint> out;
   if (repositories.empty()) co_return out;

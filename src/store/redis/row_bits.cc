@@ -11,7 +11,7 @@ std::string function_constants() {
   for (std::size_t kind = 0; kind < ledger::kEventKinds; ++kind) {
     fmt::format_to(std::back_inserter(out), "kShownKind[{}] = {}\n", kind, 1U << row_bit(kind));
   }
-  fmt::format_to(std::back_inserter(out), "local kFamilies = {}\n", kCheckpointFamilies);
+  fmt::format_to(std::back_inserter(out), "local kFamilies = {}\n", kinds::kCollectionFamilies);
   return out;
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "ledger/event.h"
-#include "store/store.h"
 
 namespace ghstats::store {
 
@@ -35,9 +34,6 @@ constexpr bool row_bits_are_distinct(std::size_t kinds) {
 }
 static_assert(row_bits_are_distinct(ledger::kEventKinds), "a row's mask has no room for another kind of event");
 static_assert(row_bits_are_distinct(21) && !row_bits_are_distinct(22));
-
-// How many families have checkpoints.
-inline constexpr int kCheckpointFamilies = static_cast<int>(CollectionFamily::kIssueComments) + 1;
 
 // Lua: the constants the functions begin with.
 std::string function_constants();
