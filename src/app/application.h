@@ -6,14 +6,12 @@
 #include <vector>
 
 #include "activity/github_metrics.h"
-#include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
 #include "app/role_environment.h"
 #include "app/serving_thread.h"
 #include "app/shared_store.h"
-#include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "base/remote_clock.h"
@@ -26,6 +24,8 @@
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
 #include "store/store.h"
+#include "store/store_news.h"
+#include "upkeep/clock_news.h"
 
 namespace ghstats::app {
 
@@ -54,7 +54,7 @@ class Application {
   RoleEnvironment role_environment();
   async::Task<> tell_that_it_turns();
   async::Task<> stop_when_told();
-  [[nodiscard]] std::vector<NamedClock> other_clocks() const;
+  [[nodiscard]] std::vector<upkeep::NamedClock> other_clocks() const;
   async::Task<> watch_clocks();
   async::Task<> shut_down();
   void give_up_building();
@@ -75,7 +75,7 @@ class Application {
   metrics::Recorder recorder_;
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
-  StoreNews store_news_;
+  store::StoreNews store_news_;
   std::unique_ptr<leader::Elector> elector_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted

@@ -1,8 +1,8 @@
 #include "app/roles.h"
 
-#include "app/give_back.h"
 #include "app/leadership.h"
 #include "async/task_group.h"
+#include "upkeep/retelling.h"
 
 namespace ghstats::app {
 namespace {
@@ -33,8 +33,8 @@ Task<> follow(const RoleEnvironment& environment) {
   const store::Authority backfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
   async::TaskGroup tasks(environment.executor);
   tasks.spawn([&] {
-    return give_back_for_ever(environment.store, environment.store_returned, environment.serving, backfill,
-                              environment.logger.component("store"), environment.sleep);
+    return upkeep::retell_for_ever(environment.store, environment.store_returned, environment.view, backfill,
+                                   environment.logger.component("store"), environment.sleep);
   });
   tasks.spawn([&] { return environment.jobs.work(environment.store, backfill, nullptr); });
   co_await tasks.join();

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "app/testing/remembering_thread.h"
 #include "app/testing/replica_fixture.h"
 #include "async/task_group.h"
+#include "exposition/testing/fake_served_view.h"
 #include "leader/testing/manual_elector.h"
 #include "store/forwarding_store.h"
 
@@ -47,6 +47,11 @@ class RolesTest : public testing::ReplicaFixture {
  protected:
   ~RolesTest() override { stop(); }
 
+  void SetUp() override {
+    ReplicaFixture::SetUp();
+    view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now());
+  }
+
   void start(bool leads = true) {
     if (!environment_) {
       github(200, "/orgs/acme/repos*", std::string("[") + kRepository + "]");
@@ -61,7 +66,7 @@ class RolesTest : public testing::ReplicaFixture {
                                                                        .loc_memory = loc_memory_,
                                                                        .organisations = organisations_,
                                                                        .jobs = desk(),
-                                                                       .serving = serving_,
+                                                                       .view = view_,
                                                                        .health = health_,
                                                                        .config = config_,
                                                                        .replica = "replica-1",
@@ -105,7 +110,7 @@ class RolesTest : public testing::ReplicaFixture {
   RefusingStore refusing_{store_};
   const SettledClock settled_{clock_, {}};
   activity::GitHubMetrics github_metrics_{recorder_};
-  testing::RememberingThread serving_{clock_.now()};
+  exposition::testing::FakeServedView view_{clock_};
   leader::testing::ManualElector elector_{io_.get_executor(), true};
   std::unique_ptr<RoleEnvironment> environment_;
   std::unique_ptr<async::TaskGroup> tasks_;
@@ -133,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"GaugesOfTheQueue", slot("queue")},
         Kind{"LinesOfCode", [](const store::Batch& batch,
                                const auto&) { return !batch.loc_records.empty() && batch.last_events.empty(); }},
-        Kind{"GivingBack", [](const store::Batch& batch, const auto&) { return !batch.last_events.empty(); }},
+        Kind{"Retelling", [](const store::Batch& batch, const auto&) { return !batch.last_events.empty(); }},
         Kind{"Backfill", [](const store::Batch&,
                             const auto& authority) { return authority.source == store::Source::kWorkerBackfill; }},
         Kind{"Garbage", [](const store::Batch&, const auto&) { return false; }, true}),
