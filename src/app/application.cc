@@ -61,7 +61,7 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger) 
   if (!names.empty()) logger.warn("keys without effect in this release", {{"keys", names}});
 }
 
-Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+Application::Application(config::Config config, Role role, const Clock& clock, log::Logger logger,
                          std::shared_ptr<const log::FdSink> log_output)
     : config_(std::move(config)),
       role_(role),
@@ -70,7 +70,7 @@ Application::Application(config::Config config, config::Role role, const Clock& 
       log_output_(std::move(log_output)),
       health_(clock, policy_of(config_.health.readiness)),
       store_news_(logger_.component("store")),
-      elector_(leader::make_static_elector(io_.get_executor(), role == config::Role::kLeader)),
+      elector_(leader::make_static_elector(io_.get_executor(), role == Role::kLeader)),
       background_(io_.get_executor()),
       roles_(io_.get_executor()),
       control_(io_.get_executor()) {}
@@ -228,7 +228,7 @@ async::Task<> Application::shut_down() {
   background_.cancel();
   co_await background_.join();
   co_await queue_->stop();
-  // After the last periodic one, which gives back what it could not store.
+  // After the last periodic one, which keeps what it could not store.
   Status flushed;
   async::Watch flush_ended(io_.get_executor());
   async::TaskGroup flush(io_.get_executor());
@@ -264,7 +264,7 @@ int Application::run() {
                            {"revision", revision()},
                            {"port", serving_->port()},
                            {"path", config_.server.telemetry_path},
-                           {"role", role_ == config::Role::kLeader ? "leader" : "follower"}});
+                           {"role", to_string(role_)}});
   start();
   control_.spawn([this] { return stop_when_told(); });
   io_.run();

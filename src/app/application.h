@@ -15,6 +15,7 @@
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "base/remote_clock.h"
+#include "base/role.h"
 #include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
@@ -37,7 +38,7 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger);
 class Application {
  public:
   // `clock` must outlive it. `log_output` is where `logger` writes.
-  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+  Application(config::Config config, Role role, const Clock& clock, log::Logger logger,
               std::shared_ptr<const log::FdSink> log_output);
   ~Application();
 
@@ -60,7 +61,7 @@ class Application {
   void give_up_building();
 
   config::Config config_;
-  config::Role role_;
+  Role role_;
   const Clock& clock_;
   log::Logger logger_;
   std::shared_ptr<const log::FdSink> log_output_;

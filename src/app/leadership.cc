@@ -36,7 +36,7 @@ Task<Result<std::uint64_t>> begin_leadership(const RoleEnvironment& environment)
 
 Leadership::Leadership(const RoleEnvironment& environment, std::uint64_t epoch)
     : environment_(environment),
-      authority_{store::Role::kLeader, store::Source::kLeaderScrape, epoch},
+      authority_{Role::kLeader, store::Source::kLeaderScrape, epoch},
       cooldown_(cooldown_options(environment.config)),
       store_(store::make_fenced_store(environment.store,
                                       [this](const Error& error) {
@@ -64,7 +64,7 @@ Task<Status> Leadership::run() {
                                    environment_.sleep);
   });
   tasks_.spawn([this] {
-    const store::Authority worker{store::Role::kLeader, store::Source::kWorkerBackfill, authority_.epoch};
+    const store::Authority worker{Role::kLeader, store::Source::kWorkerBackfill, authority_.epoch};
     return environment_.jobs.work(*store_, worker, &cooldown_);
   });
   co_await tasks_.join();

@@ -31,7 +31,7 @@ class RefusingStore final : public store::ForwardingStore {
   bool refuses_garbage = false;
 
   async::Task<Result<store::Receipt>> commit(store::Batch batch, store::Authority authority) override {
-    if (authority.role == store::Role::kLeader && refuses(batch, authority)) co_return fail(superseded());
+    if (authority.role == Role::kLeader && refuses(batch, authority)) co_return fail(superseded());
     co_return co_await inner().commit(std::move(batch), authority);
   }
   async::Task<Status> collect_garbage(TimePoint now, store::Authority authority) override {
@@ -95,7 +95,7 @@ class RolesTest : public testing::ReplicaFixture {
     time_.pass();
   }
 
-  [[nodiscard]] health::Role role() const { return health_.board()->current()->role; }
+  [[nodiscard]] std::optional<Role> role() const { return health_.board()->current()->role; }
   [[nodiscard]] const health::ComponentStatus& component(Component component) const {
     return health_.board()->current()->components[static_cast<std::size_t>(component)];
   }
@@ -153,7 +153,7 @@ TEST_P(SupersededBy, EndsTheLeadershipAndTheReplicaFollowsAndWorks) {
   start();
   returned_.bump();
   time_.pass(61min);
-  EXPECT_EQ(role(), health::Role::kFollower);
+  EXPECT_EQ(role(), Role::kFollower);
   ASSERT_THAT(elector_.told, SizeIs(1));
   EXPECT_EQ(elector_.told[0], "epoch 1 was superseded by epoch 2");
   EXPECT_THAT(logged("leadership ended"), HasSubstr("epoch 1 was superseded by epoch 2"));
@@ -174,13 +174,13 @@ TEST_F(RolesTest, LeadsAndFollowsAndLeadsAgainWithTheSameObjects) {
   for (int turn = 1; turn <= 3; ++turn) {
     if (turn == 1) start();
     if (turn > 1) decide(true);
-    EXPECT_EQ(role(), health::Role::kLeader);
+    EXPECT_EQ(role(), Role::kLeader);
     EXPECT_EQ(listings(), static_cast<std::size_t>(2 * turn - 1)) << "a leader collects at once";
     time_.pass(1min);
     EXPECT_EQ(listings(), static_cast<std::size_t>(2 * turn));
     EXPECT_TRUE(component(Component::kScheduler).used);
     decide(false);
-    EXPECT_EQ(role(), health::Role::kFollower);
+    EXPECT_EQ(role(), Role::kFollower);
     time_.pass(1h);
     EXPECT_EQ(listings(), static_cast<std::size_t>(2 * turn));
   }
@@ -194,7 +194,7 @@ TEST_F(RolesTest, WhatALeaderHasUnderWayEndsBeforeItFollows) {
   ASSERT_GT(client_.hanging(), 0U);
   decide(false);
   EXPECT_EQ(client_.hanging(), 0U);
-  EXPECT_EQ(role(), health::Role::kFollower);
+  EXPECT_EQ(role(), Role::kFollower);
   EXPECT_THAT(logged("leadership ended"), HasSubstr("not to lead any longer"));
 }
 

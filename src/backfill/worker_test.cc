@@ -90,7 +90,7 @@ class WorkerTest : public ::testing::Test {
   std::size_t running_ = 0;
   std::size_t most_running_ = 0;
   bool ended_ = false;
-  store::Role role_ = store::Role::kLeader;
+  Role role_ = Role::kLeader;
   async::Watch gate_{bench_.io.get_executor()};
   std::unique_ptr<async::TaskGroup> workers_;
 
@@ -250,7 +250,7 @@ TEST_F(WorkerTest, ALeaderLeavesJobsToOthersWhenTheQueueBecomesSharedAndTakesThe
 }
 
 TEST_F(WorkerTest, AFollowerWaitsForTheSharedQueueAndGoesOnWhenItIsBack) {
-  role_ = store::Role::kFollower;
+  role_ = Role::kFollower;
   bench_.queue->become(true, {.healthy = false, .reason = "away", .fallback = true});
   start();
   publish("api");

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "kinds/activity_kinds.h"
 #include "ledger/event.h"
 
 namespace ghstats::ledger {
@@ -33,9 +34,9 @@ using RowIndex = std::uint32_t;
 struct Row {
   RepoId repo{};
   std::string_view user;  // lives as long as the ledger
-  // Events with now - 24h < t <= now.
+  // Events with now - window < t <= now.
   std::array<std::uint32_t, kEventKinds> count{};
-  // True while the count is > 0 and for `linger` after it fell to 0: some event has now - 24h - linger < t <= now.
+  // True while the count is > 0 and for `linger` after it fell to 0: some event has now - window - linger < t <= now.
   std::array<bool, kEventKinds> exported{};
   // Newest event with t <= now.
   std::optional<TimePoint> last_event;
@@ -45,7 +46,7 @@ struct Row {
 class Ledger {
  public:
   struct Options {
-    std::chrono::seconds window{std::chrono::hours{24}};
+    std::chrono::seconds window = kinds::kActivityWindow;
     std::chrono::seconds linger{std::chrono::hours{1}};       // >= 0
     std::chrono::seconds memory{std::chrono::hours{24}};      // how far `settled` may step back without loss
     std::chrono::seconds retention{std::chrono::hours{720}};  // how long a row lives after its last event

@@ -18,10 +18,10 @@ async::Task<Status> tell_counters(store::MetricStore& store, metrics::Recorder& 
                                   std::vector<metrics::Sample> increments) {
   store::Batch batch;
   batch.increments = increments;
-  const store::Authority authority{.role = store::Role::kFollower, .source = store::Source::kReplicaCounters};
+  const store::Authority authority{.role = Role::kFollower, .source = store::Source::kReplicaCounters};
   const auto stored = co_await store.commit(std::move(batch), authority);
   if (stored) co_return Status{};
-  recorder.give_back(std::move(increments));
+  recorder.put_back(std::move(increments));
   co_return fail(stored.error());
 }
 

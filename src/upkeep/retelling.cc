@@ -55,7 +55,7 @@ Task<> retell_for_ever(store::MetricStore& store, async::Watch& returned, exposi
     seen = returned.version();
     auto remembered = co_await recall(view);
     if (!remembered) co_return;
-    if (authority.role == store::Role::kFollower) remembered->events.clear();
+    if (authority.role == Role::kFollower) remembered->events.clear();
     const std::size_t events = remembered->events.size();
     const Status told = co_await store::retell(store, *std::move(remembered), authority);
     if (is_over(told)) co_return;

@@ -60,7 +60,7 @@ TEST_F(RetellingTest, WaitsWithRecallingUntilTheStoreIsWell) {
 
 // Events are collected again; the rest would differ from page to page for weeks.
 TEST_F(RetellingTest, AFollowerTellsWhatNoLeaderCouldCollect) {
-  authority_ = {store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+  authority_ = {Role::kFollower, store::Source::kWorkerBackfill, 0};
   start();
   returned_.bump();
   time_.pass();

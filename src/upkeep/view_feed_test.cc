@@ -23,7 +23,7 @@ class ViewFeedTest : public testing::UpkeepFixture {
   // Somebody's review and a counter reach the store behind.
   void write(int id, std::string user = "ann") { write(*memory_, id, std::move(user)); }
   void write(store::MetricStore& store, int id, std::string user = "ann") {
-    const store::Authority worker{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+    const store::Authority worker{Role::kFollower, store::Source::kWorkerBackfill, 0};
     store::Batch batch;
     batch.repositories = {{RepoId{1}, "acme", "api"}};
     batch.events = {

@@ -58,7 +58,7 @@ class UpkeepFixture : public ::testing::Test {
   // As a leadership has it.
   std::unique_ptr<store::MetricStore> fenced_ =
       store::make_fenced_store(store_, [this](const Error&) { tasks_.cancel(); });
-  store::Authority authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(memory_->begin_leadership())};
+  store::Authority authority_{Role::kLeader, store::Source::kLeaderScrape, *run(memory_->begin_leadership())};
   exposition::testing::FakeServedView view_{clock_};
   async::TaskGroup tasks_{io_.get_executor()};
 };
