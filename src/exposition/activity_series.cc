@@ -85,15 +85,23 @@ void ActivitySeries::advance(TimePoint now, TimePoint settled) {
   for (const ChangedRow& row : changed) update(row);
 }
 
+ActivitySeries::RowPlace& ActivitySeries::place(ledger::RowIndex index) {
+  if (index >= places_.size()) places_.resize(std::max<std::size_t>(index + 1, places_.size() * 2));
+  return places_[index];
+}
+
 void ActivitySeries::update(const ChangedRow& changed) {
-  if (changed.index >= places_.size()) places_.resize(std::max<std::size_t>(changed.index + 1, places_.size() * 2));
-  RowPlace& place = places_[changed.index];
-  const FamilySet before = place.shown;
+  const FamilySet before = place(changed.index).shown;
   const FamilySet after = families_of(changed.row);
-  if (before == 0 && after != 0) list(*changed.repository, changed.index);
+  mark_shown(*changed.repository, changed.index, after);
   if (before != 0 && after == 0) unlist(*changed.repository, changed.index);
-  place.shown = after;
+  places_[changed.index].shown = after;
   if (changed.repository->named) show(*changed.repository, changed.row, before | after);
+}
+
+void ActivitySeries::mark_shown(Repository& repository, ledger::RowIndex index, FamilySet families) {
+  if (place(index).shown == 0 && families != 0) list(repository, index);
+  places_[index].shown = static_cast<FamilySet>(places_[index].shown | families);
 }
 
 void ActivitySeries::list(Repository& repository, ledger::RowIndex index) {
@@ -128,12 +136,15 @@ void ActivitySeries::show(const Repository& repository, const ledger::Row& row, 
   }
 }
 
-ledger::Row ActivitySeries::sum(const std::vector<RepoId>& holders, std::string_view user) const {
+// What goes into a line counts as shown, whoever put the line: only so is it taken back when it ends before its own
+// repository had a turn.
+ledger::Row ActivitySeries::sum(const std::vector<RepoId>& holders, std::string_view user) {
   ledger::Row total;
   for (const RepoId holder : holders) {
     const auto index = ledger_.find_row(holder, user);
     if (!index) continue;
     const ledger::Row row = ledger_.row(*index);
+    mark_shown(repositories_.at(holder), *index, families_of(row));
     for (std::size_t i = 0; i < ledger::kEventKinds; ++i) {
       total.count[i] += row.count[i];
       total.exported[i] = total.exported[i] || row.exported[i];

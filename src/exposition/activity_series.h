@@ -65,13 +65,15 @@ class ActivitySeries {
     Repository* repository = nullptr;
   };
 
+  RowPlace& place(ledger::RowIndex index);
   void update(const ChangedRow& changed);
+  void mark_shown(Repository& repository, ledger::RowIndex index, FamilySet families);
   void list(Repository& repository, ledger::RowIndex index);
   void unlist(Repository& repository, ledger::RowIndex index);
   // Puts or erases the lines of `families` for one name and user; `row` is the only holder's.
   void show(const Repository& repository, const ledger::Row& row, FamilySet families);
   void show_rows(const Repository& repository);
-  [[nodiscard]] ledger::Row sum(const std::vector<RepoId>& holders, std::string_view user) const;
+  [[nodiscard]] ledger::Row sum(const std::vector<RepoId>& holders, std::string_view user);
 
   ledger::Ledger ledger_;
   Families families_;

@@ -195,6 +195,22 @@ TEST_F(ViewTest, ARenameMovesTheSeries) {
             "gh_activity_commits_24h{org=\"acme\",repo=\"api-v2\",user=\"octocat\"} 2\n");
 }
 
+// Another repository's renaming puts the line before the event's own repository had a turn.
+TEST_F(ViewTest, AnEventThatEndsBeforeItsRepositoryHadATurnLeavesNoLineUnderASharedName) {
+  view_.apply(names({name(1, "api"), name(2, "api")}));
+  store::ChangeSet first;
+  first.events = {event(EventKind::kCommit, 1, std::string(40, 'a'), "octocat", kNow - seconds(5))};
+  view_.apply(first);
+  ASSERT_NE(lines("gh_activity_commits_24h"), "");
+  store::ChangeSet late;
+  late.events = {event(EventKind::kCommit, 2, std::string(40, 'b'), "octocat", kNow - std::chrono::hours(20))};
+  view_.apply(late);
+  view_.apply(names({name(1, "web")}));
+  const TimePoint later = kNow + std::chrono::hours(6);
+  EXPECT_EQ(lines("gh_activity_commits_24h", later),
+            "gh_activity_commits_24h{org=\"acme\",repo=\"web\",user=\"octocat\"} 1\n");
+}
+
 TEST_F(ViewTest, TwoRepositoriesOfOneNameAreShownOnceAsTheirSum) {
   view_.load(small_world(), kNow);
   store::ChangeSet second = names({name(2, "web")});
