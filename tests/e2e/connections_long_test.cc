@@ -21,7 +21,8 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 
 constexpr int kScrapes = 60;
 constexpr std::size_t kClients = 2000;
-// A quiet machine needs 50 ms at most. Here all share the processors with whatever else runs.
+// On processors that nothing else runs on the slowest takes less than 50 ms, too (docs/adr/0015).
+constexpr Milliseconds kUsual = 50ms;
 constexpr Milliseconds kPatience = 1s;
 
 const std::string kRequestLine = "GET /metrics HTTP/1.1\r\nHost: h\r\n";
@@ -62,6 +63,7 @@ class ConnectionsForAMinute : public ::testing::Test {
         came_again.load(), std::chrono::duration<double>(exporter_.process().processor_time() - used_before).count());
     RecordProperty("scrapes", result);
     std::cout << result << '\n';
+    EXPECT_LT(took[took.size() / 2], kUsual);
     EXPECT_LT(took.back(), kPatience);
     EXPECT_GT(came_again, kClients / 2) << "there were not more than places";
   }
