@@ -112,6 +112,31 @@ TEST_F(HealthMonitorTest, AConcernAboutTheStoreDegradesWhileItLasts) {
   EXPECT_EQ(mode(), Mode::kHealthy);
 }
 
+TEST_F(HealthMonitorTest, AnotherEnvironmentInTheStoreDegradesWhileItIsThere) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.github_judged({});
+  store::StoreHealth store;
+  store.mixed = "this replica: acme; another: globex";
+  monitor_.store_looked_at(store);
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  EXPECT_TRUE(ready());
+  store.mixed.clear();
+  monitor_.store_looked_at(store);
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
+TEST_F(HealthMonitorTest, ClocksThatDifferDegradeUntilTheyAgree) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.github_judged({});
+  monitor_.clocks_compared(fail(ErrorCode::kUnavailable, "our clock is 300 s ahead of that of github"));
+  EXPECT_EQ(mode(), Mode::kDegraded);
+  EXPECT_TRUE(ready());
+  monitor_.clocks_compared({});
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
 TEST_F(HealthMonitorTest, StaleLinesOfOneOrganisationDegrade) {
   lead();
   monitor_.cycle_finished("acme", {});

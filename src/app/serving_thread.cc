@@ -30,6 +30,7 @@ class Serving final : public ServingThread {
         clock_(clock),
         board_(std::move(board)),
         logger_(std::move(logger)),
+        process_samples_(options_.replica),
         shown_(make_shown()),
         fresh_as_of_(clock.steady_now()),
         tasks_(io_.get_executor()) {}
@@ -138,8 +139,8 @@ class Serving final : public ServingThread {
     logger_.error("the page does not fit into memory: it is made anew from the store");
   }
 
-  [[nodiscard]] std::vector<metrics::Sample> own_samples() const {
-    std::vector<metrics::Sample> out = process_samples(options_.replica);
+  [[nodiscard]] std::vector<metrics::Sample> own_samples() {
+    std::vector<metrics::Sample> out = process_samples_.at(clock_.steady_now());
     const auto seconds = [](SteadyPoint::duration d) { return std::chrono::duration<double>(d).count(); };
     out.push_back({{Family::kCacheRefreshDuration, {}}, seconds(refresh_took_)});
     out.push_back({{Family::kStaleness, {}}, seconds(clock_.steady_now() - fresh_as_of_)});
@@ -161,6 +162,7 @@ class Serving final : public ServingThread {
   boost::asio::io_context io_{1};
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> keep_running_{
       boost::asio::make_work_guard(io_)};
+  ProcessSamples process_samples_;
   std::unique_ptr<Shown> shown_;  // null: lost
   std::atomic<bool> lost_ = false;
   SteadyPoint::duration refresh_took_{0};

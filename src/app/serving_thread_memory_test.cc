@@ -9,6 +9,7 @@
 
 #include "app/serving_thread.h"
 #include "async/testing/run.h"
+#include "base/testing/fake_clock.h"
 #include "http/client.h"
 #include "log/testing/memory_sink.h"
 
@@ -67,6 +68,7 @@ class ServingThreadMemory : public ::testing::Test {
     ServingOptions options;
     options.server.listen_address = "127.0.0.1:0";
     options.program = {"github-stats-exporter", "0.0.0", "/metrics", ""};
+    options.settled_clock = &settled_;
     serving_ = *ServingThread::start(std::move(options), clock_, std::make_shared<health::HealthBoard>(),
                                      log::testing::make_logger(sink_));
   }
@@ -110,6 +112,7 @@ class ServingThreadMemory : public ::testing::Test {
   }
 
   SystemClock clock_;
+  const ghstats::testing::FakeClock settled_{clock_.now() - 168h};
   boost::asio::io_context io_;
   std::unique_ptr<http::Client> client_ = *http::make_curl_client(io_.get_executor(), client_options());
   std::shared_ptr<log::testing::MemorySink> sink_ = std::make_shared<log::testing::MemorySink>();
@@ -145,6 +148,22 @@ TEST_F(ServingThreadMemory, AViewThatCannotTakeInAChangeIsNeverShownAndCanBeLoad
   const auto page = get();
   EXPECT_EQ(page.status, 200);
   EXPECT_EQ(count(page.body), 3000U);
+}
+
+TEST_F(ServingThreadMemory, AViewThatIsMadeAnewForgetsByTheSettledClockToo) {
+  serving_->load(reviews(10), clock_.steady_now());
+  store::ChangeSet many = reviews(2000);
+  store::ChangeSet old = reviews(1);
+  old.events[0].at = old.events[0].version = settled_.now();
+  EXPECT_EQ(get().status, 200);
+  too_many_bytes = kShortOf;
+  serving_->apply(std::move(many), clock_.steady_now());
+  EXPECT_EQ(get().status, 503);
+  too_many_bytes = SIZE_MAX;
+  serving_->load(std::move(old), clock_.steady_now());
+  std::promise<std::size_t> events;
+  serving_->recall([&events](const store::ChangeSet& set) { events.set_value(set.events.size()); });
+  EXPECT_EQ(events.get_future().get(), 1U);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "async/testing/run.h"
+#include "base/testing/fake_clock.h"
 #include "http/client.h"
 #include "log/testing/memory_sink.h"
 
@@ -16,8 +17,9 @@ using namespace std::chrono_literals;
 
 class ServingThreadTest : public ::testing::Test {
  protected:
-  Result<std::unique_ptr<ServingThread>> start(std::string address) {
+  Result<std::unique_ptr<ServingThread>> start(std::string address, const Clock* settled = nullptr) {
     ServingOptions options;
+    options.settled_clock = settled;
     options.server.listen_address = std::move(address);
     options.program = {"github-stats-exporter", "0.0.0", "/metrics", ""};
     options.replica = "replica-1";
@@ -36,6 +38,13 @@ class ServingThreadTest : public ::testing::Test {
     std::promise<void> done;
     serving.stop(1s, [&done] { done.set_value(); });
     ASSERT_EQ(done.get_future().wait_for(10s), std::future_status::ready);
+  }
+
+  // After all that it was told.
+  static std::size_t remembered_events(ServingThread& serving) {
+    std::promise<std::size_t> events;
+    serving.recall([&events](const store::ChangeSet& set) { events.set_value(set.events.size()); });
+    return events.get_future().get();
   }
 
   [[nodiscard]] store::ChangeSet review(int id) const {
@@ -88,6 +97,20 @@ TEST_F(ServingThreadTest, AnswersHealthAndTheLandingPageBeforeThereIsAnything) {
   EXPECT_EQ(get(port, "/healthz").status, 503);
   EXPECT_EQ(get(port, "/").status, 200);
   EXPECT_EQ(get(port, "/nothing").status, 404);
+  stop(**serving);
+}
+
+TEST_F(ServingThreadTest, ForgetsByTheSettledClockWhateverItsOwnSays) {
+  ghstats::testing::FakeClock settled(clock_.now() - 168h);
+  auto serving = start("127.0.0.1:0", &settled);
+  ASSERT_TRUE(serving);
+  store::ChangeSet old = review(1);
+  old.events[0].at = old.events[0].version = settled.now();
+  (*serving)->load(old, clock_.steady_now());
+  EXPECT_EQ(remembered_events(**serving), 1U);
+  settled.jump(168h);
+  (*serving)->apply({}, clock_.steady_now());
+  EXPECT_EQ(remembered_events(**serving), 0U);
   stop(**serving);
 }
 

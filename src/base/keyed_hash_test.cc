@@ -1,7 +1,10 @@
 #include "base/keyed_hash.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <iostream>
 #include <set>
 #include <string>
 
@@ -44,6 +47,18 @@ TEST(KeyedHash, TheProcessHasAKeyOfItsOwn) {
   EXPECT_NE(process_hash_key().k0, process_hash_key().k1);
   EXPECT_EQ(KeyedTextHash{}("octocat"), KeyedTextHash{}("octocat"));
   EXPECT_EQ(KeyedTextHash{}("octocat"), (hash_text<TableHash>("octocat", process_hash_key())));
+}
+
+// The child begins anew and so has a key of its own.
+TEST(KeyedHashDeathTest, AnotherProcessHasAnotherKey) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        std::cerr << "key " << process_hash_key().k0 << '\n';
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(0),
+      ::testing::Not(::testing::HasSubstr("key " + std::to_string(process_hash_key().k0))));
 }
 
 }  // namespace

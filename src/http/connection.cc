@@ -1,5 +1,9 @@
 #include "http/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +23,9 @@ namespace {
 constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
 constexpr Duration kLingerTime{2000};
 constexpr std::size_t kLingerBytes = 16UL << 20U;
+// Of an answer in the kernel that its client has no room for. The kernel would copy megabytes for each of many that do
+// not read; what stays here is shared with other answers, and who does not take it is seen.
+constexpr int kMostUnsent = 64 << 10;
 
 std::string_view phrase(int status) {
   switch (status) {
@@ -61,6 +68,8 @@ Connection::Connection(tcp::socket socket, ConnectionContext context)
     : stream_(std::move(socket)), reader_(stream_, buffer_, context.options), context_(context) {
   boost::system::error_code ignored;
   stream_.socket().set_option(tcp::no_delay(true), ignored);
+  (void)::setsockopt(stream_.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kMostUnsent,
+                     sizeof kMostUnsent);
 }
 
 void Connection::drain() {
@@ -83,8 +92,9 @@ void Connection::give_way() {
   close(true);
 }
 
-async::Task<> Connection::serve(Occupancy::Id id) {
+async::Task<> Connection::serve(Occupancy::Id id, std::string holder) {
   id_ = id;
+  holder_ = std::move(holder);
   try {
     co_await serve_requests();
   } catch (const std::exception& e) {
@@ -104,7 +114,8 @@ async::Task<> Connection::serve_requests() {
     auto* incoming = std::get_if<IncomingRequest>(&outcome);
     if (incoming == nullptr) co_return;
 
-    context_.occupancy.waits_for_server(id_);
+    const bool go = co_await turn();
+    if (!go) co_return;
     const bool head_only = incoming->request.method == "HEAD";
     auto response = co_await answer(std::move(incoming->request));
     const auto disruption = response.disruption;
@@ -147,6 +158,14 @@ async::Task<ServerResponse> Connection::answer(ServerRequest request) {
   co_return plain_response(status);
 }
 
+// False: asked to stop, or to give way.
+async::Task<bool> Connection::turn() {
+  context_.occupancy.waits_for_turn(id_, steady_now());
+  const bool given = co_await context_.turns.wait(holder_);
+  context_.occupancy.waits_for_server(id_);
+  co_return given&& stream_.socket().is_open();
+}
+
 async::Task<bool> Connection::write(ResponseBytes& bytes) {
   ReadingPace pace(steady_now());
   while (!bytes.done()) {
@@ -158,6 +177,9 @@ async::Task<bool> Connection::write(ResponseBytes& bytes) {
     if (ec) co_return false;
     bytes.consume(written);
     pace.took(written, steady_now());
+    if (bytes.done()) break;
+    const bool go = co_await turn();
+    if (!go) co_return false;
   }
   co_return true;
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <string>
 
 #include "async/task.h"
 #include "http/occupancy.h"
@@ -11,6 +12,7 @@
 #include "http/response_bytes.h"
 #include "http/router.h"
 #include "http/server_options.h"
+#include "http/turns.h"
 #include "log/log.h"
 
 namespace ghstats::http {
@@ -21,6 +23,7 @@ struct ConnectionContext {
   const Router& router;
   const log::Logger& logger;
   Occupancy& occupancy;  // told what the connection waits for
+  Turns& turns;          // waited for before each piece of an answer
 };
 
 // All calls on the executor's thread.
@@ -29,8 +32,8 @@ class Connection {
   Connection(boost::asio::ip::tcp::socket socket, ConnectionContext context);
 
   // Reads and answers requests one after the other until either side ends the connection; closed on return. `id`: what
-  // `occupancy` admitted it as.
-  async::Task<> serve(Occupancy::Id id);
+  // `occupancy` admitted it as; `holder`: whose it is.
+  async::Task<> serve(Occupancy::Id id, std::string holder);
 
   // Answers 503 without reading; closed on return.
   async::Task<> refuse();
@@ -45,6 +48,7 @@ class Connection {
   async::Task<> serve_requests();
   async::Task<ServerResponse> answer(ServerRequest request);
   async::Task<bool> write(ResponseBytes& bytes);
+  async::Task<bool> turn();
   async::Task<> write_and_linger(ServerResponse response);
   async::Task<> linger();
   void close(bool reset);
@@ -54,6 +58,7 @@ class Connection {
   RequestReader reader_;
   ConnectionContext context_;
   Occupancy::Id id_ = 0;  // of none, until it is served
+  std::string holder_;    // likewise
   bool draining_ = false;
 };
 

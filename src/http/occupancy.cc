@@ -65,9 +65,10 @@ std::optional<Occupancy::Id> Occupancy::choose(const Holders::value_type* newcom
     if (connection.turn == Turn::kServer) continue;
     const std::size_t held = connection.holder->second + (connection.holder == newcomer ? 1 : 0);
     if (held <= own) continue;
-    const auto kept_waiting = now - connection.since;
+    const bool queued = connection.turn == Turn::kQueued;
+    const auto kept_waiting = queued ? connection.since - now : now - connection.since;  // we keep it waiting
     const bool spare = own == 0 && held > 1;
-    if (connection.turn == Turn::kAnswer && kept_waiting < kPatience && !spare) continue;
+    if ((queued || connection.turn == Turn::kAnswer) && kept_waiting < kPatience && !spare) continue;
     const std::tuple rank(held, kept_waiting);
     if (chosen && rank <= best) continue;
     chosen = id;
@@ -89,6 +90,10 @@ void Occupancy::owes_request(Id id, SteadyPoint since) {
 
 void Occupancy::takes_answer(Id id, SteadyPoint late_since) {
   turn(id, Turn::kAnswer, late_since);
+}
+
+void Occupancy::waits_for_turn(Id id, SteadyPoint since) {
+  turn(id, Turn::kQueued, since);
 }
 
 void Occupancy::waits_for_server(Id id) {

@@ -37,8 +37,9 @@ class ReadingPace {
 // A connection waits for its client, which owes a request or has an answer to take, or for this server, which owes an
 // answer. A client keeps its place while nobody else wants it. When all are taken, a connection of the holder of the
 // most of them gives way: the one whose client kept it waiting longest. A holder never gains one at the cost of another
-// that has as few; one that holds none is let in as long as any connection waits for its client. A connection that
-// waits for this server never gives way, nor does the only one of a holder while its answer moves on.
+// that has as few. One that holds none is let in as long as another holds several and not all of these are being
+// answered right now: if need be at the cost of the last one that waits for its turn. Otherwise a connection that waits
+// for this server never gives way, nor does the only one of a holder while its answer moves on.
 class Occupancy {
  public:
   using Id = std::uint64_t;  // never 0
@@ -60,6 +61,7 @@ class Occupancy {
   // What a connection waits for. Those that gave way or left are ignored, here and below.
   void owes_request(Id id, SteadyPoint since);
   void takes_answer(Id id, SteadyPoint late_since);
+  void waits_for_turn(Id id, SteadyPoint since);
   void waits_for_server(Id id);
   void leave(Id id);
 
@@ -67,7 +69,7 @@ class Occupancy {
   [[nodiscard]] std::size_t size() const { return connections_.size(); }
 
  private:
-  enum class Turn { kRequest, kServer, kAnswer };
+  enum class Turn { kRequest, kQueued, kServer, kAnswer };
   using Holders = std::unordered_map<std::string, std::size_t>;  // to how many connections it holds
   struct Connection {
     Holders::value_type* holder = nullptr;  // these stay where they are until they hold none

@@ -48,6 +48,22 @@ TEST(Occupancy, AConnectionThatWaitsForTheServerNeverGivesWay) {
   EXPECT_TRUE(occupancy.arrive("c", now).admitted);
 }
 
+TEST(Occupancy, TheLastThatWaitsForItsTurnGivesWayToAHolderOfNone) {
+  Occupancy occupancy(3);
+  std::vector<Id> ids;
+  const SteadyPoint now = fill(occupancy, "crowd", 3, &ids);
+  occupancy.waits_for_turn(ids[0], now);
+  occupancy.waits_for_turn(ids[1], now + 1s);
+  occupancy.waits_for_server(ids[2]);
+  EXPECT_FALSE(occupancy.arrive("crowd", now + 1h).admitted) << "it gains nothing";
+  const auto admission = occupancy.arrive("prometheus", now + 1h);
+  EXPECT_EQ(admission.gives_way, ids[1]);
+  EXPECT_TRUE(admission.admitted);
+  // Whoever keeps us waiting goes first.
+  occupancy.owes_request(ids[2], now + 1h);
+  EXPECT_EQ(occupancy.arrive("another", now + 1h).gives_way, ids[2]);
+}
+
 TEST(Occupancy, TheHolderOfMostGivesWayToOneThatHoldsNone) {
   Occupancy occupancy(4);
   const auto patient = *occupancy.arrive("prometheus", kStart - 1h).admitted;

@@ -15,7 +15,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kBuffersPerWrite = 64;  // what Asio hands to one sendmsg
+constexpr std::size_t kBuffersPerWrite = 64;          // what Asio hands to one sendmsg
+constexpr std::size_t kBytesPerWrite = 256UL << 10U;  // the buffer that passes it is still among them
 
 std::string lower_case(std::string_view text) {
   std::string out(text);
@@ -84,7 +85,12 @@ void ResponseBytes::truncate(std::size_t bytes) {
 }
 
 std::span<const asio::const_buffer> ResponseBytes::next() const {
-  return std::span(buffers_).subspan(next_, std::min(kBuffersPerWrite, buffers_.size() - next_));
+  std::size_t count = 0;
+  for (std::size_t bytes = 0; next_ + count < buffers_.size() && count < kBuffersPerWrite; ++count) {
+    if (bytes >= kBytesPerWrite) break;
+    bytes += buffers_[next_ + count].size();
+  }
+  return std::span(buffers_).subspan(next_, count);
 }
 
 void ResponseBytes::consume(std::size_t bytes) {

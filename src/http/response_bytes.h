@@ -27,7 +27,7 @@ class ResponseBytes {
   void truncate(std::size_t bytes);
 
   [[nodiscard]] bool done() const { return next_ == buffers_.size(); }
-  // The next buffers to write, as many as one system call takes. Valid until consume().
+  // The next buffers to write, no more than one system call takes or keeps others waiting. Valid until consume().
   [[nodiscard]] std::span<const boost::asio::const_buffer> next() const;
   void consume(std::size_t bytes);
 

@@ -17,6 +17,7 @@
 #include "http/connection.h"
 #include "http/listen_address.h"
 #include "http/occupancy.h"
+#include "http/turns.h"
 
 namespace ghstats::http {
 namespace asio = boost::asio;
@@ -52,11 +53,13 @@ class BeastServer final : public Server {
         logger_(std::move(logger)),
         acceptor_(std::move(acceptor)),
         occupancy_(places_for(options_.max_connections, descriptor_limit())),
+        turns_(executor),
         all_closed_(executor),
         tasks_(executor) {
     boost::system::error_code ec;
     port_ = acceptor_.local_endpoint(ec).port();
     tasks_.spawn([this] { return accept_all(); });
+    tasks_.spawn([this] { return turns_.run(); });
   }
 
   std::uint16_t port() const override { return port_; }
@@ -66,9 +69,9 @@ class BeastServer final : public Server {
   async::Task<> accept_all();
   void take(tcp::socket socket);
   void admit_or_refuse(tcp::socket socket);
-  void begin(const std::shared_ptr<Connection>& connection, Occupancy::Id id);
+  void begin(const std::shared_ptr<Connection>& connection, Occupancy::Id id, const std::string& holder);
   void give_way(Occupancy::Id id, SteadyPoint now);
-  async::Task<> serve(std::shared_ptr<Connection> connection, Occupancy::Id id);
+  async::Task<> serve(std::shared_ptr<Connection> connection, Occupancy::Id id, std::string holder);
   async::Task<> refuse(std::shared_ptr<Connection> connection);
 
   const ServerOptions options_;
@@ -78,6 +81,7 @@ class BeastServer final : public Server {
   std::uint16_t port_ = 0;
   bool stopping_ = false;
   Occupancy occupancy_;
+  Turns turns_;
   std::unordered_map<Occupancy::Id, std::shared_ptr<Connection>> served_;  // those that gave way until their task ends
   std::size_t refusals_ = 0;
   std::size_t gave_way_ = 0;  // since the last warning
@@ -113,6 +117,7 @@ async::Task<> BeastServer::accept_all() {
 }
 
 void BeastServer::take(tcp::socket socket) {
+  turns_.arrived();
   try {
     admit_or_refuse(std::move(socket));
   } catch (const std::bad_alloc&) {
@@ -125,12 +130,13 @@ void BeastServer::admit_or_refuse(tcp::socket socket) {
   const auto peer = socket.remote_endpoint(ec);
   if (ec) return;  // gone already
   const SteadyPoint now = std::chrono::steady_clock::now();
-  const auto connection =
-      std::make_shared<Connection>(std::move(socket), ConnectionContext{options_, router_, logger_, occupancy_});
-  const auto admission = occupancy_.arrive(holder_of(peer.address()), now);
+  const auto connection = std::make_shared<Connection>(
+      std::move(socket), ConnectionContext{options_, router_, logger_, occupancy_, turns_});
+  const std::string holder = holder_of(peer.address());
+  const auto admission = occupancy_.arrive(holder, now);
   if (admission.gives_way) give_way(*admission.gives_way, now);
   if (admission.admitted) {
-    begin(connection, *admission.admitted);
+    begin(connection, *admission.admitted, holder);
     return;
   }
   if (refusals_ >= kMaxRefusals) return;  // closes it
@@ -138,10 +144,10 @@ void BeastServer::admit_or_refuse(tcp::socket socket) {
   tasks_.spawn([this, connection] { return refuse(connection); });
 }
 
-void BeastServer::begin(const std::shared_ptr<Connection>& connection, Occupancy::Id id) {
+void BeastServer::begin(const std::shared_ptr<Connection>& connection, Occupancy::Id id, const std::string& holder) {
   try {
     served_.emplace(id, connection);
-    tasks_.spawn([this, connection, id] { return serve(connection, id); });
+    tasks_.spawn([this, connection, id, holder] { return serve(connection, id, holder); });
   } catch (const std::bad_alloc&) {
     occupancy_.leave(id);
     served_.erase(id);
@@ -158,8 +164,8 @@ void BeastServer::give_way(Occupancy::Id id, SteadyPoint now) {
                {{"places", occupancy_.places()}, {"closed", std::exchange(gave_way_, 0)}});
 }
 
-async::Task<> BeastServer::serve(std::shared_ptr<Connection> connection, Occupancy::Id id) {
-  co_await connection->serve(id);
+async::Task<> BeastServer::serve(std::shared_ptr<Connection> connection, Occupancy::Id id, std::string holder) {
+  co_await connection->serve(id, std::move(holder));
   occupancy_.leave(id);
   served_.erase(id);
   if (served_.empty()) all_closed_.bump();

@@ -95,6 +95,25 @@ TEST_F(HttpServerCrowd, ReadersThatTakeAlmostNothingGiveWay) {
   }(server_->port()));
 }
 
+// A copy in the kernel for each reader would be paid for in time and memory, and hide that nobody reads it.
+TEST_F(HttpServerCrowd, AnAnswerThatIsNotTakenStaysWhereItIsShared) {
+  auto body = std::make_shared<const std::string>(1UL << 20U, 'x');  // less than a socket on this machine would take
+  const std::weak_ptr<const std::string> watched = body;
+  Router router;
+  router.add("GET", "/metrics", [&body](ServerRequest) -> async::Task<ServerResponse> {
+    ServerResponse response;
+    response.body.push_back(std::move(body));
+    co_return response;
+  });
+  start(std::move(router));
+  run([](std::uint16_t port, const std::weak_ptr<const std::string>& alive) -> async::Task<> {
+    auto peer = co_await connect(port);
+    co_await peer.send(kScrape);
+    co_await peer.read_bytes(1);
+    EXPECT_FALSE(alive.expired());
+  }(server_->port(), watched));
+}
+
 TEST_F(HttpServerCrowd, AReaderMustKeepAPaceHoweverSteadilyItReads) {
   ServerOptions options;
   options.idle_timeout = 400ms;

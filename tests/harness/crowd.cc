@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,10 +68,13 @@ void Crowd::add(std::size_t count, const std::string& bytes) {
 std::size_t Crowd::go_on(const std::string& bytes) {
   std::size_t closed = 0;
   for (Member& member : members_) {
+    // A reset is seen at once, not only behind the bytes that came before it.
+    pollfd look{.fd = member.socket, .events = 0, .revents = 0};
+    poll(&look, 1, 0);
     char byte = 0;
     const auto read = recv(member.socket, &byte, 1, MSG_DONTWAIT);
-    const bool gone = read == 0 || (read < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
-    if (gone) {
+    const bool ended = read == 0 || (read < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+    if (ended || (look.revents & POLLERR) != 0) {
       close(member.socket);
       member.socket = open(member.opening);
       ++closed;

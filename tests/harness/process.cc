@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -93,6 +94,13 @@ Outcome run_command(std::vector<std::string> arguments, std::map<std::string, st
   outcome.out = read_file(streams.output);
   outcome.err = read_file(streams.errors);
   return outcome;
+}
+
+std::chrono::nanoseconds Process::processor_time() const {
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(pid_, &clock) != 0 || clock_gettime(clock, &used) != 0) return {};
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
 }
 
 std::size_t Process::status_bytes(const std::string& field) const {

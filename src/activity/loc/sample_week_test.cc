@@ -282,6 +282,19 @@ TEST_F(FallbackTest, GivesUpAfterTwoCommitsWithoutAnAnswer) {
   EXPECT_TRUE(report.failure);
 }
 
+TEST_F(FallbackTest, TwoTimeOutsFarApartCostTheirOwnCommitsOnly) {
+  too_large();
+  for (const std::string sha : {"c0", "c2"}) {
+    github_.on_get("/repos/acme/api/commits/" + sha + "?per_page=1").fail(ErrorCode::kTimeout);
+  }
+  commits(4);
+  const LocReport report = collect();
+  EXPECT_THAT(reasons(report), ElementsAre(Reason::kFallbackCommitDetailFailed));
+  EXPECT_EQ(details_asked(), 12U);  // two once, two five times
+  EXPECT_THAT(users(), ElementsAre("bob +24 -4"));
+  EXPECT_FALSE(report.failure);
+}
+
 TEST_F(FallbackTest, AFailedListingIsAMissAndTheRepositoryStaysTooLarge) {
   too_large();
   on_listing().reply(200, "?");
