@@ -113,15 +113,15 @@ void unchanged(benchmark::State& state, bool gzip) {
     report.end();
   }
 }
-void BM_UnchangedText(benchmark::State& state) {
+void unchanged_text(benchmark::State& state) {
   unchanged(state, false);
 }
-void BM_UnchangedGzip(benchmark::State& state) {
+void unchanged_gzip(benchmark::State& state) {
   unchanged(state, true);
 }
 
 // The first scrape after loading finds rendered text, but nothing compressed.
-void BM_LoadAndFirstScrape(benchmark::State& state) {
+void load_and_first_scrape(benchmark::State& state) {
   const store::ChangeSet world = make_world(static_cast<std::uint64_t>(state.range(0)));
   const auto own = own_samples();
   AllocationReport report(state);
@@ -134,7 +134,7 @@ void BM_LoadAndFirstScrape(benchmark::State& state) {
   }
 }
 
-void BM_FirstGzip(benchmark::State& state) {
+void first_gzip(benchmark::State& state) {
   const store::ChangeSet world = make_world(static_cast<std::uint64_t>(state.range(0)));
   const auto own = own_samples();
   AllocationReport report(state);
@@ -166,22 +166,22 @@ void one_percent_changed(benchmark::State& state, bool gzip) {
     report.end();
   }
 }
-void BM_OnePercentChangedText(benchmark::State& state) {
+void one_percent_changed_text(benchmark::State& state) {
   one_percent_changed(state, false);
 }
-void BM_OnePercentChangedGzip(benchmark::State& state) {
+void one_percent_changed_gzip(benchmark::State& state) {
   one_percent_changed(state, true);
 }
 
 constexpr std::int64_t kTypical = 60'000;
 constexpr std::int64_t kBudget = 1'000'000;  // store.max_series_budget
 
-BENCHMARK(BM_UnchangedText)->Arg(kTypical)->Arg(kBudget)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_UnchangedGzip)->Arg(kTypical)->Arg(kBudget)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_FirstGzip)->Arg(kTypical)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_OnePercentChangedText)->Arg(kTypical)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_OnePercentChangedGzip)->Arg(kTypical)->Unit(benchmark::kMillisecond);
-BENCHMARK(BM_LoadAndFirstScrape)->Arg(kTypical)->Arg(kBudget)->Unit(benchmark::kMillisecond);
+BENCHMARK(unchanged_text)->Arg(kTypical)->Arg(kBudget)->Unit(benchmark::kMillisecond);
+BENCHMARK(unchanged_gzip)->Arg(kTypical)->Arg(kBudget)->Unit(benchmark::kMillisecond);
+BENCHMARK(first_gzip)->Arg(kTypical)->Unit(benchmark::kMillisecond);
+BENCHMARK(one_percent_changed_text)->Arg(kTypical)->Unit(benchmark::kMillisecond);
+BENCHMARK(one_percent_changed_gzip)->Arg(kTypical)->Unit(benchmark::kMillisecond);
+BENCHMARK(load_and_first_scrape)->Arg(kTypical)->Arg(kBudget)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace ghstats::exposition

@@ -207,7 +207,7 @@ void cycle(benchmark::State& state, const Phase& phase, std::int64_t repositorie
 
 // Named "cycle/1000/idle". The time is the cycle's own, without lines of code, against a GitHub that is not far and has
 // no limits; everything else is a number of requests.
-const bool registered = [] {
+const bool kRegistered = [] {
   for (const std::int64_t repositories : {100, 1'000, 10'000}) {
     for (const Phase& phase : kPhases) {
       benchmark::RegisterBenchmark(

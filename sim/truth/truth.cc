@@ -90,7 +90,7 @@ bool counts(const Repository& repository, const TruthQuestion& question) {
 
 std::string commit_user(const Commit& commit, TimePoint at) {
   if (commit.author_account != nullptr && !commit.author_account->deleted(at)) return commit.author_account->login;
-  const auto login = noreply_login(commit.author.email);
+  auto login = noreply_login(commit.author.email);
   if (!login.empty()) return login;
   return !commit.author.name || commit.author.name->empty() ? "unattributed_commit" : "unlinked_git_author";
 }

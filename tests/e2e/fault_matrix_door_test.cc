@@ -92,6 +92,11 @@ TEST(ProbeFaultMatrix, CostsNoNumbers) {
     }
     EXPECT_EQ(sum_of(after, "gh_exporter_backfill_jobs_enqueued_total"), 0);
     world.simulator().clear_faults();
+    // Counters are told every second, all at once: with the next request this fault's are complete.
+    const Labels probes = {{"org", "probed"}, {"endpoint", kProbe.endpoint}};
+    const auto asked_at_all = [&] { return sum_of(world.samples(), "gh_exporter_github_requests_total", probes); };
+    const double so_far = asked_at_all();
+    EXPECT_TRUE(eventually(15s, [&] { return asked_at_all() > so_far; })) << "no probe after the fault";
     ASSERT_TRUE(world.exporter().process().running()) << world.exporter().process().output();
   }
   EXPECT_EQ(world.simulator().forbidden(), "");
