@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "amqp/confirm_tracker.h"
 #include "amqp/content.h"
@@ -104,24 +106,24 @@ class Channel : public std::enable_shared_from_this<Channel> {
   struct Answer;
   struct Confirm;
   using Reply = std::variant<ServerMethod, Content>;
-  using Expected = bool (*)(const ServerMethod&, std::uint32_t ok_method);
+  using Matches = std::function<bool(const Reply&)>;
 
-  // The answer to `frames`: a method for which `expected` is true.
-  async::Task<Result<Reply>> call(std::string what, std::string frames, Expected expected, Timeout timeout);
-  // ... whose answer says no more than that it is done.
+  // The answer to `frames`, which is one that `matches`.
+  async::Task<Result<Reply>> call(std::string what, std::string frames, Matches matches, Timeout timeout);
+  // ... which says no more than that it is done.
   async::Task<Status> ask(std::string what, std::string frames, std::uint32_t ok_method, Timeout timeout);
-  async::Task<Result<std::uint32_t>> empty(std::string what, std::string frames, std::uint32_t ok_method,
+  // ... which says how many messages went.
+  async::Task<Result<std::uint32_t>> clear(std::string what, std::string frames, std::uint32_t ok_method,
                                            Timeout timeout);
-  Status answer(ServerMethod method);
+  Status answer(Reply reply);
   Status take(Content content);
-  Status on_close(const CloseMethod& close);
+  Status on_close(const ChannelClose& close);
   void end(const Error& why);
-  [[nodiscard]] Status check_publication(const Publication& publication) const;
-  [[nodiscard]] std::unexpected<Error> ended(std::string_view what) const;
+  [[nodiscard]] Status may_publish(const Publication& publication) const;
   Status settle(std::string_view frames);
 
   const std::uint16_t number_;
-  Wire* wire_;                                   // null once the connection has ended
+  Wire* wire_;  // null once the connection has ended
   std::deque<std::shared_ptr<Answer>> answers_;  // awaited, in their order
   ContentAssembler content_;
   ConfirmTracker confirms_;
@@ -133,7 +135,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   async::Watch arrived_;  // bumped by a delivery and by every end
   std::optional<Error> failure_;
   bool refused_ = false;
-  bool closing_ = false;
+  bool closing_ = false;  // we have said channel.close
   bool closed_ = false;
 };
 

@@ -21,7 +21,6 @@ struct LinkState {
   std::string blocked = {};   // when connected: why the broker takes no messages now (an alarm); empty when it does
   Error error = {};           // when not connected: why, with the code of the reason
 
-  friend bool operator==(const LinkState& a, const LinkState& b);
 };
 
 struct ClientOptions {
@@ -84,8 +83,8 @@ class Client {
   async::Task<> run();
   async::Task<Result<std::shared_ptr<Connection>>> connect();
   async::Task<Result<std::shared_ptr<Connection>>> connect_to(net::Endpoint host);
-  async::Task<Status> prepare(std::shared_ptr<Connection> connection);
-  async::Task<Status> stay(std::shared_ptr<Connection> connection);
+  async::Task<Status> prepare(Connection& connection);
+  async::Task<Status> wait_for_the_next(std::uint64_t connection, SteadyPoint end);
   void set_state(LinkState state);
   void show_blocked();
 
@@ -94,6 +93,8 @@ class Client {
   std::size_t next_host_ = 0;
   std::shared_ptr<Connection> connection_;  // null while there is none to use
   std::shared_ptr<Channel> publisher_;      // of connection_
+  std::shared_ptr<Channel> next_publisher_;  // of the connection that is being prepared
+  bool stopped_ = false;
   LinkState state_;
   std::uint64_t connections_ = 0;
   async::Watch changed_;

@@ -24,10 +24,11 @@ inline constexpr std::uint32_t kBasicConsume = 0x003C0015;
 inline constexpr std::uint32_t kConfirmSelect = 0x0055000B;
 }  // namespace ok
 
-// Texts must have at most 255 bytes (fits_short_string), tables must be encodable: check_table().
-bool fits_short_string(std::string_view text);
-// kInvalidArgument: a field name longer than 128 bytes, or more than 64 KiB in all.
-Status check_table(const Table& table);
+// kInvalidArgument: a text or a field's name has more than the 255 bytes that the protocol can express, `what` says
+// where. Everything below wants texts and tables that were checked.
+Status check_text(std::string_view what, std::string_view text);
+Status check_table(std::string_view what, const Table& table);
+Status check(const Properties& properties);
 
 namespace say {
 
@@ -58,8 +59,9 @@ std::string cancel_ok(std::uint16_t channel, std::string_view consumer_tag);
 std::string get(std::uint16_t channel, std::string_view queue);
 std::string ack(std::uint16_t channel, DeliveryTag tag, bool multiple);
 std::string nack(std::uint16_t channel, DeliveryTag tag, bool multiple, bool requeue);
-// basic.publish, its header, and its body in frames of at most `frame_max` bytes.
-std::string publish(std::uint16_t channel, const Publication& publication, std::size_t frame_max);
+// basic.publish, its header, and its body in frames of at most `frame_max` bytes. kTooLarge: the properties alone are
+// larger than that.
+Result<std::string> publish(std::uint16_t channel, const Publication& publication, std::size_t frame_max);
 
 }  // namespace say
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,7 +35,7 @@ struct ConnectionOptions {
 //
 // While an alarm of the broker lasts, it reads nothing from a connection that has published: neither acks nor
 // declarations arrive. So consume and publish on connections of their own.
-class Connection final : private Wire {
+class Connection final : public Wire {
  public:
   // Connects, introduces itself and opens the virtual host within `timeout`. Errors, with the endpoint in front:
   // those of Stream::connect; kUnauthenticated: ACCESS_REFUSED, wrong user or password; kPermissionDenied: the user may
@@ -51,8 +52,12 @@ class Connection final : private Wire {
   // Ends the connection now; the first reason stays. Everything in flight fails with kUnavailable.
   void end(Error why);
 
-  // Says goodbye (connection.close) and waits for the answer, at most `timeout`, so that what was asked before is done;
-  // then ends the connection and waits for its tasks. Must be called before the last reference goes.
+  // Says goodbye (connection.close) and returns once the connection has ended, at the latest after `timeout`: the broker
+  // has done everything that was asked before when it answers.
+  async::Task<> say_goodbye(std::chrono::nanoseconds timeout);
+
+  // say_goodbye(), unless `timeout` is 0; then ends the connection and waits for its tasks. Must be called before the
+  // last reference goes.
   async::Task<> close(std::chrono::nanoseconds timeout);
 
   // Returns once the connection has ended. kTimeout, kCancelled.

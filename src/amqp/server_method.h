@@ -55,7 +55,11 @@ struct QueueEmptied {
   std::uint32_t method = 0;
   std::uint32_t messages = 0;
 };
-struct BasicCancel {};
+// The server has ended the consumer.
+struct BasicCancel {
+  std::string consumer_tag;
+  bool wants_answer = false;
+};
 struct BasicGetEmpty {};
 struct BasicAck {
   std::uint64_t tag = 0;
