@@ -51,15 +51,14 @@ async::Task<Result<std::shared_ptr<Connection>>> Connection::open(net::Endpoint 
   const auto executor = co_await asio::this_coro::executor;
   std::shared_ptr<Connection> connection(
       new Connection(executor, std::move(endpoint), std::move(options), std::move(*stream)));
-  const auto introduced = co_await connection->introduce(end - now());
+  const auto introduced = co_await connection->introduce(end, timeout);
   if (introduced) co_return connection;
   connection->end(introduced.error());
   co_await connection->close({});
   co_return std::unexpected(introduced.error());
 }
 
-async::Task<Status> Connection::introduce(std::chrono::nanoseconds timeout) {
-  const auto end = now() + timeout;
+async::Task<Status> Connection::introduce(SteadyPoint end, std::chrono::nanoseconds timeout) {
   while (!handshake_.done() && !failure_) {
     const auto seen = changed_.version();
     const auto progress = co_await changed_.wait_beyond(seen, end - now());

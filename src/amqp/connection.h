@@ -74,7 +74,7 @@ class Connection final : public Wire {
  private:
   Connection(const boost::asio::any_io_executor& executor, net::Endpoint endpoint, ConnectionOptions options,
              std::unique_ptr<net::Stream> stream);
-  async::Task<Status> introduce(std::chrono::nanoseconds timeout);
+  async::Task<Status> introduce(SteadyPoint end, std::chrono::nanoseconds timeout);
   async::Task<> read_all();
   async::Task<> write_all();
   async::Task<> keep_alive();
