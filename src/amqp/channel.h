@@ -74,6 +74,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // cancelled the consumer, because its queue was deleted or its node went.
   async::Task<Result<Delivery>> next(std::optional<Timeout> timeout = std::nullopt);
 
+  // Deliveries that have come and wait for next().
+  [[nodiscard]] std::size_t waiting() const { return deliveries_.size(); }
+
   // Settle a delivery, or with `multiple` all up to it. Sent soon, not answered: whether the broker heard it shows only
   // in that the delivery does not come again. To settle what was settled before closes the channel. kUnavailable.
   Status ack(DeliveryTag tag, bool multiple = false);
