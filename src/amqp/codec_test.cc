@@ -164,7 +164,9 @@ TEST(Codec, NothingThatAServerMaySayHurts) {
   const std::string good = a_whole_session();
   ASSERT_EQ(play(good), 24);
   std::mt19937 random(20260101);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same every time
-  const auto below = [&](std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random); };
+  const auto below = [&](std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
+  };
   constexpr int kTimes = 5'000;
   int cut_short = 0;
   for (int i = 0; i < kTimes; ++i) {

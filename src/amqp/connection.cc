@@ -204,10 +204,11 @@ Status Connection::receive_for_channel(const Frame& frame) {
   const auto place = channels_.find(frame.channel);
   if (place == channels_.end()) {
     // Both sides may have closed a channel at the same time, and get two answers.
-    const auto method = frame.type == FrameType::kMethod ? decoder_.method(frame.payload) : fail(ErrorCode::kInvalidData, "");
+    const auto method =
+        frame.type == FrameType::kMethod ? decoder_.method(frame.payload) : fail(ErrorCode::kInvalidData, "");
     if (method && std::holds_alternative<ChannelCloseOk>(*method)) return {};
-    return fail(ErrorCode::kInvalidData, fmt::format("the server sent something on channel {}, which is not open",
-                                                     frame.channel));
+    return fail(ErrorCode::kInvalidData,
+                fmt::format("the server sent something on channel {}, which is not open", frame.channel));
   }
   const std::shared_ptr<Channel> channel = place->second;
   Status taken;
@@ -229,8 +230,8 @@ void Connection::end(Error why) {
   failure_ = why.with_context(to_string(endpoint_));
   stream_->close();
   // Nobody's question was wrong unless the server said so: everything else may be asked again on a new connection.
-  const bool may_work_later = why.code == ErrorCode::kCancelled || why.code == ErrorCode::kInvalidData ||
-                              why.code == ErrorCode::kTimeout;
+  const bool may_work_later =
+      why.code == ErrorCode::kCancelled || why.code == ErrorCode::kInvalidData || why.code == ErrorCode::kTimeout;
   const Error lost{may_work_later ? ErrorCode::kUnavailable : failure_->code, failure_->message};
   for (const auto& [number, channel] : std::exchange(channels_, {})) channel->lose(lost);
   blocked_.reset();

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::kLong;
+using ::testing::Not;
 
 class ConnectionTest : public testing::AmqpFixture {};
 

@@ -21,9 +21,7 @@ class ConsumerTest : public testing::AmqpFixture {
     for (const char* body : {"1", "2", "3", "4", "5"}) must(publisher_->publish(to_queue(body), kLong));
   }
 
-  Publication to_queue(std::string body) const {
-    return {.routing_key = queue_, .message = {.body = std::move(body)}};
-  }
+  Publication to_queue(std::string body) const { return {.routing_key = queue_, .message = {.body = std::move(body)}}; }
 
   std::shared_ptr<Channel> consume(std::uint16_t prefetch) {
     auto consumer = channel(*connection_);

@@ -67,9 +67,9 @@ Error to_error(const CloseMethod& close) {
 }
 
 Error to_error(const BasicReturn& why) {
-  const std::string where = why.exchange.empty() ? fmt::format("there is no queue '{}'", why.routing_key)
-                                                 : fmt::format("no queue is bound to exchange '{}' for '{}'",
-                                                               why.exchange, why.routing_key);
+  const std::string where =
+      why.exchange.empty() ? fmt::format("there is no queue '{}'", why.routing_key)
+                           : fmt::format("no queue is bound to exchange '{}' for '{}'", why.exchange, why.routing_key);
   return {make(why.code, "", "").code,
           fmt::format("{}: the message was returned: {}", where, make(why.code, "", why.text).message)};
 }
