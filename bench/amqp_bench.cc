@@ -19,6 +19,12 @@ using testing::RabbitmqServer;
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kBodyBytes = 512;
 
+bool can_run(benchmark::State& state) {
+  if (testing::rabbitmq_is_installed()) return true;
+  state.SkipWithError("no RabbitMQ: './dev bench' unpacks one");
+  return false;
+}
+
 // A client and a durable, empty queue.
 class World {
  public:
@@ -91,6 +97,7 @@ class World {
 };
 
 void publish_with_confirms(benchmark::State& state) {
+  if (!can_run(state)) return;
   World world(state.range(1) != 0);
   constexpr int kMessages = 20'000;
   for (auto _ : state) world.publish(kMessages, static_cast<int>(state.range(0)));
@@ -106,6 +113,7 @@ BENCHMARK(publish_with_confirms)
     ->Iterations(3);
 
 void publish_one_by_one(benchmark::State& state) {
+  if (!can_run(state)) return;
   World world(false);
   constexpr int kMessages = 1000;
   for (auto _ : state) world.publish(kMessages, 1);
@@ -114,6 +122,7 @@ void publish_one_by_one(benchmark::State& state) {
 BENCHMARK(publish_one_by_one)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(2);
 
 void consume_and_ack(benchmark::State& state) {
+  if (!can_run(state)) return;
   World world(state.range(1) != 0);
   constexpr int kMessages = 40'000;
   for (auto _ : state) {

@@ -122,6 +122,26 @@ TEST_F(ConsumerTest, SettlingTwiceClosesTheChannel) {
   EXPECT_THAT(consumer->failure()->message, HasSubstr("unknown delivery tag"));
 }
 
+TEST_F(ConsumerTest, AQuorumQueueCountsDeliveries) {
+  const std::string queue = unique("quorum");
+  must(publisher_->declare_queue({.name = queue, .arguments = {{"x-queue-type", "quorum"}}}, kLong));
+  must(
+      publisher_->publish({.routing_key = queue, .message = {.body = "b", .properties = {.persistent = true}}}, kLong));
+  auto consumer = channel(*connection_);
+  must(consumer->consume(queue, {}, kLong));
+  const auto first = must(consumer->next(kLong));
+  EXPECT_EQ(find(first.message.properties.headers, "x-delivery-count"), nullptr);
+  ASSERT_TRUE(consumer->nack(first.tag, true));
+  const auto second = must(consumer->next(kLong));
+  EXPECT_EQ(second.message.body, "b");
+  const Value* count = find(second.message.properties.headers, "x-delivery-count");
+  ASSERT_NE(count, nullptr);
+  EXPECT_EQ(*count, Value(1));
+  ASSERT_TRUE(consumer->ack(second.tag));
+  must(consumer->close(kLong));
+  EXPECT_EQ(must(publisher_->delete_queue(queue, kLong)), 0U);
+}
+
 TEST_F(ConsumerTest, RefusesASecondConsumerAndOneWithoutBound) {
   auto consumer = consume(1);
   EXPECT_EQ(run(consumer->consume(queue_, {}, kLong)).error().code, ErrorCode::kInvalidArgument);
