@@ -82,6 +82,7 @@ class Connection final : public Wire {
   Status receive_for_connection(ServerMethod method);
   Status receive_for_channel(const Frame& frame);
 
+  [[nodiscard]] Error loss() const;
   void send(std::string_view frames) override;
   [[nodiscard]] std::size_t frame_max() const override { return negotiated().frame_max; }
   [[nodiscard]] std::size_t max_body_bytes() const override { return options_.max_body_bytes; }
