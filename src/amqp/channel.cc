@@ -113,8 +113,7 @@ async::Task<Status> Channel::open(Timeout timeout) {
 }
 
 async::Task<Status> Channel::select_confirms(Timeout timeout) {
-  auto selected =
-      co_await ask("select confirms", say::select_confirms(number_), ok::kConfirmSelect, timeout);
+  auto selected = co_await ask("select confirms", say::select_confirms(number_), ok::kConfirmSelect, timeout);
   if (selected) confirming_ = true;
   co_return selected;
 }
@@ -287,7 +286,8 @@ Status Channel::receive(ServerMethod method) {
   if (const auto* ack = std::get_if<BasicAck>(&method)) return confirms_.ack(ack->tag, ack->multiple);
   if (const auto* nack = std::get_if<BasicNack>(&method)) return confirms_.nack(nack->tag, nack->multiple);
   if (const auto* cancel = std::get_if<BasicCancel>(&method)) {
-    consumer_failure_ = Error{ErrorCode::kNotFound, "the broker cancelled the consumer: its queue was deleted or moved"};
+    consumer_failure_ =
+        Error{ErrorCode::kNotFound, "the broker cancelled the consumer: its queue was deleted or moved"};
     if (cancel->wants_answer) wire_->send(say::cancel_ok(number_, cancel->consumer_tag));
     arrived_.bump();
     return {};

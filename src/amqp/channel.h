@@ -126,7 +126,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Status settle(std::string_view frames);
 
   const std::uint16_t number_;
-  Wire* wire_;  // null once the connection has ended
+  Wire* wire_;                                   // null once the connection has ended
   std::deque<std::shared_ptr<Answer>> answers_;  // awaited, in their order
   ContentAssembler content_;
   ConfirmTracker confirms_;

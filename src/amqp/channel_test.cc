@@ -109,8 +109,7 @@ TEST_F(ChannelTest, AMessageThatNoQueueGetsIsAnErrorForItsPublisherAlone) {
   EXPECT_EQ(returned, 100);
   const auto error = publish(*channel_, nowhere, "");
   ASSERT_FALSE(error);
-  EXPECT_EQ(error.error().message,
-            "there is no queue '" + nowhere + "': the message was returned: NO_ROUTE (312)");
+  EXPECT_EQ(error.error().message, "there is no queue '" + nowhere + "': the message was returned: NO_ROUTE (312)");
   // Not mandatory: nobody cares.
   EXPECT_TRUE(run(channel_->publish({.routing_key = nowhere, .mandatory = false}, kLong)));
 }
@@ -129,11 +128,11 @@ TEST_F(ChannelTest, AFullQueueDoesNotTakeTheMessage) {
 
 TEST_F(ChannelTest, DeclaringOtherwiseIsAConflictThatSaysWhat) {
   const std::string queue = declare_queue(*channel_, {{"x-message-ttl", 60000}});
-  const auto same = run(channel_->declare_queue(
-      {.name = queue, .durable = false, .arguments = {{"x-message-ttl", 60000}}}, kLong));
+  const auto same =
+      run(channel_->declare_queue({.name = queue, .durable = false, .arguments = {{"x-message-ttl", 60000}}}, kLong));
   ASSERT_TRUE(same) << same.error().message;
-  const auto other = run(channel_->declare_queue(
-      {.name = queue, .durable = false, .arguments = {{"x-message-ttl", 1000}}}, kLong));
+  const auto other =
+      run(channel_->declare_queue({.name = queue, .durable = false, .arguments = {{"x-message-ttl", 1000}}}, kLong));
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, ErrorCode::kConflict);
   EXPECT_THAT(other.error().message, HasSubstr("declare queue '" + queue +

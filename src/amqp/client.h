@@ -20,7 +20,6 @@ struct LinkState {
   net::Endpoint broker = {};  // when connected
   std::string blocked = {};   // when connected: why the broker takes no messages now (an alarm); empty when it does
   Error error = {};           // when not connected: why, with the code of the reason
-
 };
 
 struct ClientOptions {
@@ -91,8 +90,8 @@ class Client {
   const ClientOptions options_;
   async::ReconnectFsm reconnect_;
   std::size_t next_host_ = 0;
-  std::shared_ptr<Connection> connection_;  // null while there is none to use
-  std::shared_ptr<Channel> publisher_;      // of connection_
+  std::shared_ptr<Connection> connection_;   // null while there is none to use
+  std::shared_ptr<Channel> publisher_;       // of connection_
   std::shared_ptr<Channel> next_publisher_;  // of the connection that is being prepared
   bool stopped_ = false;
   LinkState state_;

@@ -93,15 +93,16 @@ Status check_table(std::string_view what, const Table& table) {
 }
 
 Status check(const Properties& properties) {
-  for (const auto& [name, text] : {std::pair<std::string_view, const std::string&>{"content_type", properties.content_type},
-                                   {"content_encoding", properties.content_encoding},
-                                   {"correlation_id", properties.correlation_id},
-                                   {"reply_to", properties.reply_to},
-                                   {"expiration", properties.expiration},
-                                   {"message_id", properties.message_id},
-                                   {"type", properties.type},
-                                   {"user_id", properties.user_id},
-                                   {"app_id", properties.app_id}}) {
+  for (const auto& [name, text] :
+       {std::pair<std::string_view, const std::string&>{"content_type", properties.content_type},
+        {"content_encoding", properties.content_encoding},
+        {"correlation_id", properties.correlation_id},
+        {"reply_to", properties.reply_to},
+        {"expiration", properties.expiration},
+        {"message_id", properties.message_id},
+        {"type", properties.type},
+        {"user_id", properties.user_id},
+        {"app_id", properties.app_id}}) {
     auto checked = check_text(name, text);
     if (!checked) return checked;
   }
@@ -134,9 +135,10 @@ std::string open(std::string_view vhost) {
 }
 
 std::string close() {
-  return frame_of(0, AMQP_CONNECTION_CLOSE_METHOD,
-                  amqp_connection_close_t{
-                      .reply_code = AMQP_REPLY_SUCCESS, .reply_text = to_bytes("goodbye"), .class_id = 0, .method_id = 0});
+  return frame_of(
+      0, AMQP_CONNECTION_CLOSE_METHOD,
+      amqp_connection_close_t{
+          .reply_code = AMQP_REPLY_SUCCESS, .reply_text = to_bytes("goodbye"), .class_id = 0, .method_id = 0});
 }
 
 std::string close_ok() {
@@ -154,9 +156,10 @@ std::string open_channel(std::uint16_t channel) {
 }
 
 std::string close_channel(std::uint16_t channel) {
-  return frame_of(channel, AMQP_CHANNEL_CLOSE_METHOD,
-                  amqp_channel_close_t{
-                      .reply_code = AMQP_REPLY_SUCCESS, .reply_text = to_bytes("goodbye"), .class_id = 0, .method_id = 0});
+  return frame_of(
+      channel, AMQP_CHANNEL_CLOSE_METHOD,
+      amqp_channel_close_t{
+          .reply_code = AMQP_REPLY_SUCCESS, .reply_text = to_bytes("goodbye"), .class_id = 0, .method_id = 0});
 }
 
 std::string close_channel_ok(std::uint16_t channel) {
@@ -254,8 +257,7 @@ std::string consume(std::uint16_t channel, std::string_view queue, const Consume
 }
 
 std::string cancel_ok(std::uint16_t channel, std::string_view consumer_tag) {
-  return frame_of(channel, AMQP_BASIC_CANCEL_OK_METHOD,
-                  amqp_basic_cancel_ok_t{.consumer_tag = to_bytes(consumer_tag)});
+  return frame_of(channel, AMQP_BASIC_CANCEL_OK_METHOD, amqp_basic_cancel_ok_t{.consumer_tag = to_bytes(consumer_tag)});
 }
 
 std::string get(std::uint16_t channel, std::string_view queue) {
@@ -263,16 +265,15 @@ std::string get(std::uint16_t channel, std::string_view queue) {
 }
 
 std::string ack(std::uint16_t channel, DeliveryTag tag, bool multiple) {
-  return frame_of(
-      channel, AMQP_BASIC_ACK_METHOD,
-      amqp_basic_ack_t{.delivery_tag = static_cast<std::uint64_t>(tag), .multiple = flag(multiple)});
+  return frame_of(channel, AMQP_BASIC_ACK_METHOD,
+                  amqp_basic_ack_t{.delivery_tag = static_cast<std::uint64_t>(tag), .multiple = flag(multiple)});
 }
 
 std::string nack(std::uint16_t channel, DeliveryTag tag, bool multiple, bool requeue) {
-  return frame_of(channel, AMQP_BASIC_NACK_METHOD,
-                  amqp_basic_nack_t{.delivery_tag = static_cast<std::uint64_t>(tag),
-                                    .multiple = flag(multiple),
-                                    .requeue = flag(requeue)});
+  return frame_of(
+      channel, AMQP_BASIC_NACK_METHOD,
+      amqp_basic_nack_t{
+          .delivery_tag = static_cast<std::uint64_t>(tag), .multiple = flag(multiple), .requeue = flag(requeue)});
 }
 
 Result<std::string> publish(std::uint16_t channel, const Publication& publication, std::size_t frame_max) {
@@ -283,12 +284,10 @@ Result<std::string> publish(std::uint16_t channel, const Publication& publicatio
   append_big_endian(header, body.size(), 8);
   RabbitmqValues values;
   auto properties = values.properties(publication.message.properties);
-  append_encoded(header,
-                 [&](amqp_bytes_t into) { return amqp_encode_properties(kBasicClass, &properties, into); });
+  append_encoded(header, [&](amqp_bytes_t into) { return amqp_encode_properties(kBasicClass, &properties, into); });
   if (header.size() + kFrameOverhead > frame_max) {
-    return fail(ErrorCode::kTooLarge,
-                fmt::format("the properties of a message have {} bytes; the broker takes {}", header.size(),
-                            frame_max - kFrameOverhead));
+    return fail(ErrorCode::kTooLarge, fmt::format("the properties of a message have {} bytes; the broker takes {}",
+                                                  header.size(), frame_max - kFrameOverhead));
   }
   std::string out;
   out.reserve(body.size() + header.size() + kFirstBuffer);

@@ -11,10 +11,10 @@ namespace ghstats::amqp {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
 using net::testing::Direction;
 using net::testing::Fault;
 using net::testing::FaultProxy;
+using ::testing::HasSubstr;
 using testing::kLong;
 
 class ClientTest : public testing::AmqpFixture {

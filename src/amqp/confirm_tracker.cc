@@ -14,8 +14,8 @@ std::size_t fingerprint(std::string_view exchange, std::string_view routing_key,
   constexpr std::hash<std::string_view> kHash;
   constexpr std::size_t kMix = 31;
   std::size_t print = kHash(exchange);
-  for (const std::string_view part : {routing_key, std::string_view(message.properties.message_id),
-                                      std::string_view(message.body)}) {
+  for (const std::string_view part :
+       {routing_key, std::string_view(message.properties.message_id), std::string_view(message.body)}) {
     print = print * kMix + kHash(part);
   }
   return print;

@@ -76,7 +76,7 @@ async::Task<Status> Connection::introduce(SteadyPoint end, std::chrono::nanoseco
 async::Task<Result<std::shared_ptr<Channel>>> Connection::open_channel(std::chrono::nanoseconds timeout) {
   const bool stopped = co_await async::cancelled();
   if (stopped) co_return fail(ErrorCode::kCancelled, "cancelled");
-  if (failure_) co_return std::unexpected(*failure_);
+  if (failure_) co_return std::unexpected(loss());
   const std::uint16_t most = negotiated().channel_max;
   if (closing_ || channels_.size() >= most) {
     co_return fail(closing_ ? ErrorCode::kUnavailable : ErrorCode::kConflict,
@@ -204,10 +204,11 @@ Status Connection::receive_for_channel(const Frame& frame) {
   const auto place = channels_.find(frame.channel);
   if (place == channels_.end()) {
     // Both sides may have closed a channel at the same time, and get two answers.
-    const auto method = frame.type == FrameType::kMethod ? decoder_.method(frame.payload) : fail(ErrorCode::kInvalidData, "");
+    const auto method =
+        frame.type == FrameType::kMethod ? decoder_.method(frame.payload) : fail(ErrorCode::kInvalidData, "");
     if (method && std::holds_alternative<ChannelCloseOk>(*method)) return {};
-    return fail(ErrorCode::kInvalidData, fmt::format("the server sent something on channel {}, which is not open",
-                                                     frame.channel));
+    return fail(ErrorCode::kInvalidData,
+                fmt::format("the server sent something on channel {}, which is not open", frame.channel));
   }
   const std::shared_ptr<Channel> channel = place->second;
   Status taken;
@@ -224,15 +225,19 @@ Status Connection::receive_for_channel(const Frame& frame) {
   return taken;
 }
 
+// What the failure means to those who asked for something else: unless the server said what was wrong, the same may be
+// asked again on a new connection.
+Error Connection::loss() const {
+  const bool by_the_server = failure_->code != ErrorCode::kCancelled && failure_->code != ErrorCode::kInvalidData &&
+                             failure_->code != ErrorCode::kTimeout;
+  return {by_the_server ? failure_->code : ErrorCode::kUnavailable, failure_->message};
+}
+
 void Connection::end(Error why) {
   if (failure_) return;
   failure_ = why.with_context(to_string(endpoint_));
   stream_->close();
-  // Nobody's question was wrong unless the server said so: everything else may be asked again on a new connection.
-  const bool may_work_later = why.code == ErrorCode::kCancelled || why.code == ErrorCode::kInvalidData ||
-                              why.code == ErrorCode::kTimeout;
-  const Error lost{may_work_later ? ErrorCode::kUnavailable : failure_->code, failure_->message};
-  for (const auto& [number, channel] : std::exchange(channels_, {})) channel->lose(lost);
+  for (const auto& [number, channel] : std::exchange(channels_, {})) channel->lose(loss());
   blocked_.reset();
   work_.bump();
   changed_.bump();

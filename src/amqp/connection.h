@@ -52,8 +52,8 @@ class Connection final : public Wire {
   // Ends the connection now; the first reason stays. Everything in flight fails with kUnavailable.
   void end(Error why);
 
-  // Says goodbye (connection.close) and returns once the connection has ended, at the latest after `timeout`: the broker
-  // has done everything that was asked before when it answers.
+  // Says goodbye (connection.close) and returns once the connection has ended, at the latest after `timeout`: the
+  // broker has done everything that was asked before when it answers.
   async::Task<> say_goodbye(std::chrono::nanoseconds timeout);
 
   // say_goodbye(), unless `timeout` is 0; then ends the connection and waits for its tasks. Must be called before the
@@ -82,6 +82,7 @@ class Connection final : public Wire {
   Status receive_for_connection(ServerMethod method);
   Status receive_for_channel(const Frame& frame);
 
+  [[nodiscard]] Error loss() const;
   void send(std::string_view frames) override;
   [[nodiscard]] std::size_t frame_max() const override { return negotiated().frame_max; }
   [[nodiscard]] std::size_t max_body_bytes() const override { return options_.max_body_bytes; }

@@ -48,7 +48,8 @@ class ConnectionCut : public testing::AmqpFixture {
     async::TaskGroup both(io_.get_executor());
     for (const std::string& body : bodies) {
       both.spawn([&, body]() -> async::Task<> {
-        const auto published = co_await (*it)->publish({.routing_key = queue->name, .message = {.body = body}}, timeout);
+        const auto published =
+            co_await (*it)->publish({.routing_key = queue->name, .message = {.body = body}}, timeout);
         step(published);
       });
     }

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include "amqp/testing/amqp_fixture.h"
 
 namespace ghstats::amqp {
@@ -9,19 +11,30 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::kLong;
+using ::testing::Not;
 
 class ConnectionTest : public testing::AmqpFixture {};
 
 TEST_F(ConnectionTest, OpensAndSaysGoodbye) {
-  auto& connection = open();
+  ConnectionOptions options;
+  options.introduction.connection_name = unique("name");
+  auto& connection = open(server().endpoint(), options);
   EXPECT_EQ(connection.negotiated().frame_max, 131072U);
   EXPECT_EQ(connection.negotiated().heartbeat, 10s);
   run(connection.close(kLong));
   EXPECT_THAT(connection.failure()->message, HasSubstr("closed by this side"));
-  // It was in order: the server has nothing to complain of.
-  EXPECT_THAT(server().log(), Not(HasSubstr("client unexpectedly closed TCP connection")));
+  // The server calls it by its name, and has nothing to complain of.
+  std::string line;
+  ASSERT_TRUE(eventually([&] {
+    std::istringstream log(server().log());
+    while (std::getline(log, line)) {
+      if (line.find("closing AMQP connection") == std::string::npos) continue;
+      if (line.find(options.introduction.connection_name) != std::string::npos) return true;
+    }
+    return false;
+  }));
+  EXPECT_THAT(line, HasSubstr("[info]"));
 }
 
 TEST_F(ConnectionTest, SaysWhatIsWrongWithThePassword) {
@@ -129,7 +142,10 @@ TEST_F(ConnectionTest, HardErrorsEndTheConnectionAndTellTheCaller) {
 
 TEST_F(ConnectionTest, AMemoryAlarmIsSeenAndItsEnd) {
   int changes = 0;
-  auto& connection = open(server().endpoint(), {.on_blocked = [&] { ++changes; }});
+  ConnectionOptions options;
+  options.on_blocked = [&] { ++changes; };
+  options.introduction.heartbeat = 1s;
+  auto& connection = open(server().endpoint(), options);
   auto it = channel(connection, true);
   const std::string queue = declare_queue(*it);
   server().set_memory_alarm(true);
@@ -145,6 +161,8 @@ TEST_F(ConnectionTest, AMemoryAlarmIsSeenAndItsEnd) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(refused.error().message, HasSubstr("the broker takes no messages now: low on memory (not sent)"));
+  // However long it takes, nobody takes the other for lost.
+  EXPECT_EQ(run(connection.wait_closed(3s)).error().code, ErrorCode::kTimeout);
   server().set_memory_alarm(false);
   run(first.join());
   EXPECT_TRUE(published) << published.error().message;

@@ -21,9 +21,7 @@ class ConsumerTest : public testing::AmqpFixture {
     for (const char* body : {"1", "2", "3", "4", "5"}) must(publisher_->publish(to_queue(body), kLong));
   }
 
-  Publication to_queue(std::string body) const {
-    return {.routing_key = queue_, .message = {.body = std::move(body)}};
-  }
+  Publication to_queue(std::string body) const { return {.routing_key = queue_, .message = {.body = std::move(body)}}; }
 
   std::shared_ptr<Channel> consume(std::uint16_t prefetch) {
     auto consumer = channel(*connection_);
@@ -122,6 +120,26 @@ TEST_F(ConsumerTest, SettlingTwiceClosesTheChannel) {
   ASSERT_TRUE(eventually([&] { return consumer->failure().has_value(); }));
   EXPECT_THAT(consumer->failure()->message, HasSubstr("PRECONDITION_FAILED (406)"));
   EXPECT_THAT(consumer->failure()->message, HasSubstr("unknown delivery tag"));
+}
+
+TEST_F(ConsumerTest, AQuorumQueueCountsDeliveries) {
+  const std::string queue = unique("quorum");
+  must(publisher_->declare_queue({.name = queue, .arguments = {{"x-queue-type", "quorum"}}}, kLong));
+  must(
+      publisher_->publish({.routing_key = queue, .message = {.body = "b", .properties = {.persistent = true}}}, kLong));
+  auto consumer = channel(*connection_);
+  must(consumer->consume(queue, {}, kLong));
+  const auto first = must(consumer->next(kLong));
+  EXPECT_EQ(find(first.message.properties.headers, "x-delivery-count"), nullptr);
+  ASSERT_TRUE(consumer->nack(first.tag, true));
+  const auto second = must(consumer->next(kLong));
+  EXPECT_EQ(second.message.body, "b");
+  const Value* count = find(second.message.properties.headers, "x-delivery-count");
+  ASSERT_NE(count, nullptr);
+  EXPECT_EQ(*count, Value(1));
+  ASSERT_TRUE(consumer->ack(second.tag));
+  must(consumer->close(kLong));
+  EXPECT_EQ(must(publisher_->delete_queue(queue, kLong)), 0U);
 }
 
 TEST_F(ConsumerTest, RefusesASecondConsumerAndOneWithoutBound) {

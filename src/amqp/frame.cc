@@ -47,13 +47,13 @@ Result<std::optional<Frame>> FrameReader::next() {
   if (rest.empty()) return std::nullopt;
   if (!any_ && rest.starts_with(kProtocol.substr(0, rest.size()))) {
     if (rest.size() < kProtocolHeaderSize) return std::nullopt;
-    return fail(ErrorCode::kInvalidData, fmt::format("the server does not speak AMQP 0-9-1 but {}-{}-{}",
-                                                     big_endian(rest.substr(5, 1)), big_endian(rest.substr(6, 1)),
-                                                     big_endian(rest.substr(7, 1))));
+    return fail(ErrorCode::kInvalidData,
+                fmt::format("the server does not speak AMQP 0-9-1 but {}-{}-{}", big_endian(rest.substr(5, 1)),
+                            big_endian(rest.substr(6, 1)), big_endian(rest.substr(7, 1))));
   }
   if (!is_frame_type(rest[0])) {
-    return fail(ErrorCode::kInvalidData, any_ ? "the server sent something that is no AMQP frame"
-                                              : "the server does not speak AMQP 0-9-1");
+    return fail(ErrorCode::kInvalidData,
+                any_ ? "the server sent something that is no AMQP frame" : "the server does not speak AMQP 0-9-1");
   }
   if (rest.size() < kHeaderSize) return std::nullopt;
   const std::size_t size = big_endian(rest.substr(3, 4));

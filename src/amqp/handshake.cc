@@ -92,7 +92,8 @@ std::string Handshake::on_tune(const ConnectionTune& tune) {
   const std::uint16_t channel_max = smaller(tune.channel_max, kChannelMax);
   // Here 0 is a wish: none.
   const auto ours = std::clamp<std::int64_t>(introduction_.heartbeat.count(), 0, UINT16_MAX);
-  const auto heartbeat = ours == 0 ? std::uint16_t{0} : smaller(tune.heartbeat_seconds, static_cast<std::uint16_t>(ours));
+  const auto heartbeat =
+      ours == 0 ? std::uint16_t{0} : smaller(tune.heartbeat_seconds, static_cast<std::uint16_t>(ours));
   negotiated_ = {.frame_max = frame_max, .channel_max = channel_max, .heartbeat = std::chrono::seconds{heartbeat}};
   return say::tune_ok(channel_max, frame_max, heartbeat) + say::open(introduction_.vhost);
 }
@@ -112,7 +113,8 @@ Error Handshake::on_close(const ConnectionClose& close) const {
   }
   if (close.text.find("limit") != std::string::npos) return {ErrorCode::kUnavailable, error.message};
   // The server's text has the user's name.
-  return {ErrorCode::kPermissionDenied, fmt::format("the user may not enter the {}: NOT_ALLOWED ({})", where, close.code)};
+  return {ErrorCode::kPermissionDenied,
+          fmt::format("the user may not enter the {}: NOT_ALLOWED ({})", where, close.code)};
 }
 
 }  // namespace ghstats::amqp

@@ -33,7 +33,8 @@ class ProtocolTest : public ::testing::Test {
     return opened ? Error{} : opened.error();
   }
 
-  // Opens a connection and a channel, lets the server say `line` when `ask` has said something; why the connection ended.
+  // Opens a connection and a channel, lets the server say `line` when `ask` has said something; why the connection
+  // ended.
   Error ended_by(const std::string& line, const std::function<async::Task<>(Channel&)>& ask) {
     ScriptedServer scripted(
         io_, {server::start(), server::tune(0, 0, 0), server::open_ok(), server::open_channel_ok(1), line});
@@ -78,7 +79,8 @@ TEST_F(ProtocolTest, HandshakesThatGoWrong) {
   EXPECT_EQ(refused({server::start(), server::start()}).code, ErrorCode::kInvalidData);
   EXPECT_EQ(refused({server::start(), server::tune(0, 100, 0)}).code, ErrorCode::kInvalidData);
   EXPECT_EQ(refused({server::start(), server::open_ok()}).code, ErrorCode::kInvalidData);
-  EXPECT_EQ(refused({server::start(), server::tune(0, 0, 0), server::open_channel_ok(1)}).code, ErrorCode::kInvalidData);
+  EXPECT_EQ(refused({server::start(), server::tune(0, 0, 0), server::open_channel_ok(1)}).code,
+            ErrorCode::kInvalidData);
   const Error busy = refused({server::start(), server::close(320, "CONNECTION_FORCED - broker shutting\ndown")});
   EXPECT_EQ(busy.code, ErrorCode::kUnavailable);
   EXPECT_THAT(busy.message, HasSubstr("CONNECTION_FORCED (320): broker shutting down"));
@@ -136,7 +138,8 @@ TEST_F(ProtocolTest, ASilentPeerIsLostAfterTwoHeartbeats) {
   // We, however, were heard: three or four times.
   const std::string beat("\x08\0\0\0\0\0\0\xCE", 8);
   int beats = 0;
-  for (auto at = scripted.heard().find(beat); at != std::string::npos; at = scripted.heard().find(beat, at + 1)) ++beats;
+  for (auto at = scripted.heard().find(beat); at != std::string::npos; at = scripted.heard().find(beat, at + 1))
+    ++beats;
   EXPECT_GE(beats, 3);
   EXPECT_LE(beats, 4);
   run(connection->close({}));

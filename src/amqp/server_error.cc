@@ -54,6 +54,7 @@ Error make(std::uint16_t reply, const std::string& where, std::string_view text)
   std::string line(text.substr(0, kMaxText));
   if (line.size() < text.size()) line += "...";
   std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  while (line.ends_with('.') && !line.ends_with("...")) line.pop_back();
   std::string message = fmt::format("{} ({}){}", name, reply, where);
   if (!line.empty()) message += ": " + line;
   return {known ? rule->code : ErrorCode::kInternal, std::move(message)};
@@ -67,11 +68,11 @@ Error to_error(const CloseMethod& close) {
 }
 
 Error to_error(const BasicReturn& why) {
-  const std::string where = why.exchange.empty() ? fmt::format("there is no queue '{}'", why.routing_key)
-                                                 : fmt::format("no queue is bound to exchange '{}' for '{}'",
-                                                               why.exchange, why.routing_key);
-  return {make(why.code, "", "").code,
-          fmt::format("{}: the message was returned: {}", where, make(why.code, "", why.text).message)};
+  const Error error = make(why.code, "", why.text);
+  const std::string where =
+      why.exchange.empty() ? fmt::format("there is no queue '{}'", why.routing_key)
+                           : fmt::format("no queue is bound to exchange '{}' for '{}'", why.exchange, why.routing_key);
+  return error.with_context(where + ": the message was returned");
 }
 
 }  // namespace ghstats::amqp

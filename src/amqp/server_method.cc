@@ -101,8 +101,7 @@ std::optional<ServerMethod> declaring_method(std::uint32_t number, const void* d
       return Done{number};
     case AMQP_QUEUE_DECLARE_OK_METHOD: {
       const auto& m = *static_cast<const amqp_queue_declare_ok_t*>(decoded);
-      return QueueDeclareOk{
-          {.name = to_string(m.queue), .ready = m.message_count, .consumers = m.consumer_count}};
+      return QueueDeclareOk{{.name = to_string(m.queue), .ready = m.message_count, .consumers = m.consumer_count}};
     }
     case AMQP_QUEUE_PURGE_OK_METHOD:
       return QueueEmptied{number, static_cast<const amqp_queue_purge_ok_t*>(decoded)->message_count};
@@ -189,8 +188,7 @@ Result<ServerMethod> MethodDecoder::method(std::string_view payload) {
   const auto number = static_cast<std::uint32_t>(big_endian(payload.substr(0, kNumberSize)));
   recycle_amqp_pool(&memory_->pool);
   void* decoded = nullptr;
-  const int status =
-      amqp_decode_method(number, &memory_->pool, to_bytes(payload.substr(kNumberSize)), &decoded);
+  const int status = amqp_decode_method(number, &memory_->pool, to_bytes(payload.substr(kNumberSize)), &decoded);
   if (status != AMQP_STATUS_OK) {
     return fail(ErrorCode::kInvalidData, fmt::format("the server sent a malformed method ({})", method_name(number)));
   }
@@ -206,8 +204,8 @@ Result<ContentHeader> MethodDecoder::header(std::string_view payload) {
   }
   recycle_amqp_pool(&memory_->pool);
   void* decoded = nullptr;
-  const int status = amqp_decode_properties(kBasicClass, &memory_->pool,
-                                            to_bytes(payload.substr(kContentHeaderSize)), &decoded);
+  const int status =
+      amqp_decode_properties(kBasicClass, &memory_->pool, to_bytes(payload.substr(kContentHeaderSize)), &decoded);
   if (status != AMQP_STATUS_OK) return fail(ErrorCode::kInvalidData, "the server sent malformed properties");
   return ContentHeader{.body_size = big_endian(payload.substr(4, 8)),
                        .properties = to_properties(*static_cast<const amqp_basic_properties_t*>(decoded))};

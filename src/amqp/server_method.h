@@ -26,7 +26,7 @@ struct ConnectionOpenOk {};
 // connection.close and channel.close: which method of ours it was, if any.
 struct CloseMethod {
   std::uint16_t code = 0;
-  std::string text;
+  std::string text = {};
   std::uint16_t class_id = 0;
   std::uint16_t method_id = 0;
 };

@@ -36,7 +36,8 @@ Result<std::string> decode(std::string_view text, std::string_view what) {
     }
     const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return wrong(fmt::format("has a '%' in the {} that two hexadecimal digits do not follow", what));
+    if (high < 0 || low < 0)
+      return wrong(fmt::format("has a '%' in the {} that two hexadecimal digits do not follow", what));
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }

@@ -24,19 +24,20 @@ using Table = std::map<std::string, Value, std::less<>>;
 class Value {
  public:
   Value() = default;  // void
+  // Implicit, so that tables can be written as braces. NOLINTBEGIN(google-explicit-constructor)
   template <class T>
     requires std::is_same_v<T, bool>
-  Value(T flag) : value_(flag) {}  // NOLINT(google-explicit-constructor): tables are written as braces
+  Value(T flag) : value_(flag) {}
   template <class T>
     requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  Value(T number) : value_(static_cast<std::int64_t>(number)) {}  // NOLINT(google-explicit-constructor)
-  Value(double number) : value_(number) {}                        // NOLINT(google-explicit-constructor)
-  Value(std::string text) : value_(std::move(text)) {}            // NOLINT(google-explicit-constructor)
-  Value(const char* text) : value_(std::string(text)) {}          // NOLINT(google-explicit-constructor)
-  Value(TimePoint time)
-      : value_(TimePoint(std::chrono::floor<std::chrono::seconds>(time))) {}  // NOLINT(google-explicit-constructor)
-  Value(Array elements) : value_(std::move(elements)) {}                      // NOLINT(google-explicit-constructor)
-  Value(Table fields) : value_(std::move(fields)) {}                          // NOLINT(google-explicit-constructor)
+  Value(T number) : value_(static_cast<std::int64_t>(number)) {}
+  Value(double number) : value_(number) {}
+  Value(std::string text) : value_(std::move(text)) {}
+  Value(const char* text) : value_(std::string(text)) {}
+  Value(TimePoint time) : value_(TimePoint(std::chrono::floor<std::chrono::seconds>(time))) {}
+  Value(Array elements) : value_(std::move(elements)) {}
+  Value(Table fields) : value_(std::move(fields)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] bool is_void() const { return std::holds_alternative<std::monostate>(value_); }
 

@@ -24,7 +24,11 @@ inline constexpr std::chrono::seconds kLong{20};  // a deadline that only a bug 
 // For tests at the shared server.
 class AmqpFixture : public ::testing::Test {
  protected:
-  void SetUp() override { GHSTATS_NEEDS_RABBITMQ(); }
+  void SetUp() override {
+    GHSTATS_NEEDS_RABBITMQ();
+    // A test before may have failed half-way.
+    if (!server().running()) server().start();
+  }
 
   void TearDown() override {
     for (auto& connection : connections_) run(connection->close(kLong));

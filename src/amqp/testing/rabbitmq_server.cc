@@ -47,7 +47,6 @@ bool rabbitmq_is_installed() {
 
 RabbitmqServer& RabbitmqServer::shared() {
   static RabbitmqServer server;
-  if (!server.running()) server.start();
   return server;
 }
 
@@ -121,13 +120,13 @@ std::string RabbitmqServer::log() const {
 }
 
 void RabbitmqServer::start() {
+  if (running()) throw std::logic_error("start() while RabbitMQ runs");
   const auto script = find_script("rabbitmq-server");
   if (!script) throw std::runtime_error("no rabbitmq-server");
   const int before = count(log(), kReady);
-  process_ = std::make_unique<ntest::ChildProcess>(*script, std::vector{script->string()}, folder_.path() / "server.log",
-                                                   environment());
-  const bool ready = ntest::wait_for(
-      kPatience, [&] { return count(log(), kReady) > before || !running(); }, kBetween);
+  process_ = std::make_unique<ntest::ChildProcess>(*script, std::vector{script->string()},
+                                                   folder_.path() / "server.log", environment());
+  const bool ready = ntest::wait_for(kPatience, [&] { return count(log(), kReady) > before || !running(); }, kBetween);
   if (!ready || !running()) throw std::runtime_error("RabbitMQ does not start:\n" + log());
 }
 
@@ -172,7 +171,8 @@ std::string RabbitmqServer::ctl(std::vector<std::string> arguments) const {
   std::string said = fmt::format("{} ", arguments[2]);
   // Its exit code is not ours to see, but it says "Error" on every failure.
   const ntest::ChildProcess process(*script, arguments, output, environment());
-  if (!process.wait(kPatience)) throw std::runtime_error("rabbitmqctl does not end: " + said + ntest::read_file(output));
+  if (!process.wait(kPatience))
+    throw std::runtime_error("rabbitmqctl does not end: " + said + ntest::read_file(output));
   const std::string text = ntest::read_file(output);
   if (text.find("Error") != std::string::npos) throw std::runtime_error("rabbitmqctl " + said + text);
   return text;

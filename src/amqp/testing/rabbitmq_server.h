@@ -18,10 +18,10 @@ namespace ghstats::amqp::testing {
 // RabbitMQ's own scripts (Debian: /usr/lib/rabbitmq/bin, or unpacked and on PATH), and Erlang.
 bool rabbitmq_is_installed();
 
-#define GHSTATS_NEEDS_RABBITMQ()                                                                               \
-  if (!::ghstats::amqp::testing::rabbitmq_is_installed()) {                                                    \
+#define GHSTATS_NEEDS_RABBITMQ()                                                                                  \
+  if (!::ghstats::amqp::testing::rabbitmq_is_installed()) {                                                       \
     GTEST_SKIP() << "no RabbitMQ: './dev setup' unpacks one, and './dev test' finds it (tools/rabbitmq_path.sh)"; \
-  }                                                                                                            \
+  }                                                                                                               \
   static_assert(true, "a semicolon follows")
 
 // Everything waits until it is done, and throws when it is not within a minute. A start takes about five seconds, so
@@ -34,7 +34,7 @@ class RabbitmqServer {
   RabbitmqServer(const RabbitmqServer&) = delete;
   RabbitmqServer& operator=(const RabbitmqServer&) = delete;
 
-  // The one of this program, started when first asked for, and again when a test left it stopped.
+  // The one of this program, started when first asked for. A test that stops it starts it again.
   static RabbitmqServer& shared();
 
   [[nodiscard]] net::Endpoint endpoint() const { return {"127.0.0.1", port_}; }

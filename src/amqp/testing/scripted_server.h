@@ -61,7 +61,8 @@ class ScriptedServer {
       if (read_ec) co_return;
       heard_.append(buffer.data(), bytes);
       if (next >= lines_.size()) continue;
-      const auto [write_ec, written] = co_await boost::asio::async_write(*socket, boost::asio::buffer(lines_[next]), kUse);
+      const auto [write_ec, written] =
+          co_await boost::asio::async_write(*socket, boost::asio::buffer(lines_[next]), kUse);
       if (write_ec) co_return;
     }
   }

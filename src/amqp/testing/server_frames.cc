@@ -54,8 +54,9 @@ std::string start(std::string_view mechanisms) {
 }
 
 std::string tune(std::uint16_t channel_max, std::uint32_t frame_max, std::uint16_t heartbeat_seconds) {
-  return frame_of(0, AMQP_CONNECTION_TUNE_METHOD,
-                  amqp_connection_tune_t{.channel_max = channel_max, .frame_max = frame_max, .heartbeat = heartbeat_seconds});
+  return frame_of(
+      0, AMQP_CONNECTION_TUNE_METHOD,
+      amqp_connection_tune_t{.channel_max = channel_max, .frame_max = frame_max, .heartbeat = heartbeat_seconds});
 }
 
 std::string open_ok() {
@@ -63,8 +64,9 @@ std::string open_ok() {
 }
 
 std::string close(std::uint16_t code, std::string_view text) {
-  return frame_of(0, AMQP_CONNECTION_CLOSE_METHOD,
-                  amqp_connection_close_t{.reply_code = code, .reply_text = to_bytes(text), .class_id = 0, .method_id = 0});
+  return frame_of(
+      0, AMQP_CONNECTION_CLOSE_METHOD,
+      amqp_connection_close_t{.reply_code = code, .reply_text = to_bytes(text), .class_id = 0, .method_id = 0});
 }
 
 std::string blocked(std::string_view reason) {
@@ -76,8 +78,9 @@ std::string open_channel_ok(std::uint16_t channel) {
 }
 
 std::string close_channel(std::uint16_t channel, std::uint16_t code, std::string_view text) {
-  return frame_of(channel, AMQP_CHANNEL_CLOSE_METHOD,
-                  amqp_channel_close_t{.reply_code = code, .reply_text = to_bytes(text), .class_id = 0, .method_id = 0});
+  return frame_of(
+      channel, AMQP_CHANNEL_CLOSE_METHOD,
+      amqp_channel_close_t{.reply_code = code, .reply_text = to_bytes(text), .class_id = 0, .method_id = 0});
 }
 
 std::string close_channel_ok(std::uint16_t channel) {
