@@ -47,7 +47,7 @@ Result<ClientOptions> make_client_options(const Url& url, const std::string& ca_
 Client::Client(boost::asio::any_io_executor executor, ClientOptions options)
     : options_(std::move(options)),
       reconnect_(options_.backoff, options_.random),
-      state_{.connected = false, .error = {ErrorCode::kUnavailable, "not connected yet"}},
+      state_{.connected = false, .error = {ErrorCode::kUnavailable, std::string(kNotConnectedYet)}},
       changed_(executor),
       tasks_(executor) {
   tasks_.spawn([this] { return run(); });

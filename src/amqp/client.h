@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "amqp/connection.h"
@@ -14,6 +15,9 @@
 #include "async/watch.h"
 
 namespace ghstats::amqp {
+
+// LinkState::error of a client whose first attempt has not ended.
+inline constexpr std::string_view kNotConnectedYet = "not connected yet";
 
 struct LinkState {
   bool connected = false;

@@ -1,6 +1,8 @@
 #include "queue/fallback_queue.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "async/task_group.h"
@@ -35,6 +37,7 @@ class FallbackQueue final : public JobQueue {
  private:
   Task<> follow();
   void look();
+  void tell(const Status& connected, const QueueHealth& now);
   Task<> move_for_ever();
   Task<bool> move_one();
 
@@ -43,8 +46,8 @@ class FallbackQueue final : public JobQueue {
   std::unique_ptr<MemoryQueue> memory_;
   log::Logger logger_;
   async::Watch changed_;
-  bool reached_ = false;  // the shared queue is used
-  QueueHealth told_;      // in the log; healthy until there was trouble
+  bool reached_ = false;                     // the shared queue is used
+  std::set<std::optional<ErrorCode>> told_;  // in the log, since it was well; none: it takes no messages
   std::uint64_t enqueued_ = 0;
   std::uint64_t moved_ = 0;  // since that was told last
 };
@@ -72,24 +75,30 @@ Task<> FallbackQueue::follow() {
 }
 
 void FallbackQueue::look() {
-  reached_ = shared_->connected();
+  reached_ = shared_->connected().has_value();
   if (reached_) memory_->end_consumers("RabbitMQ is back: jobs move there from memory");
-  const QueueHealth now = health();
   changed_.bump();
-  if (now == told_ || now.reason == kConnecting) return;
+  tell(shared_->connected(), health());
+}
+
+// One line for each kind of trouble, until it is over.
+void FallbackQueue::tell(const Status& connected, const QueueHealth& now) {
+  if (now.reason == amqp::kNotConnectedYet) return;
   if (now.healthy) {
-    logger_.info("RabbitMQ takes jobs again");
-  } else if (now.fallback) {
-    logger_.warn("RabbitMQ cannot be used: jobs stay in memory until it can", {{"error", now.reason}});
-  } else {
-    logger_.warn("RabbitMQ takes no jobs: new ones wait in memory", {{"error", now.reason}});
+    if (!told_.empty()) logger_.info("RabbitMQ takes jobs again");
+    told_.clear();
+    return;
   }
-  told_ = now;
+  const auto kind = connected ? std::nullopt : std::optional(connected.error().code);
+  if (!told_.insert(kind).second) return;
+  logger_.warn(now.fallback ? "RabbitMQ cannot be used: jobs stay in memory until it can"
+                            : "RabbitMQ takes no jobs: new ones wait in memory",
+               {{"error", now.reason}});
 }
 
 QueueHealth FallbackQueue::health() const {
   QueueHealth out = shared_->health();
-  out.fallback = !shared_->connected();
+  out.fallback = !shared_->connected().has_value();
   return out;
 }
 
@@ -98,8 +107,8 @@ Task<Status> FallbackQueue::publish(Message message) {
   if (shared_->health().healthy) {
     Status sent = co_await shared_->publish(message);
     if (sent) ++enqueued_;
-    const bool stays_here = !sent && (sent.error().code == ErrorCode::kUnavailable ||
-                                      sent.error().code == ErrorCode::kTimeout);
+    const bool stays_here =
+        !sent && (sent.error().code == ErrorCode::kUnavailable || sent.error().code == ErrorCode::kTimeout);
     if (!stays_here) co_return sent;
   }
   const Status kept = co_await memory_->publish(std::move(message));
@@ -160,7 +169,8 @@ Task<> FallbackQueue::move_for_ever() {
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     if (more) continue;
-    if (moved_ > 0) logger_.info("jobs that waited in memory are in RabbitMQ now", {{"jobs", std::exchange(moved_, 0)}});
+    if (moved_ > 0)
+      logger_.info("jobs that waited in memory are in RabbitMQ now", {{"jobs", std::exchange(moved_, 0)}});
     const Status waited = co_await memory_->waiting().wait_beyond(seen, kMovePause);
     if (!waited && waited.error().code == ErrorCode::kCancelled) co_return;
   }

@@ -45,7 +45,8 @@ class FallbackQueueTest : public RabbitmqQueueFixture {
   }
 
   JobQueue& start() {
-    auto memory = make_memory_queue(io_.get_executor(), clock_, logger_, {.policy = options_.policy, .limits = {.capacity = 50}});
+    auto memory =
+        make_memory_queue(io_.get_executor(), clock_, logger_, {.policy = options_.policy, .limits = {.capacity = 50}});
     fallback_ = make_fallback_queue(io_.get_executor(), make_rabbitmq_queue(io_.get_executor(), clock_, options_),
                                     std::move(memory), logger_);
     life_ = std::make_unique<async::TaskGroup>(io_.get_executor());
@@ -115,10 +116,9 @@ TEST_F(FallbackQueueTest, WorksInMemoryWithoutTheSharedQueueAndWarnsOnce) {
   EXPECT_EQ(drain(2), (Payloads{"a", "b"}));
   io_.restart();
   io_.run_for(300ms);
-  for (const auto& l : lines_->lines()) std::printf("%s\n", l.c_str());
-  EXPECT_EQ(std::ranges::count_if(lines_->lines(),
-                                  [](const auto& line) { return line.contains("RabbitMQ cannot be used"); }),
-            1);
+  EXPECT_EQ(
+      std::ranges::count_if(lines_->lines(), [](const auto& line) { return line.contains("RabbitMQ cannot be used"); }),
+      1);
   EXPECT_EQ(status().counts.processed, 2U);
 }
 

@@ -9,7 +9,8 @@ using async::Task;
 
 class MemoryQueueImpl final : public MemoryQueue {
  public:
-  MemoryQueueImpl(boost::asio::any_io_executor executor, const Clock& clock, log::Logger logger, MemoryQueueOptions options)
+  MemoryQueueImpl(boost::asio::any_io_executor executor, const Clock& clock, log::Logger logger,
+                  MemoryQueueOptions options)
       : clock_(clock),
         logger_(std::move(logger)),
         on_expired_(std::move(options.on_expired)),

@@ -36,17 +36,16 @@ Task<Status> Broker::declare(amqp::Connection& connection) const {
   co_return co_await channel.close(options_.timeout);
 }
 
-bool Broker::connected() const {
-  return publisher_.state().connected && consumers_.state().connected;
+Status Broker::connected() const {
+  for (const amqp::LinkState* link : {&publisher_.state(), &consumers_.state()}) {
+    if (!link->connected) return fail(link->error);
+  }
+  return {};
 }
 
-std::string Broker::trouble() const {
-  for (const amqp::LinkState* link : {&publisher_.state(), &consumers_.state()}) {
-    if (link->connected) continue;
-    return link->error.message.empty() ? std::string(kConnecting) : link->error.message;
-  }
-  const std::string& blocked = publisher_.state().blocked;
-  return blocked.empty() ? "" : "RabbitMQ takes no messages: " + blocked;
+std::string Broker::blocked() const {
+  const std::string& why = publisher_.state().blocked;
+  return why.empty() ? "" : "RabbitMQ takes no messages: " + why;
 }
 
 Task<Status> Broker::send(std::string queue, Message message) {

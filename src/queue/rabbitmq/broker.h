@@ -15,13 +15,14 @@ namespace ghstats::queue {
 
 class Broker {
  public:
-  // `on_state` is called whenever connected() or trouble() may say something else.
+  // `on_state` is called whenever connected() or blocked() may say something else.
   Broker(boost::asio::any_io_executor executor, RabbitmqOptions options, std::function<void()> on_state);
 
   [[nodiscard]] const RabbitmqOptions& options() const { return options_; }
-  [[nodiscard]] bool connected() const;
-  // Why messages are not taken or handed out now; empty when they are.
-  [[nodiscard]] std::string trouble() const;
+  // Or why there is no connection.
+  [[nodiscard]] Status connected() const;
+  // Why messages are not taken although there is one; empty when they are.
+  [[nodiscard]] std::string blocked() const;
 
   // Returns once RabbitMQ has the message, in the queue of that name.
   async::Task<Status> send(std::string queue, Message message);
@@ -38,7 +39,7 @@ class Broker {
   [[nodiscard]] std::size_t taken() const;
 
   QueueCounts counts;
-  std::multiset<TimePoint> in_hand;                // when these were created
+  std::multiset<TimePoint> in_hand;          // when these were created
   std::set<const amqp::Channel*> consuming;  // what else was delivered on them is not in hand yet
 
  private:

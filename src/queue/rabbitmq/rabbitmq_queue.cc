@@ -31,7 +31,7 @@ class RabbitmqQueueImpl final : public RabbitmqQueue {
   [[nodiscard]] QueueHealth health() const override;
   async::Watch& changed() override { return changed_; }
 
-  [[nodiscard]] bool connected() const override { return broker_.connected(); }
+  [[nodiscard]] Status connected() const override { return broker_.connected(); }
   [[nodiscard]] const QueueCounts& counts() const override { return broker_.counts; }
   Task<Status> move_in(Message message, std::optional<std::chrono::nanoseconds> wait) override;
   Task<Status> move_in_dead_letter(Message message) override;
@@ -76,7 +76,8 @@ void RabbitmqQueueImpl::look() {
 }
 
 QueueHealth RabbitmqQueueImpl::health() const {
-  std::string trouble = broker_.trouble();
+  const Status connected = broker_.connected();
+  std::string trouble = connected ? broker_.blocked() : connected.error().message;
   const bool healthy = trouble.empty();
   return {.healthy = healthy, .reason = std::move(trouble)};
 }

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <string_view>
 
 #include "amqp/client.h"
 #include "base/clock.h"
@@ -27,9 +26,6 @@ struct RabbitmqOptions {
   std::chrono::nanoseconds age_interval = std::chrono::seconds{10};  // between two looks at how old messages are
 };
 
-// QueueHealth::reason until it is known whether there is a connection.
-inline constexpr std::string_view kConnecting = "connecting to RabbitMQ";
-
 // Connects when made, for ever, over two connections: RabbitMQ reads nothing from one that has published while it has
 // no room, and work already taken is to be settled even then. What is declared is declared again with every
 // connection; a queue that exists otherwise is kConflict, in health(), until somebody removes it.
@@ -38,8 +34,9 @@ inline constexpr std::string_view kConnecting = "connecting to RabbitMQ";
 // of what is in hand, looked at rarely, since RabbitMQ marks what was looked at as delivered before.
 class RabbitmqQueue : public JobQueue {
  public:
-  // Whether there are connections; publish() may still be refused (health() says why).
-  [[nodiscard]] virtual bool connected() const = 0;
+  // Whether there are connections, or why not: kUnauthenticated, kPermissionDenied, kNotFound and kConflict last until
+  // somebody does something. publish() may still be refused (health() says why).
+  [[nodiscard]] virtual Status connected() const = 0;
 
   [[nodiscard]] virtual const QueueCounts& counts() const = 0;
 

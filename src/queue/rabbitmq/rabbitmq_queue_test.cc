@@ -101,7 +101,7 @@ TEST_F(RabbitmqQueueTest, WhatExistsOtherwiseIsOneClearErrorUntilItIsRemoved) {
                             "\">>),true,false,[],none,<<\"test\">>)."});
   make(std::move(options));
   wait_until(io_, [this] { return queue_->health().reason.find("x-message-ttl") != std::string::npos; });
-  EXPECT_FALSE(queue_->connected());
+  EXPECT_EQ(queue_->connected().error().code, ErrorCode::kConflict);
   EXPECT_THAT(queue_->health().reason, HasSubstr("PRECONDITION_FAILED (406)"));
   EXPECT_THAT(queue_->health().reason, HasSubstr(retry));
   EXPECT_EQ(run(queue_->publish({.payload = "a", .created_at = clock_.now()})).error().code, ErrorCode::kUnavailable);

@@ -75,8 +75,8 @@ RabbitmqQueue& RabbitmqQueueFixture::open(RabbitmqOptions options) {
 void RabbitmqQueueFixture::publish_raw(amqp::Message message) {
   with_channel(io_, [&](amqp::Channel& channel) -> async::Task<> {
     co_await channel.select_confirms(30s);
-    const Status sent = co_await channel.publish(
-        {.exchange = names_.exchange, .routing_key = names_.jobs, .message = message}, 30s);
+    const Status sent =
+        co_await channel.publish({.exchange = names_.exchange, .routing_key = names_.jobs, .message = message}, 30s);
     if (!sent) throw std::runtime_error(sent.error().message);
   });
 }
