@@ -207,7 +207,7 @@ BENCHMARK(follow_1000_changed_series)
     ->Iterations(100);
 
 // The leader after Redis came back empty: everything its view remembers, into the new one.
-void give_back_a_million_series(benchmark::State& state) {
+void retell_a_million_series(benchmark::State& state) {
   exposition::View view({}, bench().now());
   view.load(bench().run(bench().store().snapshot()).set, bench().now());
   for (auto _ : state) {
@@ -219,7 +219,7 @@ void give_back_a_million_series(benchmark::State& state) {
     if (!told) throw std::runtime_error(told.error().message);
   }
 }
-BENCHMARK(give_back_a_million_series)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
+BENCHMARK(retell_a_million_series)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
 
 // The leader's hourly work, with nothing to remove.
 void collect_garbage(benchmark::State& state) {

@@ -16,7 +16,7 @@ namespace {
 
 using namespace ghstats;
 
-int run_exporter(const config::Config& config, config::Role role) {
+int run_exporter(const config::Config& config, Role role) {
   const auto clock = std::make_shared<SystemClock>();
   const auto format = static_cast<log::Format>(config.server.log_format);
   const auto log_output = std::make_shared<log::FdSink>(2, format, clock);

@@ -21,6 +21,7 @@ LAYERS = [
     ["github", "store", "queue", "leader"],
     ["work"],
     ["activity", "copilot", "backfill", "exposition", "health"],
+    ["upkeep"],
     ["app"],
 ]
 

@@ -5,12 +5,13 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "kinds/activity_kinds.h"
 #include "store/store.h"
 
 namespace ghstats::activity {
 
 struct WindowPolicy {
-  std::chrono::seconds window{std::chrono::hours{24}};
+  std::chrono::seconds window = kinds::kActivityWindow;
   std::chrono::seconds linger{std::chrono::hours{1}};
   // Asked for again although a checkpoint says it is known: GitHub's replicas may lag behind its clock.
   std::chrono::seconds overlap{120};

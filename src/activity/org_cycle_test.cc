@@ -164,7 +164,7 @@ TEST_F(OrgCycleTest, ACycleEndsWhenNothingElseCouldWorkEither) {
     }
     settings_.concurrency = 2;
     const auto store = store::make_memory_store(github.io.get_executor(), github.clock, {});
-    const store::Authority authority{store::Role::kLeader, store::Source::kLeaderScrape,
+    const store::Authority authority{Role::kLeader, store::Source::kLeaderScrape,
                                      *github.run(store->begin_leadership())};
     const CycleReport report = github.run(run_org_cycle({inventory(github), *store, authority}, settings_));
     EXPECT_EQ(report.result, CycleResult::kFailure) << refusal;

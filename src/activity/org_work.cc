@@ -114,7 +114,7 @@ Task<bool> OrgWork::publish(const CycleReport& report, std::chrono::nanoseconds 
   auto increments = environment_.recorder.take_increments();
   batch.increments = increments;
   const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
-  if (!stored) environment_.recorder.give_back(std::move(increments));
+  if (!stored) environment_.recorder.put_back(std::move(increments));
   if (!stored && stored.error().code != ErrorCode::kCancelled) {
     environment_.logger.warn("cycle metrics were not stored", {{"error", stored.error().message}});
   }

@@ -22,7 +22,7 @@ class WrongClocks : public ::testing::Test {
  protected:
   WrongClocks()
       : store_(store::make_memory_store(github_.io.get_executor(), github_.transport.settled_clock(), {})),
-        authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {
+        authority_{Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {
     settings_.org = "acme";
     github_.client.on_get("*").call([this](const http::Request& request) { return answer(request.url); });
   }

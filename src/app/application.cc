@@ -9,15 +9,15 @@
 #include <utility>
 
 #include "app/exit_codes.h"
-#include "app/housekeeping.h"
 #include "app/roles.h"
 #include "app/version.h"
-#include "app/view_feed.h"
 #include "app/whole_seconds.h"
 #include "async/watch.h"
 #include "config/load.h"
 #include "leader/static_elector.h"
 #include "store/counting_store.h"
+#include "upkeep/counter_flush.h"
+#include "upkeep/view_feed.h"
 
 namespace ghstats::app {
 namespace {
@@ -61,7 +61,7 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger) 
   if (!names.empty()) logger.warn("keys without effect in this release", {{"keys", names}});
 }
 
-Application::Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+Application::Application(config::Config config, Role role, const Clock& clock, log::Logger logger,
                          std::shared_ptr<const log::FdSink> log_output)
     : config_(std::move(config)),
       role_(role),
@@ -70,7 +70,7 @@ Application::Application(config::Config config, config::Role role, const Clock& 
       log_output_(std::move(log_output)),
       health_(clock, policy_of(config_.health.readiness)),
       store_news_(logger_.component("store")),
-      elector_(leader::make_static_elector(io_.get_executor(), role == config::Role::kLeader)),
+      elector_(leader::make_static_elector(io_.get_executor(), role == Role::kLeader)),
       background_(io_.get_executor()),
       roles_(io_.get_executor()),
       control_(io_.get_executor()) {}
@@ -141,18 +141,18 @@ void Application::start() {
   background_.spawn([this] { return tell_that_it_turns(); });
   background_.spawn([this] { return shared_->run(); });
   background_.spawn([this] {
-    ViewFeedEvents events{.on_look =
-                              [this](const Status& outcome) {
-                                store_news_.looked_at(store_->health(), clock_.steady_now());
-                                health_.store_looked_at(store_->health());
-                                health_.view_refreshed(outcome);
-                              },
-                          .on_return = [this] { store_returned_.bump(); }};
-    return feed_view(*store_, *serving_, clock_, std::move(events), async::sleep_for,
-                     config_.store.metric_refresh_interval);
+    upkeep::ViewFeedEvents events{.on_look =
+                                      [this](const Status& outcome) {
+                                        store_news_.looked_at(store_->health(), clock_.steady_now());
+                                        health_.store_looked_at(store_->health());
+                                        health_.view_refreshed(outcome);
+                                      },
+                                  .on_return = [this] { store_returned_.bump(); }};
+    return upkeep::feed_view(*store_, *serving_, clock_, std::move(events), async::sleep_for,
+                             config_.store.metric_refresh_interval);
   });
   background_.spawn([this] { return watch_clocks(); });
-  background_.spawn([this] { return flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
+  background_.spawn([this] { return upkeep::flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   background_.spawn([this] { return queue_->run(); });
   background_.spawn([this] { return watch_queue(); });
   roles_.spawn([this] { return play_roles(*role_environment_, *elector_); });
@@ -178,19 +178,19 @@ RoleEnvironment Application::role_environment() {
           .loc_memory = loc_memory_,
           .organisations = organisations_,
           .jobs = *jobs_,
-          .serving = *serving_,
+          .view = *serving_,
           .health = health_,
           .config = config_,
           .replica = host_name(),
           .logger = logger_};
 }
 
-std::vector<NamedClock> Application::other_clocks() const {
+std::vector<upkeep::NamedClock> Application::other_clocks() const {
   return {{"github", github_clock_.get()}, {"redis", &redis_clock_}};
 }
 
 async::Task<> Application::watch_clocks() {
-  ClockNews news(other_clocks(), logger_.component("clock"));
+  upkeep::ClockNews news(other_clocks(), logger_.component("clock"));
   for (bool doubted = false;;) {
     const Status agreed = news.look(clock_);
     health_.clocks_compared(agreed);
@@ -228,12 +228,12 @@ async::Task<> Application::shut_down() {
   background_.cancel();
   co_await background_.join();
   co_await queue_->stop();
-  // After the last periodic one, which gives back what it could not store.
+  // After the last periodic one, which keeps what it could not store.
   Status flushed;
   async::Watch flush_ended(io_.get_executor());
   async::TaskGroup flush(io_.get_executor());
   flush.spawn([this, &flushed, &flush_ended]() -> async::Task<> {
-    flushed = co_await flush_counters(*store_, recorder_);
+    flushed = co_await upkeep::flush_counters(*store_, recorder_);
     flush_ended.bump();
   });
   co_await flush_ended.wait_beyond(0, kFlushGrace);
@@ -264,7 +264,7 @@ int Application::run() {
                            {"revision", revision()},
                            {"port", serving_->port()},
                            {"path", config_.server.telemetry_path},
-                           {"role", role_ == config::Role::kLeader ? "leader" : "follower"}});
+                           {"role", to_string(role_)}});
   start();
   control_.spawn([this] { return stop_when_told(); });
   io_.run();

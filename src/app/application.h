@@ -6,17 +6,16 @@
 #include <vector>
 
 #include "activity/github_metrics.h"
-#include "app/clock_news.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
 #include "app/role_environment.h"
 #include "app/serving_thread.h"
 #include "app/shared_store.h"
-#include "app/store_news.h"
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "base/remote_clock.h"
+#include "base/role.h"
 #include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
@@ -26,6 +25,8 @@
 #include "metrics/recorder.h"
 #include "queue/job_queue.h"
 #include "store/store.h"
+#include "store/store_news.h"
+#include "upkeep/clock_news.h"
 
 namespace ghstats::app {
 
@@ -37,7 +38,7 @@ void log_inactive_keys(const config::Config& config, const log::Logger& logger);
 class Application {
  public:
   // `clock` must outlive it. `log_output` is where `logger` writes.
-  Application(config::Config config, config::Role role, const Clock& clock, log::Logger logger,
+  Application(config::Config config, Role role, const Clock& clock, log::Logger logger,
               std::shared_ptr<const log::FdSink> log_output);
   ~Application();
 
@@ -54,13 +55,13 @@ class Application {
   RoleEnvironment role_environment();
   async::Task<> tell_that_it_turns();
   async::Task<> stop_when_told();
-  [[nodiscard]] std::vector<NamedClock> other_clocks() const;
+  [[nodiscard]] std::vector<upkeep::NamedClock> other_clocks() const;
   async::Task<> watch_clocks();
   async::Task<> shut_down();
   void give_up_building();
 
   config::Config config_;
-  config::Role role_;
+  Role role_;
   const Clock& clock_;
   log::Logger logger_;
   std::shared_ptr<const log::FdSink> log_output_;
@@ -75,7 +76,7 @@ class Application {
   metrics::Recorder recorder_;
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
-  StoreNews store_news_;
+  store::StoreNews store_news_;
   std::unique_ptr<leader::Elector> elector_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted

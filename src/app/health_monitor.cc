@@ -14,9 +14,9 @@ HealthMonitor::HealthMonitor(const Clock& clock, health::ReadinessPolicy policy)
   publish();
 }
 
-void HealthMonitor::role_assigned(health::Role role) {
+void HealthMonitor::role_assigned(Role role) {
   circumstances_.role = role;
-  const bool leads = role == health::Role::kLeader;
+  const bool leads = role == Role::kLeader;
   for (const Component component :
        {Component::kScheduler, Component::kGitHubClient, Component::kGitHub, Component::kGitHubApiCore}) {
     table_.set_used(component, leads, clock_.now());

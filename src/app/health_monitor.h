@@ -7,6 +7,7 @@
 
 #include "activity/org_cycle.h"
 #include "base/clock.h"
+#include "base/role.h"
 #include "health/components.h"
 #include "health/snapshot.h"
 #include "queue/job_queue.h"
@@ -21,7 +22,7 @@ class HealthMonitor {
   [[nodiscard]] std::shared_ptr<const health::HealthBoard> board() const { return board_; }
 
   // What was known of the organisations belongs to the role before.
-  void role_assigned(health::Role role);
+  void role_assigned(Role role);
   void view_refreshed(const Status& outcome);
   void cycle_finished(const std::string& org, const activity::CycleReport& report);
   // Whether GitHub is out of its cooldown, and why not.

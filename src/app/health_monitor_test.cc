@@ -23,7 +23,7 @@ class HealthMonitorTest : public ::testing::Test {
   [[nodiscard]] bool ready() const { return monitor_.board()->current()->verdict.ready; }
 
   void lead() {
-    monitor_.role_assigned(health::Role::kLeader);
+    monitor_.role_assigned(Role::kLeader);
     monitor_.view_refreshed({});
   }
   static CycleReport failed(ErrorCode code) {
@@ -140,7 +140,7 @@ TEST_F(HealthMonitorTest, AnEndedSchedulerIsSeen) {
 
 TEST_F(HealthMonitorTest, AFollowerIsNotReadyBeforeTheSharedStoreWasLoaded) {
   monitor_.store_is_shared();
-  monitor_.role_assigned(health::Role::kFollower);
+  monitor_.role_assigned(Role::kFollower);
   store::StoreHealth store{.healthy = false, .reason = "connection refused", .fallback = true};
   monitor_.store_looked_at(store);
   monitor_.view_refreshed({});
@@ -169,7 +169,7 @@ TEST_F(HealthMonitorTest, PassesTheSignOfLifeOn) {
 
 TEST_F(HealthMonitorTest, ALeaderInStoreFallbackServesAndIsDegraded) {
   monitor_.store_is_shared();
-  monitor_.role_assigned(health::Role::kLeader);
+  monitor_.role_assigned(Role::kLeader);
   EXPECT_FALSE(ready());
   monitor_.store_looked_at({.healthy = false, .reason = "connection refused", .fallback = true});
   monitor_.view_refreshed({});

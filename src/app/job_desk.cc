@@ -101,8 +101,7 @@ std::optional<std::chrono::nanoseconds> JobDesk::not_before(const std::string& o
   if (cooldown != nullptr) {
     if (const auto until = cooldown->paused_until(organisation->name(), now)) wait = *until - now;
   }
-  const auto limited = organisation->limit();
-  return limited ? std::max(wait, limited) : wait;
+  return std::max(wait, organisation->limit());  // no wait is the least
 }
 
 Organisation* JobDesk::find(const std::string& org) const {

@@ -27,7 +27,7 @@ class JobDeskTest : public testing::ReplicaFixture {
     std::vector<std::vector<std::string>> found;
     async::TaskGroup group(io_.get_executor());
     group.spawn([this, cooldown] {
-      return desk().work(store_, {store::Role::kFollower, store::Source::kWorkerBackfill, 0}, cooldown);
+      return desk().work(store_, {Role::kFollower, store::Source::kWorkerBackfill, 0}, cooldown);
     });
     group.spawn([this, family, &found, &group]() -> async::Task<> {
       while (found.empty()) {

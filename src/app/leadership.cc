@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "app/give_back.h"
-#include "app/housekeeping.h"
 #include "store/fenced_store.h"
+#include "upkeep/housekeeping.h"
+#include "upkeep/retelling.h"
 
 namespace ghstats::app {
 namespace {
@@ -36,7 +36,7 @@ Task<Result<std::uint64_t>> begin_leadership(const RoleEnvironment& environment)
 
 Leadership::Leadership(const RoleEnvironment& environment, std::uint64_t epoch)
     : environment_(environment),
-      authority_{store::Role::kLeader, store::Source::kLeaderScrape, epoch},
+      authority_{Role::kLeader, store::Source::kLeaderScrape, epoch},
       cooldown_(cooldown_options(environment.config)),
       store_(store::make_fenced_store(environment.store,
                                       [this](const Error& error) {
@@ -55,16 +55,16 @@ Task<Status> Leadership::run() {
     return activity::run_planner(planner_environment(), authority_, std::move(planned));
   });
   tasks_.spawn([this, house] {
-    return keep_house(*store_, environment_.store_returned, authority_, environment_.clock, environment_.replica, house,
-                      environment_.sleep);
+    return upkeep::keep_house(*store_, environment_.store_returned, authority_, environment_.clock,
+                              environment_.replica, house, environment_.sleep);
   });
   tasks_.spawn([this] { return environment_.jobs.tell_gauges(*store_, authority_); });
   tasks_.spawn([this, house] {
-    return give_back_for_ever(*store_, environment_.store_returned, environment_.serving, authority_, house,
-                              environment_.sleep);
+    return upkeep::retell_for_ever(*store_, environment_.store_returned, environment_.view, authority_, house,
+                                   environment_.sleep);
   });
   tasks_.spawn([this] {
-    const store::Authority worker{store::Role::kLeader, store::Source::kWorkerBackfill, authority_.epoch};
+    const store::Authority worker{Role::kLeader, store::Source::kWorkerBackfill, authority_.epoch};
     return environment_.jobs.work(*store_, worker, &cooldown_);
   });
   co_await tasks_.join();

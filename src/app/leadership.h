@@ -13,9 +13,9 @@
 
 namespace ghstats::app {
 
-// What only a leader does: collects organisations on their intervals, keeps house, tells the queue's gauges, gives back
-// what the store has lost, and does jobs where nobody else can. Its cooldown and its authority begin and end with it.
-// All calls on one thread.
+// What only a leader does: collects organisations on their intervals, keeps house, tells the queue's gauges, tells the
+// store again what it has lost, and does jobs where nobody else can. Its cooldown and its authority begin and end with
+// it. All calls on one thread.
 class Leadership {
  public:
   Leadership(const RoleEnvironment& environment, std::uint64_t epoch);

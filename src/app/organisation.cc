@@ -37,8 +37,7 @@ activity::OrgSettings settings_of(const config::Config& config, const config::Or
 activity::LocSettings loc_settings_of(const config::Config& config, const config::Org& org) {
   const config::Loc& loc = config.loc;
   activity::LocSettings settings;
-  settings.source = loc.source == config::LocSource::kCommitHistory ? activity::LocSource::kCommitHistory
-                                                                    : activity::LocSource::kStatsContributors;
+  settings.source = loc.source;
   settings.refresh_interval = loc.refresh_interval;
   settings.fallback_enabled = loc.fallback_enabled;
   settings.fallback_max_commits_per_repo_per_week = loc.fallback_max_commits_per_repo_per_week;

@@ -11,11 +11,11 @@
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
-#include "app/serving_thread.h"
 #include "async/task.h"
 #include "async/watch.h"
 #include "base/settled_clock.h"
 #include "config/config.h"
+#include "exposition/served_view.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
 #include "store/store.h"
@@ -33,7 +33,7 @@ struct RoleEnvironment {
   activity::LocMemory& loc_memory;
   const std::vector<std::unique_ptr<Organisation>>& organisations;
   JobDesk& jobs;
-  ServingThread& serving;
+  exposition::ServedView& view;
   HealthMonitor& health;
   const config::Config& config;
   std::string replica;

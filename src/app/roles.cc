@@ -1,8 +1,8 @@
 #include "app/roles.h"
 
-#include "app/give_back.h"
 #include "app/leadership.h"
 #include "async/task_group.h"
+#include "upkeep/retelling.h"
 
 namespace ghstats::app {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 using async::Task;
 
 Task<Status> play(const RoleEnvironment& environment, bool leads) {
-  environment.health.role_assigned(leads ? health::Role::kLeader : health::Role::kFollower);
+  environment.health.role_assigned(leads ? Role::kLeader : Role::kFollower);
   if (leads) co_return co_await lead(environment);
   environment.logger.info("following");
   co_await follow(environment);
@@ -30,11 +30,11 @@ Task<> stay_decided(leader::Elector& elector, bool leads) {
 }  // namespace
 
 Task<> follow(const RoleEnvironment& environment) {
-  const store::Authority backfill{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+  const store::Authority backfill{Role::kFollower, store::Source::kWorkerBackfill, 0};
   async::TaskGroup tasks(environment.executor);
   tasks.spawn([&] {
-    return give_back_for_ever(environment.store, environment.store_returned, environment.serving, backfill,
-                              environment.logger.component("store"), environment.sleep);
+    return upkeep::retell_for_ever(environment.store, environment.store_returned, environment.view, backfill,
+                                   environment.logger.component("store"), environment.sleep);
   });
   tasks.spawn([&] { return environment.jobs.work(environment.store, backfill, nullptr); });
   co_await tasks.join();

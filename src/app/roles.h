@@ -7,7 +7,7 @@
 
 namespace ghstats::app {
 
-// What a follower does: jobs, and giving back what no leader could collect again. Until cancelled.
+// What a follower does: jobs, and retelling what no leader could collect again. Until cancelled.
 async::Task<> follow(const RoleEnvironment& environment);
 
 // Leads (app/leadership.h) or follows as `elector` decides, until cancelled. What one role began has ended before the

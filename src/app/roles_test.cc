@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "app/testing/remembering_thread.h"
 #include "app/testing/replica_fixture.h"
 #include "async/task_group.h"
+#include "exposition/testing/fake_served_view.h"
 #include "leader/testing/manual_elector.h"
 #include "store/forwarding_store.h"
 
@@ -31,7 +31,7 @@ class RefusingStore final : public store::ForwardingStore {
   bool refuses_garbage = false;
 
   async::Task<Result<store::Receipt>> commit(store::Batch batch, store::Authority authority) override {
-    if (authority.role == store::Role::kLeader && refuses(batch, authority)) co_return fail(superseded());
+    if (authority.role == Role::kLeader && refuses(batch, authority)) co_return fail(superseded());
     co_return co_await inner().commit(std::move(batch), authority);
   }
   async::Task<Status> collect_garbage(TimePoint now, store::Authority authority) override {
@@ -47,6 +47,11 @@ class RolesTest : public testing::ReplicaFixture {
  protected:
   ~RolesTest() override { stop(); }
 
+  void SetUp() override {
+    ReplicaFixture::SetUp();
+    view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now());
+  }
+
   void start(bool leads = true) {
     if (!environment_) {
       github(200, "/orgs/acme/repos*", std::string("[") + kRepository + "]");
@@ -61,7 +66,7 @@ class RolesTest : public testing::ReplicaFixture {
                                                                        .loc_memory = loc_memory_,
                                                                        .organisations = organisations_,
                                                                        .jobs = desk(),
-                                                                       .serving = serving_,
+                                                                       .view = view_,
                                                                        .health = health_,
                                                                        .config = config_,
                                                                        .replica = "replica-1",
@@ -90,7 +95,7 @@ class RolesTest : public testing::ReplicaFixture {
     time_.pass();
   }
 
-  [[nodiscard]] health::Role role() const { return health_.board()->current()->role; }
+  [[nodiscard]] std::optional<Role> role() const { return health_.board()->current()->role; }
   [[nodiscard]] const health::ComponentStatus& component(Component component) const {
     return health_.board()->current()->components[static_cast<std::size_t>(component)];
   }
@@ -105,7 +110,7 @@ class RolesTest : public testing::ReplicaFixture {
   RefusingStore refusing_{store_};
   const SettledClock settled_{clock_, {}};
   activity::GitHubMetrics github_metrics_{recorder_};
-  testing::RememberingThread serving_{clock_.now()};
+  exposition::testing::FakeServedView view_{clock_};
   leader::testing::ManualElector elector_{io_.get_executor(), true};
   std::unique_ptr<RoleEnvironment> environment_;
   std::unique_ptr<async::TaskGroup> tasks_;
@@ -133,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"GaugesOfTheQueue", slot("queue")},
         Kind{"LinesOfCode", [](const store::Batch& batch,
                                const auto&) { return !batch.loc_records.empty() && batch.last_events.empty(); }},
-        Kind{"GivingBack", [](const store::Batch& batch, const auto&) { return !batch.last_events.empty(); }},
+        Kind{"Retelling", [](const store::Batch& batch, const auto&) { return !batch.last_events.empty(); }},
         Kind{"Backfill", [](const store::Batch&,
                             const auto& authority) { return authority.source == store::Source::kWorkerBackfill; }},
         Kind{"Garbage", [](const store::Batch&, const auto&) { return false; }, true}),
@@ -148,7 +153,7 @@ TEST_P(SupersededBy, EndsTheLeadershipAndTheReplicaFollowsAndWorks) {
   start();
   returned_.bump();
   time_.pass(61min);
-  EXPECT_EQ(role(), health::Role::kFollower);
+  EXPECT_EQ(role(), Role::kFollower);
   ASSERT_THAT(elector_.told, SizeIs(1));
   EXPECT_EQ(elector_.told[0], "epoch 1 was superseded by epoch 2");
   EXPECT_THAT(logged("leadership ended"), HasSubstr("epoch 1 was superseded by epoch 2"));
@@ -169,13 +174,13 @@ TEST_F(RolesTest, LeadsAndFollowsAndLeadsAgainWithTheSameObjects) {
   for (int turn = 1; turn <= 3; ++turn) {
     if (turn == 1) start();
     if (turn > 1) decide(true);
-    EXPECT_EQ(role(), health::Role::kLeader);
+    EXPECT_EQ(role(), Role::kLeader);
     EXPECT_EQ(listings(), static_cast<std::size_t>(2 * turn - 1)) << "a leader collects at once";
     time_.pass(1min);
     EXPECT_EQ(listings(), static_cast<std::size_t>(2 * turn));
     EXPECT_TRUE(component(Component::kScheduler).used);
     decide(false);
-    EXPECT_EQ(role(), health::Role::kFollower);
+    EXPECT_EQ(role(), Role::kFollower);
     time_.pass(1h);
     EXPECT_EQ(listings(), static_cast<std::size_t>(2 * turn));
   }
@@ -189,7 +194,7 @@ TEST_F(RolesTest, WhatALeaderHasUnderWayEndsBeforeItFollows) {
   ASSERT_GT(client_.hanging(), 0U);
   decide(false);
   EXPECT_EQ(client_.hanging(), 0U);
-  EXPECT_EQ(role(), health::Role::kFollower);
+  EXPECT_EQ(role(), Role::kFollower);
   EXPECT_THAT(logged("leadership ended"), HasSubstr("not to lead any longer"));
 }
 

@@ -70,7 +70,7 @@ class Serving final : public ServingThread {
     });
   }
 
-  [[nodiscard]] bool view_lost() const override { return lost_; }
+  [[nodiscard]] bool is_lost() const override { return lost_; }
 
   void recall(std::function<void(store::ChangeSet)> done) override {
     boost::asio::post(
@@ -146,7 +146,7 @@ class Serving final : public ServingThread {
     out.push_back({{Family::kLogLinesDropped, {options_.replica}}, static_cast<double>(options_.log_lines_dropped())});
     out.push_back(
         {{Family::kBuildInfo, {std::string(version()), std::string(revision()), std::string(compiler())}}, 1});
-    for (const NamedClock& other : options_.other_clocks) {
+    for (const upkeep::NamedClock& other : options_.other_clocks) {
       const auto lead = other.clock->own_lead(clock_.now(), clock_.steady_now());
       if (lead) out.push_back({{Family::kClockSkew, {other.name}}, seconds(*lead)});
     }

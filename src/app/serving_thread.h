@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "app/clock_news.h"
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/error.h"
+#include "exposition/served_view.h"
 #include "health/landing_page.h"
 #include "health/snapshot.h"
 #include "http/server.h"
 #include "ledger/ledger.h"
 #include "log/log.h"
-#include "store/store.h"
+#include "upkeep/clock_news.h"
 
 namespace ghstats::app {
 
@@ -26,33 +26,19 @@ struct ServingOptions {
   health::ProgramDescription program;
   std::string replica;  // label value of this replica's own series
   std::function<std::uint64_t()> log_lines_dropped = [] { return std::uint64_t{0}; };  // thread-safe
-  const Clock* settled_clock = nullptr;  // what the view may forget goes by it; null: by the serving clock
-  std::vector<NamedClock> other_clocks;  // compared with the serving clock
+  const Clock* settled_clock = nullptr;          // what the view may forget goes by it; null: by the serving clock
+  std::vector<upkeep::NamedClock> other_clocks;  // compared with the serving clock
 };
 
-// Owns the view and the HTTP server. Every method may be called from any thread and returns at once.
-class ServingThread {
+// Owns the view and the HTTP server. Every method may be called from any thread and returns at once. While the view is
+// lost, /metrics is a 503.
+class ServingThread : public exposition::ServedView {
  public:
   // Listens and starts the thread. Errors: those of http::Server::listen. `clock` must outlive it.
   static Result<std::unique_ptr<ServingThread>> start(ServingOptions options, const Clock& clock,
                                                       std::shared_ptr<const health::HealthBoard> board,
                                                       log::Logger logger);
-  virtual ~ServingThread() = default;
-
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-
-  // The view takes in this snapshot (exposition::View::load), or these changes. Both say that it is as fresh as
-  // `as_of`.
-  virtual void load(store::ChangeSet snapshot, SteadyPoint as_of) = 0;
-  virtual void apply(store::ChangeSet changes, SteadyPoint as_of) = 0;
-
-  // True when the view did not fit into memory and is gone: until the next load(), which must follow, changes are
-  // ignored and /metrics is a 503.
-  [[nodiscard]] virtual bool view_lost() const { return false; }
-
-  // Calls `done` on the serving thread with what the view remembers after all that it was given before this call;
-  // nothing when it is lost.
-  virtual void recall(std::function<void(store::ChangeSet)> done) = 0;
 
   // Stops the server (requests in flight get `grace`) and then the thread; `done` is called on that thread, last.
   // The destructor joins; it may be called after `done` only.

@@ -121,7 +121,7 @@ TEST_F(ServingThreadMemory, APageThatCannotBeCompressedIsA503AndNothingIsLost) {
   EXPECT_EQ(get().status, 200);  // it is loaded
   too_many_bytes = kShortOf;
   EXPECT_EQ(get().status, 503);
-  EXPECT_FALSE(serving_->view_lost());
+  EXPECT_FALSE(serving_->is_lost());
   too_many_bytes = SIZE_MAX;
   const auto page = get();
   EXPECT_EQ(page.status, 200);
@@ -136,12 +136,12 @@ TEST_F(ServingThreadMemory, AViewThatCannotTakeInAChangeIsNeverShownAndCanBeLoad
   too_many_bytes = kShortOf;
   serving_->apply(std::move(many), clock_.steady_now());
   EXPECT_EQ(get().status, 503);
-  EXPECT_TRUE(serving_->view_lost());
+  EXPECT_TRUE(serving_->is_lost());
   too_many_bytes = SIZE_MAX;
   serving_->apply(std::move(more), clock_.steady_now());
   EXPECT_EQ(get().status, 503) << "a change is not enough";
   serving_->load(reviews(3000), clock_.steady_now());
-  EXPECT_FALSE(serving_->view_lost());
+  EXPECT_FALSE(serving_->is_lost());
   const auto page = get();
   EXPECT_EQ(page.status, 200);
   EXPECT_EQ(count(page.body), 3000U);

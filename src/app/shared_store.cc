@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/skipped_news.h"
 #include "app/version.h"
 #include "app/whole_seconds.h"
 #include "http/message.h"
@@ -16,6 +15,7 @@
 #include "store/memory_store.h"
 #include "store/redis/redis_store.h"
 #include "store/redis/rights.h"
+#include "store/redis/skipped_news.h"
 
 namespace ghstats::app {
 namespace {
@@ -42,7 +42,7 @@ Result<net::Endpoint> address(const std::string& text, const std::string& key) {
   return endpoint;
 }
 
-// For those who look closely: what it means for the store is told by StoreNews.
+// For those who look closely: what it means for the store is told by store::StoreNews.
 std::function<void(const redis::LinkState&)> tell_of_connections(log::Logger logger) {
   return [logger = std::move(logger)](const redis::LinkState& state) {
     if (state.connected) {
@@ -110,7 +110,7 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(
   out->client_ = std::make_unique<redis::Client>(executor, std::move(options), access->make_resolver());
   store::RedisStoreOptions series = redis_options(store, replica);
   series.environment = environment_of(config.github);
-  const auto news = std::make_shared<SkippedNews>(logger, recorder, std::move(replica));
+  const auto news = std::make_shared<store::SkippedNews>(logger, recorder, std::move(replica));
   series.on_skipped = [news](const store::SkippedItem& item) { news->skipped(item); };
   series.on_server_time = std::move(on_redis_time);
   out->redis_ = store::make_redis_store(clock, *out->client_, out->waiting_.get(), std::move(series));

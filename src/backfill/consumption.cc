@@ -4,9 +4,9 @@
 
 namespace ghstats::backfill {
 
-Consumption consumption(const ConsumptionRules& rules, store::Role role, const queue::JobQueue& queue) {
+Consumption consumption(const ConsumptionRules& rules, Role role, const queue::JobQueue& queue) {
   if (!rules.enabled) return Consumption::kLeaves;
-  if (role == store::Role::kFollower) {
+  if (role == Role::kFollower) {
     return queue.process_local() && queue.health().fallback ? Consumption::kWaits : Consumption::kTakes;
   }
   switch (rules.on_leader) {

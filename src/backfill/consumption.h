@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "base/role.h"
 #include "queue/job_queue.h"
-#include "store/store.h"
 
 namespace ghstats::backfill {
 
@@ -26,6 +26,6 @@ enum class Consumption : std::uint8_t {
 // A follower takes from a queue in memory that was chosen: there is none but its own, and it may hold what this process
 // missed when it led. From one that stands in it takes nothing: who publishes is the leader, in its own memory; what a
 // former leader has there moves to the shared queue when that is back.
-Consumption consumption(const ConsumptionRules& rules, store::Role role, const queue::JobQueue& queue);
+Consumption consumption(const ConsumptionRules& rules, Role role, const queue::JobQueue& queue);
 
 }  // namespace ghstats::backfill

@@ -9,7 +9,6 @@ namespace {
 
 using enum Consumption;
 using enum LeaderConsumes;
-using store::Role;
 
 class ConsumptionTest : public ::testing::Test {
  protected:

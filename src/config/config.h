@@ -12,15 +12,15 @@
 #include "base/duration.h"
 #include "config/secret.h"
 #include "kinds/activity_kinds.h"
+#include "kinds/loc_source.h"
 
 namespace ghstats::config {
 
-enum class Role { kLeader, kFollower };
 enum class LogLevel { kDebug, kInfo, kWarn, kError };  // same order as log::Level
 enum class LogFormat { kJson, kText };                 // same order as log::Format
 enum class Topology { kSingleServiceTarget };
 enum class ElectionBackend { kKubernetes, kRedis };
-enum class LocSource { kStatsContributors, kCommitHistory };
+using kinds::LocSource;
 enum class BotPolicy { kInclude, kExclude };
 enum class ConsumeOnLeader { kAuto, kAlways, kNever };
 enum class StoreBackend { kMemory, kRedis };

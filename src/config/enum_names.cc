@@ -10,7 +10,6 @@ constexpr auto list(Names... names) {
   return std::array<std::string_view, sizeof...(names)>{names...};
 }
 
-constexpr auto kRoles = list("leader", "follower");
 constexpr auto kLogLevels = list("debug", "info", "warn", "error");
 constexpr auto kLogFormats = list("json", "text");
 constexpr auto kTopologies = list("single_service_target");
@@ -27,9 +26,6 @@ constexpr auto kTraceModes = list("off", "errors", "sampled", "detailed");
 
 }  // namespace
 
-std::span<const std::string_view> names_of(Role) {
-  return kRoles;
-}
 std::span<const std::string_view> names_of(LogLevel) {
   return kLogLevels;
 }

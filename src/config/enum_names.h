@@ -9,7 +9,6 @@
 
 namespace ghstats::config {
 
-std::span<const std::string_view> names_of(Role);
 std::span<const std::string_view> names_of(LogLevel);
 std::span<const std::string_view> names_of(LogFormat);
 std::span<const std::string_view> names_of(Topology);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/role.h"
 #include "config/config.h"
 #include "config/environment.h"
 #include "config/problem.h"

@@ -7,14 +7,10 @@
 #include <iterator>
 
 #include "config/interpolate.h"
+#include "config/overloaded.h"
 
 namespace ghstats::config {
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
 
 std::string yaml_string(std::string_view text) {
   std::string out = "\"";

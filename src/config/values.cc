@@ -8,17 +8,13 @@
 #include <utility>
 
 #include "config/formats.h"
+#include "config/overloaded.h"
 #include "config/problem.h"
 
 namespace ghstats::config {
 namespace {
 
 using Failure = std::optional<Wrong>;
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
 
 std::string show(Given given) {
   return given.is_hidden ? "the value" : quoted(given.text);

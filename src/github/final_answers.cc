@@ -68,9 +68,9 @@ bool FinalAnswers::is_news(const std::string& endpoint, const std::string& reaso
   return told_until_.emplace(std::pair{endpoint, reason}, now + kRemembered).second;
 }
 
-void FinalAnswers::drop(Place place) {
-  by_key_.erase(place->key);
-  known_.erase(place);
+void FinalAnswers::drop(Position position) {
+  by_key_.erase(position->key);
+  known_.erase(position);
 }
 
 void FinalAnswers::drop(const std::string& key) {

@@ -60,14 +60,14 @@ class FinalAnswers {
     Final final;
     SteadyPoint until;
   };
-  using Place = std::list<Known>::iterator;
+  using Position = std::list<Known>::iterator;
 
-  void drop(Place place);
+  void drop(Position position);
   void drop(const std::string& key);
 
   std::size_t max_paths_;
-  std::list<Known> known_;                              // oldest first, which is also the order in which they end
-  std::unordered_map<std::string_view, Place> by_key_;  // views of the keys in known_
+  std::list<Known> known_;                                 // oldest first, which is also the order in which they end
+  std::unordered_map<std::string_view, Position> by_key_;  // views of the keys in known_
   std::map<std::pair<std::string, std::string>, SteadyPoint> told_until_;
 };
 

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/role.h"
 #include "health/components.h"
 #include "health/verdict.h"
 
@@ -14,7 +16,7 @@ namespace ghstats::health {
 
 // A value; immutable once published.
 struct HealthSnapshot {
-  Role role = Role::kNone;
+  std::optional<Role> role = {};  // absent: not decided yet
   Verdict verdict;
   ComponentStatuses components;
 };

@@ -11,7 +11,7 @@ const ComponentStatus& at(const ComponentStatuses& statuses, Component component
   return statuses[static_cast<std::size_t>(component)];
 }
 
-std::span<const Component> needed_by(Role role) {
+std::span<const Component> needed_by(std::optional<Role> role) {
   static constexpr std::array kLeader = {Component::kRedis, Component::kAmqp, Component::kScheduler,
                                          Component::kGitHubClient};
   static constexpr std::array kFollower = {Component::kRedis, Component::kAmqp, Component::kConsumer};
@@ -22,7 +22,7 @@ std::span<const Component> needed_by(Role role) {
 
 // Only meaningful when can_serve() is false.
 std::string why_it_cannot_serve(const Circumstances& circumstances, const ComponentStatuses& statuses) {
-  if (circumstances.role == Role::kNone) return "no role is assigned yet";
+  if (!circumstances.role) return "no role is assigned yet";
   if (at(statuses, Component::kRedis).fallback) {
     return "a follower has nothing to serve while the shared store is unreachable";
   }
@@ -42,16 +42,8 @@ void add_component_reasons(const ComponentStatuses& statuses, std::vector<std::s
 
 }  // namespace
 
-std::string_view to_string(Role role) {
-  switch (role) {
-    case Role::kNone:
-      return "none";
-    case Role::kLeader:
-      return "leader";
-    case Role::kFollower:
-      return "follower";
-  }
-  return "none";
+std::string_view to_string(std::optional<Role> role) {
+  return role ? ghstats::to_string(*role) : "none";
 }
 
 std::string_view to_string(Mode mode) {
@@ -67,7 +59,7 @@ std::string_view to_string(Mode mode) {
 }
 
 bool can_serve(const Circumstances& circumstances, const ComponentStatuses& statuses) {
-  if (circumstances.role == Role::kNone) return false;
+  if (!circumstances.role) return false;
   if (circumstances.view_loaded) return true;
   const bool own_memory = !circumstances.shared_store || at(statuses, Component::kRedis).fallback;
   return circumstances.role == Role::kLeader && own_memory;

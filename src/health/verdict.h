@@ -2,24 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/role.h"
 #include "health/components.h"
 
 namespace ghstats::health {
 
-enum class Role : std::uint8_t { kNone, kLeader, kFollower };  // kNone: not decided yet
 enum class Mode : std::uint8_t { kHealthy, kDegraded, kUnhealthy };
 enum class ReadinessPolicy : std::uint8_t { kServe, kStrict };  // health.readiness
 
-std::string_view to_string(Role role);  // "none", "leader", "follower"
+std::string_view to_string(std::optional<Role> role);  // "none", "leader", "follower"
 std::string_view to_string(Mode mode);
 
 // What the components do not know.
 struct Circumstances {
-  Role role = Role::kNone;
+  std::optional<Role> role = {};  // absent: not decided yet
   ReadinessPolicy policy = ReadinessPolicy::kServe;
   bool shared_store = false;        // the configured store is shared by replicas
   bool view_loaded = false;         // the configured store's view was loaded at least once

@@ -62,7 +62,7 @@ TEST(Verdict, HealthyAndReadyWhenEverythingWorks) {
 
 TEST(Verdict, UnhealthyAndNotReadyWithoutARole) {
   auto circumstances = leader();
-  circumstances.role = Role::kNone;
+  circumstances.role.reset();
   const auto verdict = decide(circumstances, leader_table().statuses());
   EXPECT_EQ(verdict.mode, Mode::kUnhealthy);
   EXPECT_FALSE(verdict.ready);

@@ -10,7 +10,7 @@ CurlBody::CurlBody(std::shared_ptr<CurlMulti> multi, const ClientOptions& option
     : multi_(std::move(multi)),
       source_(std::move(source)),
       deadline_(deadline),
-      exchange_(options, certificates, *source_.request, source_.hop, Delivery::kPieces) {
+      exchange_(options, certificates, *source_.request, source_.hop, BodyDelivery::kPieces) {
   exchange_.on_progress([this] {
     if (transfer_) transfer_->notify();
   });

@@ -73,7 +73,7 @@ std::string context_of(const Hop& hop) {
 }
 
 async::Task<Result<Response>> CurlClient::exchange(const Request& request, const Hop& hop, SteadyPoint deadline) {
-  CurlExchange exchange(options_, certificates_, request, hop, Delivery::kWhole);
+  CurlExchange exchange(options_, certificates_, request, hop, BodyDelivery::kWhole);
   const auto code = co_await multi_->perform(exchange.easy(), deadline);
   if (!code) co_return std::unexpected(code.error());
   co_return exchange.finish(*code);

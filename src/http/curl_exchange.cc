@@ -43,7 +43,7 @@ ErrorCode code_of(CURLcode code) {
 }  // namespace
 
 CurlExchange::CurlExchange(const ClientOptions& options, const TrustedCertificates& certificates,
-                           const Request& request, const Hop& hop, Delivery delivery)
+                           const Request& request, const Hop& hop, BodyDelivery delivery)
     : certificates_(certificates),
       max_body_bytes_(request.max_body_bytes),
       delivery_(delivery),
@@ -94,7 +94,7 @@ void CurlExchange::set_connection(const ClientOptions& options) {
   curl_easy_setopt(easy(), CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy(), CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy(), CURLOPT_ACCEPT_ENCODING, "");
-  const bool shared = delivery_ == Delivery::kWhole;
+  const bool shared = delivery_ == BodyDelivery::kWhole;
   curl_easy_setopt(easy(), CURLOPT_HTTP_VERSION, shared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   // Share an HTTP/2 connection rather than open another. Without TLS there is no ALPN: requests would wait for the
   // first answer to learn that HTTP/1.1 cannot be shared.
@@ -129,7 +129,7 @@ std::size_t CurlExchange::on_body(char* data, std::size_t size, std::size_t coun
   auto* self = static_cast<CurlExchange*>(self_pointer);
   const std::size_t bytes = size * count;
   std::string& body = self->response_.body;
-  if (self->delivery_ == Delivery::kPieces && body.size() >= BodyReader::kBufferedBytes) {
+  if (self->delivery_ == BodyDelivery::kPieces && body.size() >= BodyReader::kBufferedBytes) {
     self->paused_ = true;
     return CURL_WRITEFUNC_PAUSE;  // libcurl keeps these bytes
   }

@@ -16,7 +16,7 @@
 namespace ghstats::http {
 
 // What becomes of the body.
-enum class Delivery {
+enum class BodyDelivery {
   kWhole,   // kept until finish()
   kPieces,  // kept until take_piece(); above BodyReader::kBufferedBytes the transfer pauses
 };
@@ -25,7 +25,7 @@ enum class Delivery {
 class CurlExchange {
  public:
   CurlExchange(const ClientOptions& options, const TrustedCertificates& certificates, const Request& request,
-               const Hop& hop, Delivery delivery);
+               const Hop& hop, BodyDelivery delivery);
   CurlExchange(const CurlExchange&) = delete;
   CurlExchange& operator=(const CurlExchange&) = delete;
 
@@ -44,7 +44,7 @@ class CurlExchange {
 
   // What it means that the transfer ended with `code`.
   [[nodiscard]] Status check_end(CURLcode code) const;
-  // Once, after it did, with Delivery::kWhole.
+  // Once, after it did, with BodyDelivery::kWhole.
   Result<Response> finish(CURLcode code);
 
  private:
@@ -71,7 +71,7 @@ class CurlExchange {
   enum class Head { kNone, kInformational, kBegun, kComplete };
 
   const std::size_t max_body_bytes_;
-  const Delivery delivery_;
+  const BodyDelivery delivery_;
   const bool expects_body_;
   std::function<void()> on_progress_ = [] {};
   Response response_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -12,6 +13,9 @@
 #include <vector>
 
 namespace ghstats::kinds {
+
+// How far back an activity counts: what the names of their metrics end with.
+inline constexpr std::chrono::hours kActivityWindow{24};
 
 // Their numbers are in stores: never renumbered, new ones go to the end. Their order is that of the page.
 enum class EventKind : std::uint8_t {
@@ -90,6 +94,9 @@ constexpr bool rows_are_in_order() {
   return true;
 }
 static_assert(rows_are_in_order(), "one row per enumerator, in the order of their numbers");
+static_assert(kActivityWindow == std::chrono::hours{24} &&
+                  std::ranges::all_of(kKindRows, [](const KindRow& row) { return row.metric.ends_with("_24h"); }),
+              "the names of the metrics say how long the window is");
 
 constexpr const KindRow& row(EventKind kind) {
   return kKindRows[static_cast<std::size_t>(kind)];

@@ -1,7 +1,6 @@
 #include "ledger/ledger.h"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -9,8 +8,7 @@
 #include <utility>
 
 #include "ledger/event_table.h"
-#include "ledger/interner.h"
-#include "ledger/slab.h"
+#include "ledger/row_table.h"
 #include "ledger/timeline.h"
 
 namespace ghstats::ledger {
@@ -19,30 +17,12 @@ namespace {
 // Steps of the clock that are rare enough to look at every row.
 constexpr std::int64_t kJumpSeconds = 3600;
 
-constexpr std::uint32_t kNever = 0;  // no GitHub event happened in the first second of 1970
-
 std::uint32_t clamp_seconds(TimePoint t) {
   const std::int64_t s = to_unix_seconds(t);
   if (s < 1) return 1;
   if (s > std::numeric_limits<std::uint32_t>::max()) return std::numeric_limits<std::uint32_t>::max();
   return static_cast<std::uint32_t>(s);
 }
-
-struct RowState {
-  std::uint32_t repo = 0;
-  std::uint32_t user = 0;
-  std::array<std::uint32_t, kEventKinds> count{};      // in the window
-  std::array<std::uint32_t, kEventKinds> lingering{};  // in the window lengthened by the linger time
-  std::uint32_t events = 0;                            // in the table
-  std::uint32_t last = kNever;                         // newest time <= now
-  std::uint32_t at_last = 0;                           // events in the table that happened then
-  std::uint32_t forgotten = kNever;                    // newest time of an event that is no longer in the table
-  std::uint32_t place = 0;                             // in retirement_, while `scheduled`
-  std::int64_t due = 0;                                // when to look whether the row is over, while `scheduled`
-  bool scheduled = false;
-  bool told_changed = false;
-  bool retired = false;  // over, but not yet told
-};
 
 std::size_t slot(EventKind kind) {
   return static_cast<std::size_t>(kind);
@@ -57,17 +37,19 @@ class Ledger::Impl {
 
   Insertion insert(const Event& event);
   void advance(TimePoint now, TimePoint settled);
-  std::vector<RowIndex> take_changed();
+  std::vector<RowIndex> take_changed() { return rows_.take_changed(); }
   [[nodiscard]] Row row(RowIndex index) const;
   void remember_last(RepoId repo, std::string_view user, TimePoint at);
   [[nodiscard]] bool contains(const Event& event) const;
-  [[nodiscard]] std::optional<RowIndex> find_row(RepoId repo, std::string_view user) const;
+  [[nodiscard]] std::optional<RowIndex> find_row(RepoId repo, std::string_view user) const {
+    return rows_.find(repo, user);
+  }
   void for_each_event(const std::function<void(const Event&)>& visit) const;
   void for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const;
 
   [[nodiscard]] TimePoint now() const { return now_; }
   [[nodiscard]] std::size_t event_count() const { return table_.size(); }
-  [[nodiscard]] std::size_t row_count() const { return row_index_.size(); }
+  [[nodiscard]] std::size_t row_count() const { return rows_.size(); }
 
  private:
   // Where the windows begin (exclusive) when their end is `now_s`.
@@ -78,9 +60,6 @@ class Ledger::Impl {
   [[nodiscard]] std::int64_t horizon() const { return linger_begin(settled_s_) - options_.memory.count(); }
 
   Insertion retell(EventTable::Index index, RowIndex owner, std::uint32_t at_s, std::uint32_t version_s);
-  std::uint32_t number_of(RepoId repo);
-  RowIndex find_or_add_row(RepoId repo, std::string_view user);
-  void mark(RowIndex index);
   void count_in(EventTable::Index index);
   void count_out(EventTable::Index index);
   void replace(EventTable::Index index, RowIndex owner, std::uint32_t at_s);
@@ -93,9 +72,6 @@ class Ledger::Impl {
   [[nodiscard]] auto event_places() {
     return [this](Timeline::Item i) -> std::uint32_t& { return table_[i].place; };
   }
-  [[nodiscard]] auto row_places() {
-    return [this](Timeline::Item i) -> std::uint32_t& { return rows_[i].place; };
-  }
   void schedule_retirement(RowIndex index);
   void retire_due_rows();
   void shift(std::int64_t from, std::int64_t to, int direction,
@@ -107,55 +83,13 @@ class Ledger::Impl {
   std::int64_t settled_s_;  // <= now_s_, but where now stepped back since
   EventTable table_;        // owner = row
   Timeline timeline_;
-  Interner users_;
-  std::vector<RepoId> repos_;
-  std::uint32_t last_repo_ = 0;                                         // index of the one asked for last
-  boost::unordered_flat_map<std::uint64_t, std::uint32_t> repo_index_;  // by RepoId
-  Slab<RowState> rows_;
-  std::vector<RowIndex> free_rows_;
-  boost::unordered_flat_map<std::uint64_t, RowIndex> row_index_;  // by repo << 32 | user
-  std::vector<RowIndex> changed_;
-  Timeline retirement_;  // rows by the time at which their last event leaves retention, or earlier
+  RowTable rows_;  // scheduled for when their last event leaves retention, or earlier
 };
-
-// Collectors tell one repository after the other, so that the last one is mostly the next.
-std::uint32_t Ledger::Impl::number_of(RepoId repo) {
-  if (last_repo_ < repos_.size() && repos_[last_repo_] == repo) return last_repo_;
-  const auto [it, inserted] = repo_index_.try_emplace(to_number(repo), static_cast<std::uint32_t>(repos_.size()));
-  if (inserted) repos_.push_back(repo);
-  last_repo_ = it->second;
-  return last_repo_;
-}
-
-RowIndex Ledger::Impl::find_or_add_row(RepoId repo, std::string_view user) {
-  const std::uint32_t repo_number = number_of(repo);
-  const std::uint32_t user_number = users_.intern(user);
-  const std::uint64_t key = std::uint64_t{repo_number} << 32U | user_number;
-  const auto [it, inserted] = row_index_.try_emplace(key, 0);
-  if (!inserted) return it->second;
-  RowIndex index = 0;
-  if (free_rows_.empty()) {
-    index = static_cast<RowIndex>(rows_.size());
-    rows_.emplace_back();
-  } else {
-    index = free_rows_.back();
-    free_rows_.pop_back();
-  }
-  rows_[index] = RowState{.repo = repo_number, .user = user_number};
-  it->second = index;
-  return index;
-}
-
-void Ledger::Impl::mark(RowIndex index) {
-  if (rows_[index].told_changed) return;
-  rows_[index].told_changed = true;
-  changed_.push_back(index);
-}
 
 Insertion Ledger::Impl::insert(const Event& event) {
   const std::uint32_t at_s = clamp_seconds(event.at);
   const std::uint32_t version_s = clamp_seconds(event.version);
-  const RowIndex owner = find_or_add_row(event.repo, event.user);
+  const RowIndex owner = rows_.find_or_add(event.repo, event.user);
   rows_[owner].retired = false;
   const EventKey key = make_key(event, rows_[owner].repo);
   if (at_s <= horizon()) {
@@ -179,9 +113,8 @@ Insertion Ledger::Impl::retell(EventTable::Index index, RowIndex owner, std::uin
     record.version_s = std::max(record.version_s, version_s);
     return Insertion::kKnown;
   }
-  const auto user_of = [this](RowIndex row) { return std::string_view(users_[rows_[row].user]); };
-  const auto told = std::tuple(version_s, at_s, user_of(owner));
-  if (told < std::tuple(record.version_s, record.at_s, user_of(record.owner))) {
+  const auto told = std::tuple(version_s, at_s, rows_.user(owner));
+  if (told < std::tuple(record.version_s, record.at_s, rows_.user(record.owner))) {
     schedule_retirement(owner);  // the row may have been made just for this telling
     return Insertion::kKnown;
   }
@@ -191,7 +124,7 @@ Insertion Ledger::Impl::retell(EventTable::Index index, RowIndex owner, std::uin
 }
 
 void Ledger::Impl::remember_last(RepoId repo, std::string_view user, TimePoint at) {
-  const RowIndex index = find_or_add_row(repo, user);
+  const RowIndex index = rows_.find_or_add(repo, user);
   RowState& row = rows_[index];
   row.retired = false;
   row.forgotten = std::max(row.forgotten, clamp_seconds(at));
@@ -209,7 +142,7 @@ void Ledger::Impl::note_last(RowIndex index, std::uint32_t at_s, std::uint32_t e
   }
   row.last = at_s;
   row.at_last = events;
-  mark(index);
+  rows_.mark_changed(index);
 }
 
 // Adds a record to its row and to the timeline.
@@ -221,7 +154,7 @@ void Ledger::Impl::count_in(EventTable::Index index) {
   if (record.at_s <= now_s_) {
     if (record.at_s > window_begin(now_s_)) ++row.count[slot(record.kind)];
     if (record.at_s > linger_begin(now_s_)) ++row.lingering[slot(record.kind)];
-    mark(record.owner);
+    rows_.mark_changed(record.owner);
     note_last(record.owner, record.at_s, 1);
   }
   schedule_retirement(record.owner);
@@ -237,7 +170,7 @@ void Ledger::Impl::count_out(EventTable::Index index) {
     if (record.at_s == row.last) --row.at_last;
     if (record.at_s > window_begin(now_s_)) --row.count[slot(record.kind)];
     if (record.at_s > linger_begin(now_s_)) --row.lingering[slot(record.kind)];
-    mark(record.owner);
+    rows_.mark_changed(record.owner);
   }
 }
 
@@ -259,7 +192,7 @@ void Ledger::Impl::find_last(RowIndex index) {
   const std::uint32_t before = row.last;
   row.last = row.forgotten <= now_s_ ? row.forgotten : kNever;
   row.at_last = 0;
-  mark(index);
+  rows_.mark_changed(index);
   std::uint32_t left = row.events;
   if (left == 0) return;
   timeline_.walk_back(
@@ -278,7 +211,7 @@ void Ledger::Impl::recompute_last(const std::unordered_set<RowIndex>& rows) {
   for (const RowIndex index : rows) {
     rows_[index].last = rows_[index].forgotten <= now_s_ ? rows_[index].forgotten : kNever;
     rows_[index].at_last = 0;
-    mark(index);
+    rows_.mark_changed(index);
   }
   table_.for_each([&](EventTable::Index, const EventRecord& record) {
     if (record.at_s <= now_s_ && rows.contains(record.owner)) note_last(record.owner, record.at_s, 1);
@@ -294,14 +227,14 @@ void Ledger::Impl::shift(std::int64_t from, std::int64_t to, int direction,
       [&](Timeline::Item i) {
         const EventRecord& record = table_[i];
         (rows_[record.owner].*field)[slot(record.kind)] += static_cast<std::uint32_t>(step);
-        mark(record.owner);
+        rows_.mark_changed(record.owner);
       });
 }
 
 // After a jump: the newest event of every row at or before now, and what is within retention by now.
 void Ledger::Impl::recompute_every_last(std::int64_t before) {
-  std::vector<std::uint32_t> last(rows_.size(), kNever);
-  for (RowIndex index = 0; index < rows_.size(); ++index) {
+  std::vector<std::uint32_t> last(rows_.index_end(), kNever);
+  for (RowIndex index = 0; index < rows_.index_end(); ++index) {
     if (rows_[index].forgotten <= now_s_) last[index] = rows_[index].forgotten;
   }
   table_.for_each([&](EventTable::Index, const EventRecord& record) {
@@ -310,9 +243,9 @@ void Ledger::Impl::recompute_every_last(std::int64_t before) {
   const auto shown = [this](std::uint32_t at_s, std::int64_t now_s) {
     return at_s != kNever && at_s + options_.retention.count() > now_s;
   };
-  for (RowIndex index = 0; index < rows_.size(); ++index) {
+  for (RowIndex index = 0; index < rows_.index_end(); ++index) {
     const std::uint32_t known = std::exchange(rows_[index].last, last[index]);
-    if (known != last[index] || shown(known, before) != shown(known, now_s_)) mark(index);
+    if (known != last[index] || shown(known, before) != shown(known, now_s_)) rows_.mark_changed(index);
   }
 }
 
@@ -361,25 +294,18 @@ void Ledger::Impl::forget_old_events() {
 }
 
 void Ledger::Impl::schedule_retirement(RowIndex index) {
-  RowState& row = rows_[index];
+  const RowState& row = rows_[index];
   if (row.scheduled) return;
-  row.scheduled = true;
-  row.due = std::max<std::int64_t>(std::max(row.last, row.forgotten) + options_.retention.count(), settled_s_ + 1);
-  retirement_.add(row.due, index, row_places());
+  rows_.schedule(
+      index, std::max<std::int64_t>(std::max(row.last, row.forgotten) + options_.retention.count(), settled_s_ + 1));
 }
 
 void Ledger::Impl::retire_due_rows() {
-  std::vector<RowIndex> due;
-  retirement_.for_each_in(
-      std::numeric_limits<std::int64_t>::min() / 2, settled_s_, [this](Timeline::Item i) { return rows_[i].due; },
-      [&](Timeline::Item i) { due.push_back(i); });
-  for (const RowIndex index : due) {
+  for (const RowIndex index : rows_.take_due(settled_s_)) {
     RowState& row = rows_[index];
-    retirement_.remove(row.due, index, row_places());
-    row.scheduled = false;
     const std::uint32_t newest = std::max(row.last, row.forgotten);
     const bool over = newest == kNever || newest + options_.retention.count() <= settled_s_;
-    if (over) mark(index);
+    if (over) rows_.mark_changed(index);
     if (over && row.events == 0) {
       row.retired = true;
       row.last = row.forgotten = kNever;
@@ -389,23 +315,11 @@ void Ledger::Impl::retire_due_rows() {
   }
 }
 
-std::vector<RowIndex> Ledger::Impl::take_changed() {
-  for (const RowIndex index : changed_) {
-    RowState& row = rows_[index];
-    row.told_changed = false;
-    if (!row.retired) continue;
-    row_index_.erase(std::uint64_t{row.repo} << 32U | row.user);
-    free_rows_.push_back(index);
-    row.retired = false;
-  }
-  return std::exchange(changed_, {});
-}
-
 Row Ledger::Impl::row(RowIndex index) const {
   const RowState& state = rows_[index];
   Row row;
-  row.repo = repos_[state.repo];
-  row.user = users_[state.user];
+  row.repo = rows_.repo(index);
+  row.user = rows_.user(index);
   row.count = state.count;
   for (std::size_t i = 0; i < kEventKinds; ++i) row.exported[i] = state.lingering[i] > 0;
   if (state.last != kNever && state.last + options_.retention.count() > now_s_) {
@@ -415,32 +329,22 @@ Row Ledger::Impl::row(RowIndex index) const {
 }
 
 bool Ledger::Impl::contains(const Event& event) const {
-  const auto repo = repo_index_.find(to_number(event.repo));
-  return repo != repo_index_.end() && table_.find(make_key(event, repo->second)).has_value();
-}
-
-std::optional<RowIndex> Ledger::Impl::find_row(RepoId repo, std::string_view user) const {
-  const auto repo_it = repo_index_.find(to_number(repo));
-  const auto user_number = users_.find(user);
-  if (repo_it == repo_index_.end() || !user_number) return std::nullopt;
-  const auto it = row_index_.find(std::uint64_t{repo_it->second} << 32U | *user_number);
-  if (it == row_index_.end()) return std::nullopt;
-  return it->second;
+  const auto repo = rows_.number_of(event.repo);
+  return repo && table_.find(make_key(event, *repo)).has_value();
 }
 
 void Ledger::Impl::for_each_event(const std::function<void(const Event&)>& visit) const {
   table_.for_each([&](EventTable::Index, const EventRecord& record) {
-    const RowState& row = rows_[record.owner];
-    visit(Event{record.kind, repos_[row.repo], id_text(record), users_[row.user], from_unix_seconds(record.at_s),
-                from_unix_seconds(record.version_s)});
+    visit(Event{record.kind, rows_.repo(record.owner), id_text(record), std::string(rows_.user(record.owner)),
+                from_unix_seconds(record.at_s), from_unix_seconds(record.version_s)});
   });
 }
 
 void Ledger::Impl::for_each_forgotten(const std::function<void(RepoId, std::string_view, TimePoint)>& visit) const {
-  for (const auto& [key, index] : row_index_) {
-    const RowState& row = rows_[index];
-    if (row.forgotten != kNever) visit(repos_[row.repo], users_[row.user], from_unix_seconds(row.forgotten));
-  }
+  rows_.for_each([&](RowIndex index) {
+    const std::uint32_t forgotten = rows_[index].forgotten;
+    if (forgotten != kNever) visit(rows_.repo(index), rows_.user(index), from_unix_seconds(forgotten));
+  });
 }
 
 Ledger::Ledger(Options options, TimePoint now) : impl_(std::make_unique<Impl>(options, now)) {}

@@ -1,10 +1,8 @@
 // The truth about who did what: events keyed by GitHub's identity, and sliding windows computed from them.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,7 +11,9 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "kinds/activity_kinds.h"
 #include "ledger/event.h"
+#include "ledger/row.h"
 
 namespace ghstats::ledger {
 
@@ -25,27 +25,11 @@ enum class Insertion {
   kTooOld,   // older than the ledger remembers; only the row's last event may have moved
 };
 
-// All events of one user in one repository.
-using RowIndex = std::uint32_t;
-
-// The numbers of a row, all of them functions of the events and of `now` alone: replicas that know the same events
-// agree at the same instant, whatever the order of telling, and a clock that steps back steps the numbers back.
-struct Row {
-  RepoId repo{};
-  std::string_view user;  // lives as long as the ledger
-  // Events with now - 24h < t <= now.
-  std::array<std::uint32_t, kEventKinds> count{};
-  // True while the count is > 0 and for `linger` after it fell to 0: some event has now - 24h - linger < t <= now.
-  std::array<bool, kEventKinds> exported{};
-  // Newest event with t <= now.
-  std::optional<TimePoint> last_event;
-};
-
 // Not thread-safe. No I/O; time comes in through advance().
 class Ledger {
  public:
   struct Options {
-    std::chrono::seconds window{std::chrono::hours{24}};
+    std::chrono::seconds window = kinds::kActivityWindow;
     std::chrono::seconds linger{std::chrono::hours{1}};       // >= 0
     std::chrono::seconds memory{std::chrono::hours{24}};      // how far `settled` may step back without loss
     std::chrono::seconds retention{std::chrono::hours{720}};  // how long a row lives after its last event

@@ -42,7 +42,7 @@ std::vector<Sample> Recorder::take_increments() {
   return taken;
 }
 
-void Recorder::give_back(std::vector<Sample> increments) {
+void Recorder::put_back(std::vector<Sample> increments) {
   for (Sample& sample : increments) increments_[std::move(sample.key)] += sample.value;
 }
 

@@ -21,10 +21,10 @@ class Recorder {
   // "sum". `value` is no NaN.
   void observe(Family histogram, std::vector<std::string> labels, double value);
 
-  // Hands over all increments since the last call and forgets them. give_back() returns them when they could not be
+  // Hands over all increments since the last call and forgets them. put_back() returns them when they could not be
   // committed, so that nothing is lost.
   std::vector<Sample> take_increments();
-  void give_back(std::vector<Sample> increments);
+  void put_back(std::vector<Sample> increments);
 
  private:
   std::unordered_map<SeriesKey, double, SeriesKeyHash> increments_;

@@ -39,7 +39,7 @@ TEST(Recorder, AddsWhatIsGivenBackToWhatHappenedMeanwhile) {
   recorder.add(Family::kLeaderTransitions, {}, 2);
   auto taken = recorder.take_increments();
   recorder.add(Family::kLeaderTransitions, {}, 5);
-  recorder.give_back(std::move(taken));
+  recorder.put_back(std::move(taken));
   const auto again = recorder.take_increments();
   ASSERT_EQ(again.size(), 1U);
   EXPECT_EQ(again[0].value, 7);

@@ -30,7 +30,7 @@ std::vector<Message> QueueFsm::advance(Now now) {
     auto node = delayed_.extract(delayed_.begin());
     by_age_.erase({node.mapped().message.created_at, node.key().second});
     // It queues behind what became ready while it was delayed.
-    enqueue_ready(next_place_++, std::move(node.mapped()));
+    enqueue_ready(next_turn_++, std::move(node.mapped()));
   }
   return expired;
 }
@@ -47,13 +47,13 @@ Status QueueFsm::publish(Message message) {
                 fmt::format("the queue is full: it holds {} of at most {} messages", size(), limits_.capacity));
   }
   ++counts_.enqueued;
-  enqueue_ready(next_place_++, {.message = std::move(message)});
+  enqueue_ready(next_turn_++, {.message = std::move(message)});
   return {};
 }
 
-void QueueFsm::enqueue_ready(Place place, Queued queued) {
-  by_age_.insert({{queued.message.created_at, place}, std::nullopt});
-  ready_.emplace(place, std::move(queued));
+void QueueFsm::enqueue_ready(Turn turn, Queued queued) {
+  by_age_.insert({{queued.message.created_at, turn}, std::nullopt});
+  ready_.emplace(turn, std::move(queued));
 }
 
 Result<ConsumerId> QueueFsm::add_consumer(std::size_t prefetch) {
@@ -68,7 +68,7 @@ void QueueFsm::remove_consumer(ConsumerId consumer) {
   if (node.empty()) return;
   for (auto& [id, held] : node.mapped().in_hand) {
     held.queued.redelivered = true;
-    enqueue_ready(held.place, std::move(held.queued));
+    enqueue_ready(held.turn, std::move(held.queued));
     --in_hand_;
   }
 }
@@ -123,9 +123,9 @@ Status QueueFsm::postpone(ConsumerId consumer, DeliveryId delivery, std::chrono:
 }
 
 void QueueFsm::delay(Message message, SteadyPoint due) {
-  const Place place = next_place_++;
-  by_age_.insert({{message.created_at, place}, due});
-  delayed_.emplace(std::pair{due, place}, Queued{.message = std::move(message)});
+  const Turn turn = next_turn_++;
+  by_age_.insert({{message.created_at, turn}, due});
+  delayed_.emplace(std::pair{due, turn}, Queued{.message = std::move(message)});
 }
 
 Status QueueFsm::dead_letter(ConsumerId consumer, DeliveryId delivery, Error error) {
@@ -162,7 +162,7 @@ void QueueFsm::take_back(Backlog backlog) {
   if (backlog.due) {
     delay(std::move(backlog.message), *backlog.due);
   } else {
-    enqueue_ready(--front_place_, {.message = std::move(backlog.message)});
+    enqueue_ready(--front_turn_, {.message = std::move(backlog.message)});
   }
 }
 

@@ -69,14 +69,14 @@ class QueueFsm {
   [[nodiscard]] std::uint64_t dead_letters_forgotten() const { return dead_letters_forgotten_; }
 
  private:
-  using Place = std::uint64_t;  // in the order of delivery; also names a message while it has that place
-  static constexpr Place kFirstPlace = Place{1} << 63U;
+  using Turn = std::uint64_t;  // the order of delivery; also names a message while it waits for that turn
+  static constexpr Turn kFirstTurn = Turn{1} << 63U;
   struct Queued {
     Message message;
     bool redelivered = false;
   };
   struct InHand {
-    Place place = 0;
+    Turn turn = 0;
     Queued queued;
   };
   struct Holder {
@@ -85,7 +85,7 @@ class QueueFsm {
   };
 
   [[nodiscard]] std::size_t size() const { return ready_.size() + delayed_.size() + in_hand_; }
-  void enqueue_ready(Place place, Queued queued);
+  void enqueue_ready(Turn turn, Queued queued);
   void delay(Message message, SteadyPoint due);
   Result<Message> release(ConsumerId consumer, DeliveryId delivery);
   void bury(Message message);
@@ -94,14 +94,14 @@ class QueueFsm {
   DeliveryPolicy policy_;
   QueueLimits limits_;
   QueueCounts counts_;
-  Place next_place_ = kFirstPlace;
-  Place front_place_ = kFirstPlace;  // what comes back to the front is put before it
+  Turn next_turn_ = kFirstTurn;
+  Turn front_turn_ = kFirstTurn;  // what comes back to the front is put before it
   std::uint64_t next_delivery_ = 1;
   std::uint64_t next_consumer_ = 1;
-  std::map<Place, Queued> ready_;
-  std::map<std::pair<SteadyPoint, Place>, Queued> delayed_;
+  std::map<Turn, Queued> ready_;
+  std::map<std::pair<SteadyPoint, Turn>, Queued> delayed_;
   // Every ready or delayed message by age; the due time of a delayed one finds it.
-  std::map<std::pair<TimePoint, Place>, std::optional<SteadyPoint>> by_age_;
+  std::map<std::pair<TimePoint, Turn>, std::optional<SteadyPoint>> by_age_;
   std::unordered_map<ConsumerId, Holder> consumers_;
   std::size_t in_hand_ = 0;
   std::deque<Message> dead_letters_;

@@ -74,13 +74,13 @@ class JoiningStoreImpl final : public JoiningStore {
   [[nodiscard]] StoreHealth health() const override;
 
  private:
-  enum class Place : std::uint8_t { kUndecided, kMemory, kJoining, kShared };
+  enum class Phase : std::uint8_t { kUndecided, kMemory, kJoining, kShared };
 
   template <class T>
   Task<Result<T>> call(std::function<Task<Result<T>>(MetricStore&)> ask, Authority authority = {});
   Task<Result<std::uint64_t>> begin_in_memory();
   Task<Status> decided();
-  void move_to(Place place);
+  void enter(Phase phase);
   [[nodiscard]] Status judge(const Authority& authority) const;
   [[nodiscard]] Authority translated(Authority authority) const;
 
@@ -93,7 +93,7 @@ class JoiningStoreImpl final : public JoiningStore {
   MetricStore& shared_;
   MetricStore& memory_;
   const JoiningOptions options_;
-  Place place_ = Place::kUndecided;
+  Phase phase_ = Phase::kUndecided;
   Error why_not_shared_{ErrorCode::kUnavailable, "not reached yet"};
   std::size_t in_memory_ = 0;       // calls that memory is answering
   std::uint64_t memory_epoch_ = 0;  // the last one that memory granted; none: 0
@@ -104,7 +104,7 @@ class JoiningStoreImpl final : public JoiningStore {
 
 // Returns once it is known whom to ask; only cancellation is an error.
 Task<Status> JoiningStoreImpl::decided() {
-  while (place_ == Place::kUndecided || place_ == Place::kJoining) {
+  while (phase_ == Phase::kUndecided || phase_ == Phase::kJoining) {
     const Status waited = co_await moved_.wait_beyond(moved_.version());
     if (!waited) co_return waited;
   }
@@ -117,7 +117,7 @@ Task<Result<T>> JoiningStoreImpl::call(std::function<Task<Result<T>>(MetricStore
   if (!known) co_return fail(known.error());
   const Status allowed = judge(authority);
   if (!allowed) co_return fail(allowed.error());
-  if (place_ == Place::kShared) {
+  if (phase_ == Phase::kShared) {
     auto answer = co_await ask(shared_);
     co_return answer;
   }
@@ -128,22 +128,22 @@ Task<Result<T>> JoiningStoreImpl::call(std::function<Task<Result<T>>(MetricStore
   co_return answer;
 }
 
-void JoiningStoreImpl::move_to(Place place) {
-  place_ = place;
+void JoiningStoreImpl::enter(Phase phase) {
+  phase_ = phase;
   moved_.bump();
 }
 
 // Leaderships that began in memory and ended there are unknown to the shared store.
 Status JoiningStoreImpl::judge(const Authority& authority) const {
   const bool fenced = authority.source == Source::kLeaderScrape && authority.role == Role::kLeader;
-  if (place_ != Place::kShared || !fenced || authority.epoch >= memory_epoch_) return {};
+  if (phase_ != Phase::kShared || !fenced || authority.epoch >= memory_epoch_) return {};
   return fail(ErrorCode::kSuperseded,
               "epoch " + std::to_string(authority.epoch) + " was superseded by epoch " + std::to_string(memory_epoch_));
 }
 
 Authority JoiningStoreImpl::translated(Authority authority) const {
   const bool began_in_memory = memory_epoch_ != 0 && authority.epoch == memory_epoch_;
-  if (place_ == Place::kShared && began_in_memory) authority.epoch = shared_epoch_;
+  if (phase_ == Phase::kShared && began_in_memory) authority.epoch = shared_epoch_;
   return authority;
 }
 
@@ -161,7 +161,7 @@ Task<Result<std::uint64_t>> JoiningStoreImpl::begin_in_memory() {
 Task<Status> JoiningStoreImpl::wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) {
   const Status known = co_await decided();
   if (!known) co_return known;
-  if (place_ == Place::kShared) {
+  if (phase_ == Phase::kShared) {
     const Status waited = co_await shared_.wait_for_changes(std::move(after), timeout);
     co_return waited;
   }
@@ -171,17 +171,17 @@ Task<Status> JoiningStoreImpl::wait_for_changes(Cursor after, std::chrono::nanos
 }
 
 StoreHealth JoiningStoreImpl::health() const {
-  if (place_ == Place::kShared) return shared_.health();
+  if (phase_ == Phase::kShared) return shared_.health();
   StoreHealth health = memory_.health();
   health.healthy = false;
   health.reason = why_not_shared_.message;
-  health.fallback = place_ != Place::kUndecided;
+  health.fallback = phase_ != Phase::kUndecided;
   return health;
 }
 
 Task<> JoiningStoreImpl::run() {
   co_await find_out();
-  while (place_ != Place::kShared) {
+  while (phase_ != Phase::kShared) {
     const Status slept = co_await options_.sleep(options_.retry_interval);
     if (!slept) co_return;
     const Status joined = co_await join();
@@ -195,14 +195,14 @@ Task<> JoiningStoreImpl::find_out() {
   const SteadyPoint end = clock_.steady_now() + options_.patience;
   for (;;) {
     const Status reached = co_await probe();
-    if (reached) co_return move_to(Place::kShared);
-    if (reached.error().code == ErrorCode::kCancelled) co_return move_to(Place::kMemory);
+    if (reached) co_return enter(Phase::kShared);
+    if (reached.error().code == ErrorCode::kCancelled) co_return enter(Phase::kMemory);
     why_not_shared_ = reached.error();
     if (clock_.steady_now() >= end) break;
     const Status slept = co_await options_.sleep(kFirstInterval);
-    if (!slept) co_return move_to(Place::kMemory);
+    if (!slept) co_return enter(Phase::kMemory);
   }
-  move_to(Place::kMemory);
+  enter(Phase::kMemory);
   if (options_.on_fallback) options_.on_fallback(why_not_shared_);
 }
 
@@ -216,11 +216,11 @@ Task<Status> JoiningStoreImpl::probe() {
 Task<Status> JoiningStoreImpl::join() {
   const Status reached = co_await probe();
   if (!reached) co_return reached;
-  move_to(Place::kJoining);
+  enter(Phase::kJoining);
   Status copied;
   while (copied && in_memory_ > 0) copied = co_await left_memory_.wait_beyond(left_memory_.version());
   if (copied) copied = co_await copy();
-  move_to(copied ? Place::kShared : Place::kMemory);
+  enter(copied ? Phase::kShared : Phase::kMemory);
   co_return copied;
 }
 

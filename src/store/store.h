@@ -11,6 +11,7 @@
 #include "async/task.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/role.h"
 #include "kinds/activity_kinds.h"
 #include "ledger/event.h"
 #include "metrics/series.h"
@@ -18,7 +19,6 @@
 
 namespace ghstats::store {
 
-enum class Role { kLeader, kFollower };
 enum class Source { kLeaderScrape, kWorkerBackfill, kReplicaCounters };
 
 std::string_view to_string(Source source);

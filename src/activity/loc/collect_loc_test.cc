@@ -294,7 +294,7 @@ TEST_F(CollectLocTest, CancellingEndsItAndStoresNothing) {
 class RedoLocTest : public CollectLocTest {
  protected:
   Result<Outcome> redo(TimePoint missed_at) {
-    const store::Authority worker{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+    const store::Authority worker{Role::kFollower, store::Source::kWorkerBackfill, 0};
     return run(redo_loc(environment(), github_.api, worker, settings_, target_, missed_at));
   }
 };

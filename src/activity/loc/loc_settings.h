@@ -7,10 +7,11 @@
 #include <limits>
 
 #include "base/duration.h"
+#include "kinds/loc_source.h"
 
 namespace ghstats::activity {
 
-enum class LocSource { kStatsContributors, kCommitHistory };
+using kinds::LocSource;
 
 struct LocSettings {
   LocSource source = LocSource::kStatsContributors;

@@ -21,7 +21,7 @@ class OrgCycleFixture : public ::testing::Test {
  protected:
   OrgCycleFixture()
       : store_(store::make_memory_store(github_.io.get_executor(), github_.clock, {})),
-        authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {
+        authority_{Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {
     settings_.org = "acme";
     github_.on_get("/orgs/acme/repos*").reply(200, repositories(R"({"id":1,"name":"api"},{"id":2,"name":"web"})"));
   }

@@ -102,7 +102,7 @@ class PlannerFixture : public OrgCycleFixture {
     for (const auto& sample : increments) {
       if (sample.key == key) value = sample.value;
     }
-    recorder_.give_back(std::move(increments));
+    recorder_.put_back(std::move(increments));
     return value;
   }
   static metrics::SeriesKey runs(const std::string& org, const std::string& result) {

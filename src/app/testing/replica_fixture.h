@@ -74,7 +74,7 @@ class ReplicaFixture : public ::testing::Test {
     for (const auto& sample : increments) {
       if (sample.key.family == family && sample.value > 0) out.push_back(sample.key.labels);
     }
-    recorder_.give_back(std::move(increments));
+    recorder_.put_back(std::move(increments));
     return out;
   }
 

@@ -69,8 +69,8 @@ ConditionalCache::Key ConditionalCache::key_of(const Question& question) {
 }
 
 std::shared_ptr<const KeptAnswer> ConditionalCache::find(const Question& question, SteadyPoint now) {
-  const auto found = places_.find(key_of(question));
-  if (found == places_.end()) return nullptr;
+  const auto found = entries_.find(key_of(question));
+  if (found == entries_.end()) return nullptr;
   found->second.used = now;
   by_use_.splice(by_use_.end(), by_use_, found->second.by_use);
   return found->second.answer;
@@ -101,7 +101,7 @@ void ConditionalCache::keep(const Question& question, const http::Response& resp
   bytes_ += answer->charged;
   by_size_.emplace(answer->charged, key);
   const auto by_use = by_use_.insert(by_use_.end(), key);
-  places_.emplace(key, Place{std::move(answer), now, by_use});
+  entries_.emplace(key, Entry{std::move(answer), now, by_use});
 }
 
 std::optional<http::Response> ConditionalCache::confirmed(const Question& question, const KeptAnswer& kept,
@@ -112,9 +112,9 @@ std::optional<http::Response> ConditionalCache::confirmed(const Question& questi
     drop(key);
     return std::nullopt;
   }
-  const auto found = places_.find(key);
+  const auto found = entries_.find(key);
   // Unless another answer took its place meanwhile.
-  if (found != places_.end() && found->second.answer.get() == &kept) {
+  if (found != entries_.end() && found->second.answer.get() == &kept) {
     // Of the same length: predicted ones replace predicted ones.
     found->second.answer->etag = std::move(condition);
     found->second.answer->token = token_of(question.bearer);
@@ -128,9 +128,9 @@ std::optional<http::Response> ConditionalCache::confirmed(const Question& questi
 
 bool ConditionalCache::make_room(std::size_t bytes, SteadyPoint now) {
   while (bytes_ + bytes > budget_) {
-    if (places_.empty()) return false;
+    if (entries_.empty()) return false;
     const Key oldest = by_use_.front();
-    if (now - places_.find(oldest)->second.used >= kStale) {
+    if (now - entries_.find(oldest)->second.used >= kStale) {
       drop(oldest);
       continue;
     }
@@ -143,13 +143,13 @@ bool ConditionalCache::make_room(std::size_t bytes, SteadyPoint now) {
 }
 
 void ConditionalCache::drop(const Key& key) {
-  const auto found = places_.find(key);
-  if (found == places_.end()) return;
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return;
   const std::size_t charged = found->second.answer->charged;
   bytes_ -= charged;
   by_size_.erase({charged, key});
   by_use_.erase(found->second.by_use);
-  places_.erase(found);
+  entries_.erase(found);
 }
 
 }  // namespace ghstats::github

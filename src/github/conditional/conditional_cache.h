@@ -76,7 +76,7 @@ class ConditionalCache {
   // What was kept turned out to be no answer.
   void forget(std::string_view url, std::string_view accept) { drop(key_of({url, accept, {}})); }
 
-  [[nodiscard]] std::size_t size() const { return places_.size(); }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
@@ -85,7 +85,7 @@ class ConditionalCache {
   struct KeyHash {
     std::size_t operator()(const Key& key) const { return key[0]; }
   };
-  struct Place {
+  struct Entry {
     std::shared_ptr<KeptAnswer> answer;
     SteadyPoint used;
     std::list<Key>::iterator by_use;
@@ -97,7 +97,7 @@ class ConditionalCache {
 
   std::size_t budget_;
   std::size_t bytes_ = 0;
-  std::unordered_map<Key, Place, KeyHash> places_;
+  std::unordered_map<Key, Entry, KeyHash> entries_;
   std::list<Key> by_use_;                          // least recently used first
   std::set<std::pair<std::size_t, Key>> by_size_;  // by what is charged
 };

@@ -7,15 +7,15 @@
 namespace ghstats::github {
 
 // A waiter in its queue. However it leaves, the next one looks up.
-class RateGate::Place {
+class RateGate::Waiter {
  public:
-  Place(RateGate& gate, RateLimitResource resource)
+  Waiter(RateGate& gate, RateLimitResource resource)
       : changed_(gate.changed_),
         queue_(gate.queues_[static_cast<std::size_t>(resource)]),
         at_(queue_.insert(queue_.end(), 0)) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter() {
     queue_.erase(at_);
     changed_.bump();
   }
@@ -54,13 +54,13 @@ async::Task<Result<RateGate::Permit>> RateGate::enter(std::string org, RateLimit
                                                       std::int64_t points) {
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
-  const Place place(*this, resource);
+  const Waiter waiter(*this, resource);
   for (;;) {
     const auto seen = changed_.version();
     const Moment now = moment_of(*clock_);
     std::optional<std::chrono::nanoseconds> longest;  // who is not the first waits for the first
     std::optional<RateLimitFsm::Wait> in_the_way;
-    if (place.is_first()) {
+    if (waiter.is_first()) {
       const auto permit = fsm_.before_request(resource, points, now);
       if (permit) {
         note_going_on(org, now);

@@ -77,7 +77,7 @@ class RateGate {
   static constexpr std::chrono::seconds kWorthALine{5};
 
  private:
-  class Place;
+  class Waiter;
   void note_waiting(const std::string& org, const RateLimitFsm::Wait& wait, Moment now);
   void note_going_on(const std::string& org, Moment now);
 

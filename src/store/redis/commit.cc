@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/remote_clock.h"
+#include "ledger/ledger.h"
 #include "store/redis/codec.h"
 #include "store/redis/link.h"
 
@@ -15,9 +16,7 @@ using redis::Reply;
 
 namespace {
 
-// As the ledger has them (ledger.h): how long a day is, and how far clocks may step back without loss.
-constexpr std::chrono::hours kWindow{24};
-constexpr std::chrono::hours kMemory{24};
+constexpr ledger::Ledger::Options kLedger{};  // what must be known here is what a view's ledger can still use
 
 std::string digest_of(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
@@ -72,10 +71,10 @@ std::vector<std::string> texts_in(std::span<const Reply> items) {
 
 Command function_call(std::string_view function, const RedisKeys& keys, const CallContext& context) {
   const std::int64_t now = to_unix_seconds(context.now);
-  const std::int64_t shown_after = now - std::chrono::seconds(kWindow).count() - context.zero_linger.count();
+  const std::int64_t shown_after = now - kLedger.window.count() - context.zero_linger.count();
   Command command = RedisLink::function(function, {keys.prefix});
   command.add(context.epoch).add(context.instance).add(context.incarnation).add(now);
-  command.add(shown_after - std::chrono::seconds(kMemory).count()).add(shown_after);
+  command.add(shown_after - kLedger.memory.count()).add(shown_after);
   command.add(now - context.retention.count()).add(context.max_series_budget).add(context.feed_length);
   command.add(context.expected).add(context.beats ? 1 : 0).add(context.environment);
   return command;

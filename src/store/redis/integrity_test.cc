@@ -120,7 +120,7 @@ class RedisStoreIntegrity : public RedisStoreFixture {
     }
     return batch;
   }
-  // What the leader does when the store has returned; see app/give_back.h.
+  // What the leader does when the store has returned; see upkeep/retelling.h.
   void tell_again() {
     ChangeSet remembered = whole_;
     remembered.counters.clear();

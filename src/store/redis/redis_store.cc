@@ -89,7 +89,7 @@ class RedisStore final : public MetricStore {
   Task<Result<FeedPage>> read_page(std::uint64_t after, std::size_t count);
   Task<Result<Answer>> read_changes(Cursor after, CounterMerge& counters);
   Task<Status> wait_a_while(Cursor after, std::chrono::milliseconds most);
-  Task<Status> give_back(std::vector<std::string> folded, std::vector<InstanceTotal> totals);
+  Task<Status> restore_counters(std::vector<std::string> folded, std::vector<InstanceTotal> totals);
   void note_write(const Status& written);
   [[nodiscard]] std::string describe_mixture() const;
 
@@ -334,10 +334,11 @@ Task<Result<Snapshot>> RedisStore::snapshot() {
     if (later == nullptr) continue;  // too much happened meanwhile, or it is another server
     take_in_later(*set, std::move(later->set));
     counters_.merge(server);
-    const Status returned = co_await give_back(counters_.folded_unknown_to(server), counters_.missing_in(server));
+    const Status returned =
+        co_await restore_counters(counters_.folded_unknown_to(server), counters_.missing_in(server));
     // A later version does not let this one write: it still reads.
     const bool only_reads = !returned && returned.error().code == ErrorCode::kConflict;
-    if (!returned && !only_reads) co_return fail(returned.error().with_context("give back counters"));
+    if (!returned && !only_reads) co_return fail(returned.error().with_context("restore counters"));
     set->counters = counters_.sums();
     co_await integrity_.examine(context({}, clock_.now()), false, accepting({}));
     co_return Snapshot{.set = std::move(*set), .next = std::move(later->next)};
@@ -345,7 +346,7 @@ Task<Result<Snapshot>> RedisStore::snapshot() {
   co_return fail(ErrorCode::kUnavailable, "load snapshot: the store changes faster than it can be read");
 }
 
-Task<Status> RedisStore::give_back(std::vector<std::string> folded, std::vector<InstanceTotal> totals) {
+Task<Status> RedisStore::restore_counters(std::vector<std::string> folded, std::vector<InstanceTotal> totals) {
   for (std::size_t first = 0; first < totals.size() || !folded.empty(); first += kItemsPerCall) {
     const std::size_t end = std::min(first + kItemsPerCall, totals.size());
     Command command = function_call("restore", keys(), context({}, clock_.now()));

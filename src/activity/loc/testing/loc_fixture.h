@@ -35,7 +35,7 @@ class LocFixture : public ::testing::Test {
 
   LocFixture()
       : store_(store::make_memory_store(github_.io.get_executor(), github_.clock, {})),
-        authority_{store::Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {}
+        authority_{Role::kLeader, store::Source::kLeaderScrape, *run(store_->begin_leadership())} {}
 
   template <class T>
   T run(async::Task<T> task) {

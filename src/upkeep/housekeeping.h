@@ -1,26 +1,15 @@
-// Small periodic work of one replica.
+// What only the leader does for the store beside collecting.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "async/task.h"
 #include "async/watch.h"
 #include "base/settled_clock.h"
 #include "log/log.h"
-#include "metrics/recorder.h"
 #include "store/store.h"
 
-namespace ghstats::app {
-
-// Adds what was recorded since the last call to the store's counters; keeps it for the next call when that fails.
-async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder& recorder);
-
-// flush_counters every second until cancelled; where there was nothing to add for five seconds, a heartbeat: a store
-// that takes no writes is noticed by replicas that have nothing to write, too. A failure is logged once until the next
-// success. Everything referred to must outlive the task.
-async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger,
-                                      async::Sleeper sleep = async::sleep_for);
+namespace ghstats::upkeep {
 
 // The leader's gauges about itself and the store, a second after they changed or the store has `returned` (it may have
 // lost them), a look for what the store has lost every few seconds (store::MendTiming), and garbage collection once all
@@ -31,4 +20,4 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
                          const SettledClock& clock, std::string replica, log::Logger logger,
                          async::Sleeper sleep = async::sleep_for);
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

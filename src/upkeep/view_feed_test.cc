@@ -1,78 +1,20 @@
-#include "app/view_feed.h"
+#include "upkeep/view_feed.h"
 
-#include <gtest/gtest.h>
+#include "upkeep/testing/upkeep_fixture.h"
 
-#include <algorithm>
-
-#include "async/task_group.h"
-#include "async/testing/clocked_sleeper.h"
-#include "async/testing/run.h"
-#include "exposition/testing/bodies.h"
-#include "exposition/view.h"
-#include "store/memory_store.h"
-#include "store/testing/failing_store.h"
-
-namespace ghstats::app {
+namespace ghstats::upkeep {
 namespace {
 
 using namespace std::chrono_literals;
 using store::testing::Verb;
 
-const Error kGone{ErrorCode::kUnavailable, "the store is gone"};
-
-// The view without its thread.
-class FakeServing final : public ServingThread {
- public:
-  explicit FakeServing(const Clock& clock) : clock_(clock), view_({}, clock.now()), fresh_as_of_(clock.steady_now()) {}
-
-  [[nodiscard]] std::uint16_t port() const override { return 0; }
-  void load(store::ChangeSet snapshot, SteadyPoint as_of) override {
-    ++loads;
-    lost = false;
-    view_.load(snapshot, clock_.now());
-    fresh_as_of_ = as_of;
-  }
-  void apply(store::ChangeSet changes, SteadyPoint as_of) override {
-    view_.apply(changes);
-    fresh_as_of_ = as_of;
-  }
-  void recall(std::function<void(store::ChangeSet)> done) override { done(view_.remembered()); }
-  void stop(Duration, std::function<void()> done) override { done(); }
-
-  [[nodiscard]] std::string page() {
-    return exposition::testing::join(view_.render(clock_.now(), metrics::Format::kText004, {}).identity());
-  }
-  // gh_exporter_metrics_staleness_seconds
-  [[nodiscard]] std::chrono::nanoseconds age() const { return clock_.steady_now() - fresh_as_of_; }
-
-  [[nodiscard]] bool view_lost() const override { return lost; }
-
-  int loads = 0;
-  bool lost = false;
-
- private:
-  const Clock& clock_;
-  exposition::View view_;
-  SteadyPoint fresh_as_of_;
-};
-
-class ViewFeedTest : public ::testing::Test {
+class ViewFeedTest : public testing::UpkeepFixture {
  protected:
-  ~ViewFeedTest() override { stop(); }
-
-  template <class T>
-  T run(async::Task<T> task) {
-    return async::testing::run(io_, std::move(task));
-  }
   void start() {
     tasks_.spawn([this] {
-      return feed_view(store_, serving_, clock_, {on_look_into(outcomes_), [this] { ++returns_; }}, time_.sleeper());
+      return feed_view(store_, view_, clock_, {on_look_into(outcomes_), [this] { ++returns_; }}, time_.sleeper());
     });
     time_.pass();
-  }
-  void stop() {
-    tasks_.cancel();
-    run(tasks_.join());
   }
   static std::function<void(const Status&)> on_look_into(std::vector<Status>& outcomes) {
     return [&outcomes](const Status& outcome) { outcomes.push_back(outcome); };
@@ -81,7 +23,7 @@ class ViewFeedTest : public ::testing::Test {
   // Somebody's review and a counter reach the store behind.
   void write(int id, std::string user = "ann") { write(*memory_, id, std::move(user)); }
   void write(store::MetricStore& store, int id, std::string user = "ann") {
-    const store::Authority worker{store::Role::kFollower, store::Source::kWorkerBackfill, 0};
+    const store::Authority worker{Role::kFollower, store::Source::kWorkerBackfill, 0};
     store::Batch batch;
     batch.repositories = {{RepoId{1}, "acme", "api"}};
     batch.events = {
@@ -96,20 +38,13 @@ class ViewFeedTest : public ::testing::Test {
   [[nodiscard]] bool counts(int runs) {
     return shows(R"(gh_exporter_scrape_runs_total{org="acme",result="success"} )" + std::to_string(runs));
   }
-  [[nodiscard]] bool shows(const std::string& text) { return serving_.page().find(text + "\n") != std::string::npos; }
+  [[nodiscard]] bool shows(const std::string& text) { return view_.page().find(text + "\n") != std::string::npos; }
   [[nodiscard]] std::ptrdiff_t failures() const {
     return std::ranges::count_if(outcomes_, [](const Status& outcome) { return !outcome; });
   }
 
-  boost::asio::io_context io_;
-  ghstats::testing::FakeClock clock_;
-  async::testing::ClockedSleeper time_{io_, clock_};
-  std::unique_ptr<store::MetricStore> memory_ = store::make_memory_store(io_.get_executor(), clock_, {});
-  store::testing::FailingStore store_{io_.get_executor(), *memory_};
-  FakeServing serving_{clock_};
   std::vector<Status> outcomes_;
   int returns_ = 0;
-  async::TaskGroup tasks_{io_.get_executor()};
 };
 
 TEST_F(ViewFeedTest, AViewThatDidNotFitIntoMemoryIsAFailedLookAndLoadedAgain) {
@@ -117,10 +52,10 @@ TEST_F(ViewFeedTest, AViewThatDidNotFitIntoMemoryIsAFailedLookAndLoadedAgain) {
   write(1);
   time_.pass(2s);
   const auto failures_before = failures();
-  serving_.lost = true;
+  view_.lost = true;
   write(2);
   time_.pass(3s);
-  EXPECT_EQ(serving_.loads, 2);
+  EXPECT_EQ(view_.loads, 2);
   EXPECT_EQ(failures(), failures_before + 1);
   EXPECT_EQ(returns_, 0) << "the store has lost nothing";
   EXPECT_TRUE(shows(2));
@@ -131,8 +66,8 @@ TEST_F(ViewFeedTest, ShowsAChangeWithoutWaiting) {
   start();
   write(1);
   time_.pass();
-  EXPECT_TRUE(shows(1)) << serving_.page();
-  EXPECT_EQ(serving_.loads, 1);
+  EXPECT_TRUE(shows(1)) << view_.page();
+  EXPECT_EQ(view_.loads, 1);
   EXPECT_EQ(failures(), 0);
 }
 
@@ -141,49 +76,49 @@ TEST_F(ViewFeedTest, IsNeverOlderThanASecondWhenNothingChanges) {
   start();
   for (int i = 0; i < 100; ++i) {
     time_.pass(300ms);
-    EXPECT_LE(serving_.age(), 1s);
+    EXPECT_LE(view_.age(), 1s);
   }
-  EXPECT_EQ(serving_.loads, 1);
+  EXPECT_EQ(view_.loads, 1);
   EXPECT_LE(store_.calls(Verb::kChanges), 31U);
 }
 
 TEST_F(ViewFeedTest, AStoreThatIsNotThereAtFirstIsAskedEverySecond) {
   store_.wait_with(time_.sleeper());
-  store_.fail_all(kGone);
+  store_.fail_all(gone_);
   write(1);
   start();
   time_.pass(10s);
   EXPECT_EQ(store_.calls(Verb::kSnapshot), 11U);
   EXPECT_EQ(failures(), 11);
   EXPECT_EQ(outcomes_.size(), 11U);  // never told that it went well
-  EXPECT_EQ(outcomes_.back().error().message, kGone.message);
-  EXPECT_EQ(serving_.loads, 0);
-  EXPECT_EQ(serving_.age(), 10s);
+  EXPECT_EQ(outcomes_.back().error().message, gone_.message);
+  EXPECT_EQ(view_.loads, 0);
+  EXPECT_EQ(view_.age(), 10s);
   store_.recover();
   time_.pass(1s);
   EXPECT_TRUE(shows(1));
   EXPECT_TRUE(outcomes_.back());
-  EXPECT_LE(serving_.age(), 1s);
+  EXPECT_LE(view_.age(), 1s);
 }
 
 TEST_F(ViewFeedTest, AStoreThatIsLostLeavesTheViewAsItIsAndAgeing) {
   for (const Verb lost : {Verb::kWaitForChanges, Verb::kChanges}) {
-    FakeServing serving(clock_);
+    exposition::testing::FakeServedView view(clock_);
     store::testing::FailingStore store(io_.get_executor(), *memory_);
     store.wait_with(time_.sleeper());
     std::vector<Status> outcomes;
     async::TaskGroup tasks(io_.get_executor());
-    tasks.spawn([&] { return feed_view(store, serving, clock_, {on_look_into(outcomes), [] {}}, time_.sleeper()); });
+    tasks.spawn([&] { return feed_view(store, view, clock_, {on_look_into(outcomes), [] {}}, time_.sleeper()); });
     time_.pass(5s);
-    const std::string before = serving.page();
+    const std::string before = view.page();
     outcomes.clear();
-    store.fail_every(lost, kGone);
+    store.fail_every(lost, gone_);
     time_.pass(60s);
-    EXPECT_GE(serving.age(), 59s);
+    EXPECT_GE(view.age(), 59s);
     EXPECT_LE(store.calls(lost), 70U);
     EXPECT_GE(outcomes.size(), 29U);
     EXPECT_FALSE(outcomes.back());
-    EXPECT_EQ(serving.page(), before);
+    EXPECT_EQ(view.page(), before);
     tasks.cancel();
     run(tasks.join());
   }
@@ -193,7 +128,7 @@ TEST_F(ViewFeedTest, WhatHappenedMeanwhileIsShownOnceWhenTheStoreIsBack) {
   store_.wait_with(time_.sleeper());
   write(1);
   start();
-  store_.fail_all(kGone);
+  store_.fail_all(gone_);
   time_.pass(30s);
   write(2);
   write(3, "bob");
@@ -204,8 +139,8 @@ TEST_F(ViewFeedTest, WhatHappenedMeanwhileIsShownOnceWhenTheStoreIsBack) {
   EXPECT_TRUE(shows(2));
   EXPECT_TRUE(shows(1, "bob"));
   EXPECT_TRUE(counts(3));
-  EXPECT_EQ(serving_.loads, 1);  // the cursor is still good
-  EXPECT_LE(serving_.age(), 1s);
+  EXPECT_EQ(view_.loads, 1);  // the cursor is still good
+  EXPECT_LE(view_.age(), 1s);
   EXPECT_TRUE(outcomes_.back());
 }
 
@@ -225,7 +160,7 @@ TEST_F(ViewFeedTest, AStoreThatCameBackEmptyTakesNoEventFromThePage) {
   write(1);
   start();
   EXPECT_TRUE(shows(1));
-  store_.fail_all(kGone);
+  store_.fail_all(gone_);
   time_.pass(10s);
   const auto empty = store::make_memory_store(io_.get_executor(), clock_, {});
   store_.replace(*empty);
@@ -262,7 +197,7 @@ TEST_F(ViewFeedTest, ALostCursorLoadsAgainAtOnceAndIsNoFailure) {
   write(1);
   store_.resync_next();
   time_.pass(500ms);
-  EXPECT_EQ(serving_.loads, 2);
+  EXPECT_EQ(view_.loads, 2);
   EXPECT_TRUE(shows(1));
   EXPECT_EQ(outcomes_.size(), told + 1);
   EXPECT_EQ(failures(), 0);
@@ -274,16 +209,16 @@ TEST_F(ViewFeedTest, AStoreThatCannotBeLoadedAgainIsAskedEverySecond) {
   write(1);
   start();
   store_.resync_next();
-  store_.fail_every(Verb::kSnapshot, kGone);
+  store_.fail_every(Verb::kSnapshot, gone_);
   time_.pass(10s);
   EXPECT_LE(store_.calls(Verb::kSnapshot), 12U);
   EXPECT_TRUE(shows(1));
   EXPECT_FALSE(outcomes_.back());
-  EXPECT_GE(serving_.age(), 9s);
+  EXPECT_GE(view_.age(), 9s);
   store_.recover();
   time_.pass(2s);
   EXPECT_TRUE(outcomes_.back());
-  EXPECT_LE(serving_.age(), 1s);
+  EXPECT_LE(view_.age(), 1s);
 }
 
 TEST_F(ViewFeedTest, CursorsThatAreAlwaysLostLoadOnceASecond) {
@@ -291,7 +226,7 @@ TEST_F(ViewFeedTest, CursorsThatAreAlwaysLostLoadOnceASecond) {
   for (int i = 0; i < 1000; ++i) store_.resync_next();
   start();
   time_.pass(10s);
-  EXPECT_EQ(serving_.loads, 11);
+  EXPECT_EQ(view_.loads, 11);
   EXPECT_EQ(store_.calls(Verb::kSnapshot), 11U);
   write(1);
   time_.pass(1s);
@@ -303,7 +238,7 @@ TEST_F(ViewFeedTest, EndsWithoutAFailureWhenItIsToldTo) {
     std::vector<Status> outcomes;
     store_.hang_next(verb);
     async::TaskGroup tasks(io_.get_executor());
-    tasks.spawn([&] { return feed_view(store_, serving_, clock_, {on_look_into(outcomes), [] {}}, time_.sleeper()); });
+    tasks.spawn([&] { return feed_view(store_, view_, clock_, {on_look_into(outcomes), [] {}}, time_.sleeper()); });
     time_.pass();
     write(static_cast<int>(verb));
     time_.pass();
@@ -315,4 +250,4 @@ TEST_F(ViewFeedTest, EndsWithoutAFailureWhenItIsToldTo) {
 }
 
 }  // namespace
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

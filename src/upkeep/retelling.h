@@ -1,21 +1,20 @@
 // What this replica remembers, for a store that has forgotten.
 #pragma once
 
-#include "app/serving_thread.h"
 #include "async/task.h"
 #include "async/watch.h"
+#include "exposition/served_view.h"
 #include "log/log.h"
 #include "store/store.h"
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 
 // Each time the store has `returned`: tells it what this replica's view remembers, so that the pages of all replicas
 // show the same. As a leader (`authority`) events, last events and lines of code; otherwise, as backfill, what no
 // leader could collect again: last events and lines of code. Until cancelled. Where the store does not
 // take it, once more when it is healthy, a second later at the earliest; that is logged once. Everything referred to
 // must outlive the task.
-async::Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, ServingThread& serving,
-                                 store::Authority authority, log::Logger logger,
-                                 async::Sleeper sleep = async::sleep_for);
+async::Task<> retell_for_ever(store::MetricStore& store, async::Watch& returned, exposition::ServedView& view,
+                              store::Authority authority, log::Logger logger, async::Sleeper sleep = async::sleep_for);
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

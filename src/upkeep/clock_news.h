@@ -10,7 +10,7 @@
 #include "base/remote_clock.h"
 #include "log/log.h"
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 
 struct NamedClock {
   std::string name;  // label value of gh_exporter_clock_skew_seconds: "github", "redis"
@@ -44,4 +44,4 @@ class ClockNews {
   std::vector<Episode> episodes_;
 };
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

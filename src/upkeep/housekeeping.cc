@@ -1,4 +1,4 @@
-#include "app/housekeeping.h"
+#include "upkeep/housekeeping.h"
 
 #include <utility>
 #include <vector>
@@ -7,14 +7,12 @@
 #include "store/gauge_teller.h"
 #include "store/mend_timing.h"
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 namespace {
 
 using namespace std::chrono_literals;
 using metrics::Family;
 
-constexpr auto kFlushInterval = 1s;
-constexpr int kHeartbeatAfter = 5;  // flushes without anything to tell
 constexpr auto kLookInterval = 1s;
 constexpr auto kGarbageInterval = 1h;
 
@@ -27,41 +25,7 @@ std::vector<store::ValueSet> gauges_of(const std::string& replica, std::size_t s
           {"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}}};
 }
 
-// No increments: a heartbeat. The recorder gets back what was not stored.
-async::Task<Status> tell_counters(store::MetricStore& store, metrics::Recorder& recorder,
-                                  std::vector<metrics::Sample> increments) {
-  store::Batch batch;
-  batch.increments = increments;
-  const store::Authority authority{.role = store::Role::kFollower, .source = store::Source::kReplicaCounters};
-  const auto stored = co_await store.commit(std::move(batch), authority);
-  if (stored) co_return Status{};
-  recorder.give_back(std::move(increments));
-  co_return fail(stored.error());
-}
-
 }  // namespace
-
-async::Task<Status> flush_counters(store::MetricStore& store, metrics::Recorder& recorder) {
-  auto increments = recorder.take_increments();
-  if (increments.empty()) co_return Status{};
-  Status stored = co_await tell_counters(store, recorder, std::move(increments));
-  co_return stored;
-}
-
-async::Task<> flush_counters_for_ever(store::MetricStore& store, metrics::Recorder& recorder, log::Logger logger,
-                                      async::Sleeper sleep) {
-  log::Attempts attempts(logger, "counters could not be stored");
-  for (int quiet = 0;;) {
-    const auto slept = co_await sleep(kFlushInterval);
-    if (!slept) co_return;
-    auto increments = recorder.take_increments();
-    quiet = increments.empty() ? quiet + 1 : 0;
-    if (quiet % kHeartbeatAfter != 0) continue;
-    const Status flushed = co_await tell_counters(store, recorder, std::move(increments));
-    if (is_cancelled(flushed)) co_return;
-    attempts.ended(flushed);
-  }
-}
 
 async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned, store::Authority authority,
                          const SettledClock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {
@@ -93,4 +57,4 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
   }
 }
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

@@ -8,13 +8,13 @@
 #include "log/log.h"
 #include "store/store.h"
 
-namespace ghstats::app {
+namespace ghstats::store {
 
 class StoreNews {
  public:
   explicit StoreNews(log::Logger logger) : logger_(std::move(logger)) {}
 
-  void looked_at(const store::StoreHealth& store, SteadyPoint now) {
+  void looked_at(const StoreHealth& store, SteadyPoint now) {
     tell_of_use(store);
     tell_of_concern(store);
     tell_of_mixture(store, now);
@@ -25,7 +25,7 @@ class StoreNews {
   static constexpr std::chrono::minutes kBetweenWarnings{10};
 
   // Not before the store was healthy for the first time: JoiningStore tells of that.
-  void tell_of_use(const store::StoreHealth& store) {
+  void tell_of_use(const StoreHealth& store) {
     const State now = store.healthy ? State::kGood : State::kBad;
     if (state_ == State::kGood && now == State::kBad) {
       logger_.warn("the store cannot be used", {{"error", store.reason}});
@@ -34,7 +34,7 @@ class StoreNews {
     if (state_ != State::kUnknown || now == State::kGood) state_ = now;
   }
 
-  void tell_of_concern(const store::StoreHealth& store) {
+  void tell_of_concern(const StoreHealth& store) {
     if (!concerned_ && !store.concern.empty()) {
       logger_.warn("the store needs attention", {{"concern", store.concern}});
     }
@@ -43,7 +43,7 @@ class StoreNews {
   }
 
   // Also in a rolling restart that changes the organisations: then it ends with the last replica of the old list.
-  void tell_of_mixture(const store::StoreHealth& store, SteadyPoint now) {
+  void tell_of_mixture(const StoreHealth& store, SteadyPoint now) {
     if (store.mixed.empty()) {
       if (warned_) logger_.info("no other environment uses the same keys in Redis any more");
       warned_.reset();
@@ -62,4 +62,4 @@ class StoreNews {
   std::optional<SteadyPoint> warned_;
 };
 
-}  // namespace ghstats::app
+}  // namespace ghstats::store

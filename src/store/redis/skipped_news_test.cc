@@ -1,13 +1,11 @@
-#include "app/skipped_news.h"
+#include "store/redis/skipped_news.h"
 
 #include <gtest/gtest.h>
 
 #include "log/testing/memory_sink.h"
 
-namespace ghstats::app {
+namespace ghstats::store {
 namespace {
-
-using store::SkippedItem;
 
 TEST(SkippedNews, CountsEverythingAndWarnsOfEachKindOnce) {
   const auto lines = std::make_shared<log::testing::MemorySink>();
@@ -33,4 +31,4 @@ TEST(SkippedNews, CountsEverythingAndWarnsOfEachKindOnce) {
 }
 
 }  // namespace
-}  // namespace ghstats::app
+}  // namespace ghstats::store

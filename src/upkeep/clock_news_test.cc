@@ -1,11 +1,11 @@
-#include "app/clock_news.h"
+#include "upkeep/clock_news.h"
 
 #include <gtest/gtest.h>
 
 #include "base/testing/fake_clock.h"
 #include "log/testing/memory_sink.h"
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 namespace {
 
 using namespace std::chrono_literals;
@@ -58,4 +58,4 @@ TEST_F(ClockNewsTest, AFewSecondsAreNone) {
 }
 
 }  // namespace
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

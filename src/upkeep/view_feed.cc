@@ -1,10 +1,10 @@
-#include "app/view_feed.h"
+#include "upkeep/view_feed.h"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 namespace {
 
 using namespace std::chrono_literals;
@@ -19,10 +19,10 @@ constexpr auto kBetweenLoads = 1s;
 
 class Feed {
  public:
-  Feed(store::MetricStore& store, ServingThread& serving, const Clock& clock, ViewFeedEvents events,
+  Feed(store::MetricStore& store, exposition::ServedView& view, const Clock& clock, ViewFeedEvents events,
        async::Sleeper sleep, std::chrono::nanoseconds longest_wait)
       : store_(store),
-        serving_(serving),
+        view_(view),
         clock_(clock),
         events_(std::move(events)),
         sleep_(std::move(sleep)),
@@ -41,7 +41,7 @@ class Feed {
 
  private:
   async::Task<Status> look() {
-    if (cursor_ && serving_.view_lost()) {
+    if (cursor_ && view_.is_lost()) {
       cursor_.reset();
       co_return fail(ErrorCode::kUnavailable, "the page does not fit into memory");
     }
@@ -58,7 +58,7 @@ class Feed {
     auto changes = std::get<store::Changes>(*std::move(answer));
     cursor_ = std::move(changes.next);
     was_told_ = was_told_ || cursor_->position > 0;
-    serving_.apply(std::move(changes.set), as_of);
+    view_.apply(std::move(changes.set), as_of);
     co_return Status{};
   }
 
@@ -73,7 +73,7 @@ class Feed {
     if (!snapshot) co_return fail(std::move(snapshot).error());
     loaded_ = clock_.steady_now();
     cursor_ = std::move(snapshot->next);
-    serving_.load(std::move(snapshot->set), as_of);
+    view_.load(std::move(snapshot->set), as_of);
     const auto lost = std::exchange(lost_, std::nullopt);
     const bool other = lost && (lost->incarnation != cursor_->incarnation || lost->position > cursor_->position);
     if (other && was_told_) events_.on_return();
@@ -82,7 +82,7 @@ class Feed {
   }
 
   store::MetricStore& store_;
-  ServingThread& serving_;
+  exposition::ServedView& view_;
   const Clock& clock_;
   const ViewFeedEvents events_;
   async::Sleeper sleep_;
@@ -95,10 +95,10 @@ class Feed {
 
 }  // namespace
 
-async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock, ViewFeedEvents events,
-                        async::Sleeper sleep, std::chrono::nanoseconds longest_wait) {
-  Feed feed(store, serving, clock, std::move(events), std::move(sleep), longest_wait);
+async::Task<> feed_view(store::MetricStore& store, exposition::ServedView& view, const Clock& clock,
+                        ViewFeedEvents events, async::Sleeper sleep, std::chrono::nanoseconds longest_wait) {
+  Feed feed(store, view, clock, std::move(events), std::move(sleep), longest_wait);
   co_await feed.run();
 }
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

@@ -3,12 +3,12 @@
 
 #include <functional>
 
-#include "app/serving_thread.h"
 #include "async/task.h"
 #include "base/clock.h"
+#include "exposition/served_view.h"
 #include "store/store.h"
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 
 struct ViewFeedEvents {
   // After every look at the store: success when the view was as fresh as the store.
@@ -22,8 +22,8 @@ struct ViewFeedEvents {
 // again every second while the view stays as it is and goes stale. A lost cursor loads again, and so does a lost view
 // (which is a failed look, too), a second after the last load at the earliest. An idle store is looked at after
 // `longest_wait`, and every second at least. Everything referred to must outlive the task.
-async::Task<> feed_view(store::MetricStore& store, ServingThread& serving, const Clock& clock, ViewFeedEvents events,
-                        async::Sleeper sleep = async::sleep_for,
+async::Task<> feed_view(store::MetricStore& store, exposition::ServedView& view, const Clock& clock,
+                        ViewFeedEvents events, async::Sleeper sleep = async::sleep_for,
                         std::chrono::nanoseconds longest_wait = std::chrono::seconds{1});
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

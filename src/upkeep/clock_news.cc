@@ -1,8 +1,8 @@
-#include "app/clock_news.h"
+#include "upkeep/clock_news.h"
 
 #include <fmt/format.h>
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 
 Status ClockNews::look(const Clock& own) {
   Status verdict;
@@ -32,4 +32,4 @@ void ClockNews::look_at(Episode& episode, std::chrono::nanoseconds lead, SteadyP
                {{"against", episode.other.name}, {"ahead_seconds", seconds}});
 }
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep

@@ -1,10 +1,10 @@
-#include "app/store_news.h"
+#include "store/store_news.h"
 
 #include <gtest/gtest.h>
 
 #include "log/testing/memory_sink.h"
 
-namespace ghstats::app {
+namespace ghstats::store {
 namespace {
 
 TEST(StoreNews, TellsEachChangeOnceAndNothingBeforeTheFirstSuccess) {
@@ -48,7 +48,7 @@ TEST(StoreNews, RepeatsAtLeisureThatAnotherEnvironmentUsesTheStoreAndTellsTheEnd
   const SteadyPoint start{};
   const auto look = [&](const std::string& mixed, std::chrono::minutes at) {
     const auto before = lines->lines().size();
-    store::StoreHealth health;
+    StoreHealth health;
     health.mixed = mixed;
     news.looked_at(health, start + at);
     return lines->lines().size() - before;
@@ -67,4 +67,4 @@ TEST(StoreNews, RepeatsAtLeisureThatAnotherEnvironmentUsesTheStoreAndTellsTheEnd
 }
 
 }  // namespace
-}  // namespace ghstats::app
+}  // namespace ghstats::store

@@ -1,4 +1,4 @@
-#include "app/give_back.h"
+#include "upkeep/retelling.h"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -8,7 +8,7 @@
 #include "log/attempts.h"
 #include "store/retell.h"
 
-namespace ghstats::app {
+namespace ghstats::upkeep {
 namespace {
 
 using namespace std::chrono_literals;
@@ -23,10 +23,10 @@ struct Recollection {
   store::ChangeSet set;
 };
 
-Task<Result<store::ChangeSet>> recall(ServingThread& serving) {
+Task<Result<store::ChangeSet>> recall(exposition::ServedView& view) {
   const auto executor = co_await boost::asio::this_coro::executor;
   const auto answer = std::make_shared<Recollection>(executor);
-  serving.recall([answer, executor](store::ChangeSet set) {
+  view.recall([answer, executor](store::ChangeSet set) {
     boost::asio::post(executor, [answer, set = std::move(set)]() mutable {
       answer->set = std::move(set);
       answer->arrived.bump();
@@ -43,8 +43,8 @@ bool is_over(const Status& told) {
 
 }  // namespace
 
-Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, ServingThread& serving,
-                          store::Authority authority, log::Logger logger, async::Sleeper sleep) {
+Task<> retell_for_ever(store::MetricStore& store, async::Watch& returned, exposition::ServedView& view,
+                       store::Authority authority, log::Logger logger, async::Sleeper sleep) {
   log::Attempts attempts(logger, "the store does not take what it may have lost");
   bool given = true;
   for (std::uint64_t seen = returned.version();;) {
@@ -53,9 +53,9 @@ Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, Ser
     // Recalling everything is not cheap.
     if (!given && !store.health().healthy) continue;
     seen = returned.version();
-    auto remembered = co_await recall(serving);
+    auto remembered = co_await recall(view);
     if (!remembered) co_return;
-    if (authority.role == store::Role::kFollower) remembered->events.clear();
+    if (authority.role == Role::kFollower) remembered->events.clear();
     const std::size_t events = remembered->events.size();
     const Status told = co_await store::retell(store, *std::move(remembered), authority);
     if (is_over(told)) co_return;
@@ -65,4 +65,4 @@ Task<> give_back_for_ever(store::MetricStore& store, async::Watch& returned, Ser
   }
 }
 
-}  // namespace ghstats::app
+}  // namespace ghstats::upkeep
