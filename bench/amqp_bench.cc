@@ -28,7 +28,7 @@ bool can_run(benchmark::State& state) {
 // A client and a durable, empty queue.
 class World {
  public:
-  explicit World(bool tls) : queue_(fmt::format("bench.{}", ++queues_)) {
+  explicit World(bool tls) : queue_(fmt::format("bench.{}", ++queues)) {
     ClientOptions options;
     options.hosts = {tls ? RabbitmqServer::shared().tls_endpoint() : RabbitmqServer::shared().endpoint()};
     if (tls) options.connection.tls = net::TlsContext::make(RabbitmqServer::shared().authority()).value();
@@ -89,7 +89,7 @@ class World {
   }
 
  private:
-  static inline int queues_ = 0;
+  static inline int queues = 0;
   boost::asio::io_context io_;
   const std::string queue_;
   std::unique_ptr<Client> client_;

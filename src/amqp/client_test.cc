@@ -26,7 +26,7 @@ class ClientTest : public testing::AmqpFixture {
     queue_ = unique("q");
   }
   void TearDown() override {
-    if (!IsSkipped()) run(channel(open())->delete_queue(queue_, kLong));
+    if (!IsSkipped()) EXPECT_TRUE(run(channel(open())->delete_queue(queue_, kLong)));
     AmqpFixture::TearDown();
     proxy_.reset();
   }
@@ -192,7 +192,7 @@ TEST_F(ClientTest, DoesNotRunInCirclesWhileThereIsNoBroker) {
   ClientOptions options;
   options.random = [] { return 1.0; };
   make_client({proxy_->endpoint()}, options);  // pauses of 5, 10, 20, 40, 80, 100, 100, ... ms
-  run(async::sleep_for(1s));
+  ASSERT_TRUE(run(async::sleep_for(1s)));
   EXPECT_GE(proxy_->accepted(), 8);
   EXPECT_LE(proxy_->accepted(), 15);
 }

@@ -168,8 +168,9 @@ Status take(const Frame& frame, MethodDecoder& decoder, Handshake& handshake, Ch
   auto method = decoder.method(frame.payload);
   if (!method) return std::unexpected(method.error());
   if (frame.channel != 0) return channel.receive(*std::move(method));
-  if (!handshake.done()) (void)handshake.on_method(*method);
-  return {};
+  if (handshake.done()) return {};
+  const auto said = handshake.on_method(*method);
+  return said ? Status{} : std::unexpected(said.error());
 }
 
 Played play(const std::string& bytes) {

@@ -104,6 +104,7 @@ TEST_F(ConnectionTest, ChannelsAreManyAndTheirNumbersComeBack) {
   const auto most = connection.negotiated().channel_max;
   ASSERT_EQ(most, 2047);
   std::vector<std::shared_ptr<Channel>> channels;
+  channels.reserve(most);
   for (int i = 0; i < most; ++i) channels.push_back(channel(connection));
   const auto full = run(connection.open_channel(kLong));
   ASSERT_FALSE(full);

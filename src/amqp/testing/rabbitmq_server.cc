@@ -26,7 +26,7 @@ constexpr const char* kReady = "Server startup complete";
 
 // Debian's /usr/sbin/rabbitmq-server is a wrapper that becomes the user rabbitmq, so the script behind it is wanted.
 std::optional<std::filesystem::path> find_script(const std::string& name) {
-  const std::filesystem::path installed = "/usr/lib/rabbitmq/bin/" + name;
+  std::filesystem::path installed = "/usr/lib/rabbitmq/bin/" + name;
   if (access(installed.c_str(), X_OK) == 0) return installed;
   auto found = ntest::find_program(name);
   if (found && found->parent_path() == "/usr/sbin") return std::nullopt;
