@@ -1,10 +1,10 @@
-# ghstats_component(NAME DEPS other components... LIBS libraries...)
+# ghstats_component(NAME [ONE_PROCESS] DEPS other components... LIBS libraries...)
 #
 # A component is a folder: src/NAME/**.cc becomes the library ghstats_NAME, its *_test.cc the test program
 # NAME_test, and src/NAME/testing/ the library ghstats_NAME_testing, which only tests may link. New files
-# are found by themselves.
+# are found by themselves. ONE_PROCESS: see ghstats_test.
 function(ghstats_component name)
-  cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_PROCESS" "" "DEPS;LIBS" ${ARGN})
   set(root ${CMAKE_SOURCE_DIR}/src/${name})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${root}/*.cc)
   set(tests ${all})
@@ -43,18 +43,30 @@ function(ghstats_component name)
       # Whole: nothing refers to tests that stand in a library (x_conformance.cc).
       set(own_testing $<LINK_LIBRARY:WHOLE_ARCHIVE,ghstats_${name}_testing>)
     endif()
-    ghstats_test(${name}_test SOURCES ${tests} LIBS ${own_testing})
+    set(one_process)
+    if(ARG_ONE_PROCESS)
+      set(one_process ONE_PROCESS TIMEOUT 600)
+    endif()
+    ghstats_test(${name}_test ${one_process} SOURCES ${tests} LIBS ${own_testing})
   endif()
 endfunction()
 
-# ghstats_test(NAME SOURCES files... LIBS libraries... [TIMEOUT seconds] [LABELS labels...])
+# ghstats_test(NAME [ONE_PROCESS] SOURCES files... LIBS libraries... [TIMEOUT seconds] [LABELS labels...])
+#
+# ctest runs each TEST in a process of its own; with ONE_PROCESS all of them in one, because they share a server that
+# takes seconds to start.
 function(ghstats_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_PROCESS" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gmock GTest::gtest_main)
+  if(ARG_ONE_PROCESS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+    return()
+  endif()
   include(GoogleTest)
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")

@@ -14,11 +14,14 @@ find_package(benchmark REQUIRED CONFIG)
 find_package(Threads REQUIRED)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(RABBITMQ REQUIRED IMPORTED_TARGET librabbitmq)
 
 add_library(ghstats_isal INTERFACE)
 target_link_libraries(ghstats_isal INTERFACE PkgConfig::ISAL)
 add_library(ghstats_hiredis INTERFACE)
 target_link_libraries(ghstats_hiredis INTERFACE PkgConfig::HIREDIS)
+add_library(ghstats_rabbitmq INTERFACE)
+target_link_libraries(ghstats_rabbitmq INTERFACE PkgConfig::RABBITMQ)
 
 # Asio and Beast are compiled once instead of into every translation unit that includes them.
 add_library(ghstats_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)

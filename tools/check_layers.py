@@ -33,7 +33,7 @@ SIM_MAY_USE = {"base", "async", "log", "metrics", "http"}
 
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
-COMPONENT = re.compile(r"^ghstats_component\(\s*(\w+)\s+DEPS\b([^)]*)", re.MULTILINE)
+COMPONENT = re.compile(r"^ghstats_component\(\s*(\w+)(?:\s+ONE_PROCESS)?\s+DEPS\b([^)]*)", re.MULTILINE)
 
 
 def is_test_code(path):

@@ -10,6 +10,7 @@
 
 #include "app/exit_codes.h"
 #include "app/roles.h"
+#include "app/shared_queue.h"
 #include "app/version.h"
 #include "app/whole_seconds.h"
 #include "async/watch.h"
@@ -110,8 +111,10 @@ Status Application::build() {
   }
 
   // What was missed, to be done again.
-  queue_ =
-      make_job_queue(io_.get_executor(), settled_clock_, config_.backfill, recorder_, logger_.component("backfill"));
+  auto queue = make_job_queue(io_.get_executor(), settled_clock_, config_, host_name(), recorder_,
+                              logger_.component("backfill"));
+  if (!queue) return fail(std::move(queue).error());
+  queue_ = *std::move(queue);
   jobs_ = std::make_unique<JobDesk>(JobDeskEnvironment{.store = *store_,
                                                        .store_returned = store_returned_,
                                                        .recorder = recorder_,

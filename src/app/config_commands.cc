@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "amqp/url.h"
 #include "config/load.h"
 #include "config/print.h"
 
@@ -71,6 +72,10 @@ Loaded load_effective_config(const CommandLine& line, const config::Environment&
   override_key("--web.telemetry-path", "server.telemetry_path", line.telemetry_path);
   override_key("--log.level", "server.log_level", line.log_level);
   override_key("--log.format", "server.log_format", line.log_format);
+  if (problems.empty() && !config.amqp.url.empty()) {
+    const auto url = amqp::parse_url(config.amqp.url.reveal());
+    if (!url) problems.push_back({line.config_path.value_or(""), {}, "amqp.url", url.error().message});
+  }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return config;
 }

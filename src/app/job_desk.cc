@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "activity/redo.h"
-#include "queue/memory_queue.h"
 
 namespace ghstats::app {
 namespace {
@@ -32,17 +31,6 @@ backfill::ConsumptionRules consumption_rules(const config::Backfill& backfill) {
 
 }  // namespace
 
-std::unique_ptr<queue::JobQueue> make_job_queue(boost::asio::any_io_executor executor, const Clock& clock,
-                                                const config::Backfill& backfill, metrics::Recorder& recorder,
-                                                const log::Logger& logger) {
-  queue::MemoryQueueOptions options;
-  options.policy = {.requeue_delays = backfill.requeue_delays,
-                    .max_attempts = static_cast<int>(backfill.max_attempts),
-                    .max_message_age = backfill.max_message_age};
-  options.on_expired = backfill::count_expired(recorder, logger);
-  return queue::make_memory_queue(std::move(executor), clock, logger, std::move(options));
-}
-
 JobDesk::JobDesk(JobDeskEnvironment environment, const config::Config& config)
     : environment_(std::move(environment)),
       config_(config),
@@ -66,6 +54,7 @@ Task<> JobDesk::work(store::MetricStore& store, store::Authority authority, cons
       .logger = environment_.logger,
       .redo = [this, &store, authority](const Job& job) { return redo(job, store, authority); },
       .not_before = [this, cooldown](const std::string& org) { return not_before(org, cooldown); },
+      .knows = [this](const std::string& org) { return find(org) != nullptr; },
       .consumption = [this, rules = consumption_rules(config_.backfill),
                       role = authority.role] { return backfill::consumption(rules, role, environment_.queue); },
       .on_health = [&health](const Status& jobs) { health.consumer_judged(jobs); },
@@ -77,10 +66,7 @@ Task<> JobDesk::work(store::MetricStore& store, store::Authority authority, cons
 
 Task<Result<Outcome>> JobDesk::redo(const Job& job, store::MetricStore& store, store::Authority authority) {
   Organisation* organisation = find(job.org);
-  if (organisation == nullptr) {
-    environment_.logger.warn("a job of an organisation that is not configured", {{"org", job.org}, {"id", job.job_id}});
-    co_return Outcome::kGone;
-  }
+  if (organisation == nullptr) co_return fail(ErrorCode::kNotFound, "organisation '" + job.org + "' is not configured");
   activity::RedoEnvironment environment{.inventory = organisation->inventory(),
                                         .store = store,
                                         .authority = authority,

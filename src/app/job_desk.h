@@ -37,11 +37,6 @@ struct JobDeskEnvironment {
   async::Sleeper sleep = async::sleep_for;  // between looks at the queue's depth
 };
 
-// The queue in memory, as `backfill` has it; what expires is counted. `clock` and `recorder` must outlive it.
-std::unique_ptr<queue::JobQueue> make_job_queue(boost::asio::any_io_executor executor, const Clock& clock,
-                                                const config::Backfill& backfill, metrics::Recorder& recorder,
-                                                const log::Logger& logger);
-
 // All calls on one thread; must outlive its tasks.
 class JobDesk {
  public:

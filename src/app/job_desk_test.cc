@@ -66,10 +66,10 @@ TEST_F(JobDeskTest, WhatFailsAgainComesAgain) {
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"acme", "api", "failed"}}));
 }
 
-TEST_F(JobDeskTest, AJobOfAnUnknownOrganisationIsDoneWithAndTold) {
+TEST_F(JobDeskTest, AJobOfAnUnknownOrganisationIsADeadLetterWithTheReason) {
   queue({miss(Reason::kActivityCommitsFailed, "globex")});
-  EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"globex", "api", "processed"}}));
-  EXPECT_TRUE(lines_->contains("not configured"));
+  EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"unknown", "unknown", "dead_lettered"}}));
+  EXPECT_TRUE(lines_->contains("organisation 'globex' is not configured"));
   EXPECT_TRUE(client_.requests().empty());
 }
 
@@ -86,7 +86,8 @@ TEST_F(JobDeskTest, APausedOrganisationIsNotAsked) {
   ASSERT_TRUE(cooldown.paused_until("acme", clock_.steady_now()));
   queue({miss(Reason::kActivityCommitsFailed), miss(Reason::kActivityCommitsFailed, "globex")});
   // The other organisation's job ends, so this one's had its turn.
-  EXPECT_EQ(work_until_counted(Family::kBackfillProcessed, &cooldown), (Counted{{"globex", "api", "processed"}}));
+  EXPECT_EQ(work_until_counted(Family::kBackfillProcessed, &cooldown),
+            (Counted{{"unknown", "unknown", "dead_lettered"}}));
   EXPECT_TRUE(client_.requests().empty());
 }
 

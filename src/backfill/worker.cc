@@ -105,6 +105,10 @@ Task<> Session::admit(Delivery delivery) {
     co_await reject(std::move(delivery), job.error());
     co_return;
   }
+  if (!environment_.knows(job->org)) {
+    co_await reject(std::move(delivery), {ErrorCode::kNotFound, "organisation '" + job->org + "' is not configured"});
+    co_return;
+  }
   job->attempt = delivery.message.attempt;
   const Assignment assignment{delivery.id, *std::move(job)};
   const bool back = co_await put_back(assignment, environment_.not_before(assignment.job.org));
@@ -118,7 +122,7 @@ Task<> Session::reject(Delivery delivery, Error error) {
   const Status settled = co_await consumer_.dead_letter(delivery.id, error);
   if (!is_settled(nobodys, settled)) co_return;
   environment_.recorder.add(Family::kBackfillProcessed, {kUnknown, kUnknown, "dead_lettered"});
-  environment_.logger.warn("a backfill message does not parse: it is a dead letter now", {{"error", error.message}});
+  environment_.logger.warn("a backfill message cannot be used: it is a dead letter now", {{"error", error.message}});
 }
 
 // Nothing waits long, in hand or in work, for what its organisation has to wait for.

@@ -37,6 +37,8 @@ struct WorkerEnvironment {
   log::Logger logger;
   Redo redo;
   NotBefore not_before = [](const std::string&) { return std::nullopt; };
+  // Whether jobs of this organisation can be done here at all.
+  std::function<bool(const std::string& org)> knows = [](const std::string&) { return true; };
   // Asked before consuming, and again whenever queue.changed().
   std::function<Consumption()> consumption = [] { return Consumption::kTakes; };
   // Told whether jobs come: success when consuming begins; the error when it could not, the connection was lost, or the
@@ -57,7 +59,8 @@ struct WorkerEnvironment {
 //   done, gone        acknowledged: processed
 //   already healed    acknowledged: duplicate
 //   failed            comes again after the delay of its attempt: failed; after the last: dead_lettered, with a warning
-//   does not parse    to the dead letters at once: dead_lettered, org and repo "unknown"
+//   does not parse    to the dead letters at once: dead_lettered, org and repo "unknown"; likewise of an organisation
+//                     that nobody knows
 //   must wait         (not_before; beyond `patience` also in work, looked at every few seconds; or its lane is stalled,
 //                     job_lanes.h): put back, which costs no attempt and counts nothing
 //   too old           see count_expired()

@@ -24,6 +24,7 @@ using kinds::LocSource;
 enum class BotPolicy { kInclude, kExclude };
 enum class ConsumeOnLeader { kAuto, kAlways, kNever };
 enum class StoreBackend { kMemory, kRedis };
+enum class QueueType { kClassic, kQuorum };
 enum class RedisMode { kStandalone, kSentinel };
 enum class ExportCacheMode { kIncremental, kFull };
 enum class Readiness { kServe, kStrict };
@@ -141,6 +142,7 @@ struct Amqp {
   std::string exchange = "gh.backfill";
   std::string queue = "gh.backfill.jobs";
   std::string dlq = "gh.backfill.dlq";
+  QueueType queue_type = QueueType::kClassic;
   std::string ca_file;
   friend bool operator==(const Amqp&, const Amqp&) = default;
 };

@@ -18,6 +18,7 @@ constexpr auto kLocSources = list("stats_contributors", "commit_history");
 constexpr auto kBotPolicies = list("include", "exclude");
 constexpr auto kConsumeOnLeader = list("auto", "always", "never");
 constexpr auto kStoreBackends = list("memory", "redis");
+constexpr auto kQueueTypes = list("classic", "quorum");
 constexpr auto kRedisModes = list("standalone", "sentinel");
 constexpr auto kExportCacheModes = list("incremental", "full");
 constexpr auto kReadiness = list("serve", "strict");
@@ -49,6 +50,9 @@ std::span<const std::string_view> names_of(ConsumeOnLeader) {
 }
 std::span<const std::string_view> names_of(StoreBackend) {
   return kStoreBackends;
+}
+std::span<const std::string_view> names_of(QueueType) {
+  return kQueueTypes;
 }
 std::span<const std::string_view> names_of(RedisMode) {
   return kRedisModes;

@@ -17,6 +17,7 @@ std::span<const std::string_view> names_of(LocSource);
 std::span<const std::string_view> names_of(BotPolicy);
 std::span<const std::string_view> names_of(ConsumeOnLeader);
 std::span<const std::string_view> names_of(StoreBackend);
+std::span<const std::string_view> names_of(QueueType);
 std::span<const std::string_view> names_of(RedisMode);
 std::span<const std::string_view> names_of(ExportCacheMode);
 std::span<const std::string_view> names_of(Readiness);

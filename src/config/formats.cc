@@ -1,6 +1,7 @@
 #include "config/formats.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "config/hosts.h"
 #include "config/redis_url.h"
@@ -76,10 +77,12 @@ std::optional<std::string> check_proxy_url(std::string_view text) {
 
 std::optional<std::string> check_amqp_url(std::string_view text) {
   const auto url = split_url(text, {"amqp", "amqps"});
-  if (!url || !has_host(*url) || !all(text, is_graphic)) {
-    return "is no broker; allowed are amqp:// or amqps:// with [USER:PASSWORD@]HOST[:PORT][/VHOST]";
+  bool is_right = url && all(text, is_graphic);
+  for (const auto host : std::views::split(url ? url->host_and_port : "", ',')) {
+    is_right = is_right && has_host({{}, std::string_view(host), {}});
   }
-  return std::nullopt;
+  if (is_right) return std::nullopt;
+  return "is no broker; allowed are amqp:// or amqps:// with [USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/VHOST]";
 }
 
 std::optional<std::string> check_metrics_path(std::string_view text) {

@@ -164,7 +164,7 @@ TEST_F(LoadConfig, MalformedStrings) {
   }
   EXPECT_THAT(problems_after_org("amqp:\n  url: http://rabbitmq\n"),
               ElementsAre("c.yaml:6:8: amqp.url: the value is no broker; allowed are amqp:// or amqps:// with "
-                          "[USER:PASSWORD@]HOST[:PORT][/VHOST]"));
+                          "[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/VHOST]"));
 }
 
 TEST_F(LoadConfig, PrivateKeys) {

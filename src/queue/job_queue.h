@@ -44,7 +44,7 @@ enum class Retried {
 };
 
 // All calls on the queue's thread; one next() at a time, none when destroyed. Destroying it returns what is in hand to
-// the front of the queue.
+// the queue, to its front where the implementation can.
 // Errors: kCancelled; kUnavailable when the connection was lost: what was in hand has been or will be returned, and the
 // consumer is of no further use. Settling what is not in hand (settled before, another's) is kNotFound and changes
 // nothing.

@@ -146,6 +146,39 @@ void QueueFsm::bury(Message message) {
   ++dead_letters_forgotten_;
 }
 
+std::optional<Backlog> QueueFsm::hand_over() {
+  if (!ready_.empty()) {
+    auto node = ready_.extract(ready_.begin());
+    by_age_.erase({node.mapped().message.created_at, node.key()});
+    return Backlog{std::move(node.mapped().message), std::nullopt};
+  }
+  if (delayed_.empty()) return std::nullopt;
+  auto node = delayed_.extract(delayed_.begin());
+  by_age_.erase({node.mapped().message.created_at, node.key().second});
+  return Backlog{std::move(node.mapped().message), node.key().first};
+}
+
+void QueueFsm::take_back(Backlog backlog) {
+  if (backlog.due) {
+    delay(std::move(backlog.message), *backlog.due);
+  } else {
+    enqueue_ready(--front_turn_, {.message = std::move(backlog.message)});
+  }
+}
+
+std::optional<Message> QueueFsm::hand_over_dead_letter() {
+  if (dead_letters_.empty()) return std::nullopt;
+  Message oldest = std::move(dead_letters_.front());
+  dead_letters_.pop_front();
+  dead_letter_ages_.erase(dead_letter_ages_.find(oldest.created_at));
+  return oldest;
+}
+
+void QueueFsm::take_back_dead_letter(Message message) {
+  dead_letter_ages_.insert(message.created_at);
+  dead_letters_.push_front(std::move(message));
+}
+
 std::optional<TimePoint> QueueFsm::oldest_job() const {
   std::optional<TimePoint> oldest;
   if (!by_age_.empty()) oldest = by_age_.begin()->first.first;

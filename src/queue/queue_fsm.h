@@ -26,6 +26,12 @@ struct Now {
 
 enum class ConsumerId : std::uint64_t {};
 
+// What waits here and moves to another queue.
+struct Backlog {
+  Message message;
+  std::optional<SteadyPoint> due;  // when it would have been ready; none when it is
+};
+
 // The verbs and errors of JobQueue and Consumer. Call advance() before a decision that depends on time.
 class QueueFsm {
  public:
@@ -49,12 +55,22 @@ class QueueFsm {
   Status postpone(ConsumerId consumer, DeliveryId delivery, std::chrono::nanoseconds wait, SteadyPoint now);
   Status dead_letter(ConsumerId consumer, DeliveryId delivery, Error error);
 
+  // Hands over the message that would be taken next, or become ready next; none when nothing waits. It is not this
+  // queue's any more, and in none of its counts but `enqueued`.
+  std::optional<Backlog> hand_over();
+  // The oldest dead letter.
+  std::optional<Message> hand_over_dead_letter();
+  // Takes back what was handed over and did not arrive, to the front, full or not.
+  void take_back(Backlog backlog);
+  void take_back_dead_letter(Message message);
+
   [[nodiscard]] QueueStatus status(TimePoint now) const;
   [[nodiscard]] std::vector<Message> dead_letters(std::size_t limit) const;
   [[nodiscard]] std::uint64_t dead_letters_forgotten() const { return dead_letters_forgotten_; }
 
  private:
   using Turn = std::uint64_t;  // the order of delivery; also names a message while it waits for that turn
+  static constexpr Turn kFirstTurn = Turn{1} << 63U;
   struct Queued {
     Message message;
     bool redelivered = false;
@@ -78,7 +94,8 @@ class QueueFsm {
   DeliveryPolicy policy_;
   QueueLimits limits_;
   QueueCounts counts_;
-  Turn next_turn_ = 0;
+  Turn next_turn_ = kFirstTurn;
+  Turn front_turn_ = kFirstTurn;  // what comes back to the front is put before it
   std::uint64_t next_delivery_ = 1;
   std::uint64_t next_consumer_ = 1;
   std::map<Turn, Queued> ready_;

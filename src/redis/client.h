@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "async/backoff.h"
+#include "async/reconnect_fsm.h"
 #include "async/task_group.h"
 #include "async/watch.h"
 #include "redis/connection.h"
-#include "redis/reconnect_fsm.h"
 #include "redis/resolver.h"
 
 namespace ghstats::redis {
@@ -81,7 +81,7 @@ class Client {
 
   const ClientOptions options_;
   const std::unique_ptr<Resolver> resolver_;
-  ReconnectFsm reconnect_;
+  async::ReconnectFsm reconnect_;
   std::shared_ptr<Connection> connection_;  // null while there is none to use
   LinkState state_;
   std::uint64_t connections_ = 0;

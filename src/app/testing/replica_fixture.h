@@ -12,6 +12,7 @@
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/organisation.h"
+#include "app/shared_queue.h"
 #include "async/testing/clocked_sleeper.h"
 #include "async/testing/run.h"
 #include "base/testing/fake_clock.h"
@@ -46,7 +47,7 @@ class ReplicaFixture : public ::testing::Test {
 
   JobDesk& desk() {
     if (!desk_) {
-      queue_ = make_job_queue(io_.get_executor(), clock_, config_.backfill, recorder_, logger_);
+      queue_ = *make_job_queue(io_.get_executor(), clock_, config_, "replica", recorder_, logger_);
       desk_ = std::make_unique<JobDesk>(JobDeskEnvironment{.store = store_,
                                                            .store_returned = returned_,
                                                            .recorder = recorder_,

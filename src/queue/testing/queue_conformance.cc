@@ -1,5 +1,6 @@
 #include "queue/testing/queue_conformance.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -30,6 +31,7 @@ ConformanceRules QueueConformance::rules() {
 void QueueConformance::open(ConformanceRules rules) {
   under_test_.reset();
   under_test_ = GetParam().make(io_, std::move(rules));
+  if (!under_test_) GTEST_SKIP() << "what '" << GetParam().name << "' needs is not installed: ./dev setup";
 }
 
 Message QueueConformance::message(std::string payload, std::chrono::seconds age) const {
@@ -180,13 +182,17 @@ TEST_P(QueueConformance, WhatAConsumerHeldReturnsToTheFrontWhenItGoesAway) {
     take(*lost);
     EXPECT_EQ(status().jobs.messages, 3U);
   }
+  pass(0s);
   const auto consumer = consume();
-  const Delivery again = take(*consumer);
-  EXPECT_EQ(again.message.payload, "a");
-  EXPECT_EQ(again.message.attempt, 1) << "nobody said that it failed";
-  EXPECT_TRUE(again.redelivered);
-  EXPECT_EQ(payload_now(*consumer), "b");
-  EXPECT_EQ(payload_now(*consumer), "c");
+  std::vector<std::string> order;
+  for (int i = 0; i < 3; ++i) {
+    const Delivery again = take(*consumer);
+    EXPECT_EQ(again.message.attempt, 1) << "nobody said that it failed";
+    if (again.message.payload != "c") EXPECT_TRUE(again.redelivered);
+    order.push_back(again.message.payload);
+  }
+  if (!GetParam().returns_to_front) std::ranges::sort(order);
+  EXPECT_EQ(order, (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(unaccounted(), 0);
 }
 

@@ -1,10 +1,10 @@
-#include "redis/reconnect_fsm.h"
+#include "async/reconnect_fsm.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace ghstats::redis {
+namespace ghstats::async {
 namespace {
 
 using namespace std::chrono_literals;
@@ -43,4 +43,4 @@ TEST(ReconnectFsm, DoesNotCallAServerThatHangsUpInATightLoop) {
 }
 
 }  // namespace
-}  // namespace ghstats::redis
+}  // namespace ghstats::async

@@ -7,13 +7,13 @@
 #include "async/backoff.h"
 #include "base/clock.h"
 
-namespace ghstats::redis {
+namespace ghstats::async {
 
 // Full jitter, so that replicas do not come back in step; never gives up.
 class ReconnectFsm {
  public:
   // Of the policy only initial_backoff, max_backoff and jitter count.
-  ReconnectFsm(async::RetryPolicy policy, async::Random random) : policy_(policy), random_(std::move(random)) {}
+  ReconnectFsm(RetryPolicy policy, Random random) : policy_(policy), random_(std::move(random)) {}
 
   void on_connected(SteadyPoint now) { connected_at_ = now; }
 
@@ -23,10 +23,10 @@ class ReconnectFsm {
   Duration on_lost(SteadyPoint now);
 
  private:
-  async::RetryPolicy policy_;
-  async::Random random_;
+  RetryPolicy policy_;
+  Random random_;
   std::optional<SteadyPoint> connected_at_ = {};
   int failures_ = 0;
 };
 
-}  // namespace ghstats::redis
+}  // namespace ghstats::async

@@ -1,0 +1,210 @@
+#include "queue/fallback_queue.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "async/task_group.h"
+#include "net/testing/fault_proxy.h"
+#include "queue/testing/rabbitmq_fixture.h"
+
+namespace ghstats::queue::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Payloads = std::multiset<std::string>;
+
+// RabbitMQ behind a proxy that can be cut.
+class FallbackQueueTest : public RabbitmqQueueFixture {
+ protected:
+  void SetUp() override {
+    RabbitmqQueueFixture::SetUp();
+    if (IsSkipped()) return;
+    proxy_ = std::make_unique<net::testing::FaultProxy>(io_, server().endpoint());
+    options_ = broker_options(QueueType::kClassic);
+    options_.link.hosts = {proxy_->endpoint()};
+    options_.link.backoff = {.max_attempts = 0, .initial_backoff = Duration{5}, .max_backoff = Duration{50}};
+    options_.timeout = 1s;
+    options_.policy = {.requeue_delays = {300ms, 900ms}, .max_attempts = 3};
+    names_ = options_.names;
+    delays_ = retry_delays(options_.policy);
+  }
+  void TearDown() override {
+    if (fallback_) {
+      life_->cancel();
+      run(life_->join());
+      run(fallback_->stop());
+      fallback_.reset();
+      delete_queues(io_, names_, delays_);
+    }
+    proxy_.reset();
+  }
+
+  JobQueue& start() {
+    auto memory =
+        make_memory_queue(io_.get_executor(), clock_, logger_, {.policy = options_.policy, .limits = {.capacity = 50}});
+    fallback_ = make_fallback_queue(io_.get_executor(), make_rabbitmq_queue(io_.get_executor(), clock_, options_),
+                                    std::move(memory), logger_);
+    life_ = std::make_unique<async::TaskGroup>(io_.get_executor());
+    life_->spawn([this] { return fallback_->run(); });
+    return *fallback_;
+  }
+  JobQueue& start_reached() {
+    start();
+    wait_until(io_, [this] { return !fallback_->process_local(); });
+    return *fallback_;
+  }
+  void cut() {
+    proxy_->set_refusing(true);
+    proxy_->cut();
+    wait_until(io_, [this] { return fallback_->process_local() && fallback_->health().fallback; });
+  }
+  void mend() {
+    proxy_->set_refusing(false);
+    wait_until(io_, [this] { return fallback_->health().healthy; });
+  }
+
+  Status publish(std::string payload, int attempt = 1) {
+    return run(fallback_->publish({.payload = std::move(payload),
+                                   .created_at = std::chrono::floor<std::chrono::seconds>(clock_.now()),
+                                   .attempt = attempt}));
+  }
+  // What is there now, taken and acknowledged.
+  Payloads drain(std::size_t count) {
+    auto consumer = *run(fallback_->consume(10));
+    Payloads out;
+    while (out.size() < count) {
+      const auto delivery = run(consumer->next());
+      if (!delivery) throw std::runtime_error(delivery.error().message);
+      out.insert(delivery->message.payload);
+      if (!run(consumer->ack(delivery->id))) throw std::runtime_error("ack");
+    }
+    return out;
+  }
+  QueueStatus status() { return *run(fallback_->status()); }
+
+  std::shared_ptr<log::testing::MemorySink> lines_ = std::make_shared<log::testing::MemorySink>();
+  log::Logger logger_ = log::testing::make_logger(lines_);
+  std::unique_ptr<net::testing::FaultProxy> proxy_;
+  RabbitmqOptions options_;
+  std::unique_ptr<JobQueue> fallback_;
+  std::unique_ptr<async::TaskGroup> life_;
+};
+
+TEST_F(FallbackQueueTest, IsTheSharedQueueOnceThatIsReachedAndSaysNothingOfIt) {
+  JobQueue& queue = start_reached();
+  EXPECT_EQ(queue.health(), QueueHealth{});
+  ASSERT_TRUE(publish("a"));
+  EXPECT_EQ(drain(1), Payloads{"a"});
+  EXPECT_THAT(lines_->lines(), ::testing::IsEmpty());
+}
+
+TEST_F(FallbackQueueTest, WorksInMemoryWithoutTheSharedQueueAndWarnsOnce) {
+  proxy_->set_refusing(true);
+  JobQueue& queue = start();
+  wait_until(io_, [&] { return lines_->contains("RabbitMQ cannot be used"); });
+  EXPECT_TRUE(queue.process_local());
+  EXPECT_TRUE(queue.health().fallback);
+  EXPECT_FALSE(queue.health().healthy);
+  ASSERT_TRUE(publish("a"));
+  ASSERT_TRUE(publish("b"));
+  EXPECT_EQ(status().jobs.messages, 2U);
+  EXPECT_EQ(drain(2), (Payloads{"a", "b"}));
+  io_.restart();
+  io_.run_for(300ms);
+  EXPECT_EQ(
+      std::ranges::count_if(lines_->lines(), [](const auto& line) { return line.contains("RabbitMQ cannot be used"); }),
+      1);
+  EXPECT_EQ(status().counts.processed, 2U);
+}
+
+TEST_F(FallbackQueueTest, WhatWaitedInMemoryIsMovedAsItWas) {
+  start_reached();
+  cut();
+  auto consumer = *run(fallback_->consume(10));
+  for (const char* payload : {"held", "delayed", "dead", "ready"}) ASSERT_TRUE(publish(payload, 2));
+  const auto held = *run(consumer->next());
+  const auto delayed = *run(consumer->next());
+  const auto dead = *run(consumer->next());
+  ASSERT_EQ(run(consumer->retry(delayed.id, {ErrorCode::kUnavailable, "HTTP 503"})).value(), Retried::kScheduled);
+  ASSERT_TRUE(run(consumer->dead_letter(dead.id, {ErrorCode::kInvalidData, "no JSON"})));
+  EXPECT_EQ(held.message.payload, "held");
+  EXPECT_EQ(status().jobs.messages, 3U);
+
+  mend();
+  const auto ended = run(consumer->next());
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, ErrorCode::kUnavailable);
+  consumer.reset();
+
+  consumer = *run(fallback_->consume(10));
+  std::map<std::string, Message> got;
+  while (got.size() < 3) {
+    const auto delivery = *run(consumer->next());
+    EXPECT_TRUE(got.emplace(delivery.message.payload, delivery.message).second) << "twice";
+    ASSERT_TRUE(run(consumer->ack(delivery.id)));
+  }
+  EXPECT_EQ(got.at("held").attempt, 2);
+  EXPECT_EQ(got.at("ready").attempt, 2);
+  EXPECT_EQ(got.at("delayed").attempt, 3);
+  EXPECT_EQ(got.at("delayed").last_error, "HTTP 503");
+  EXPECT_EQ(got.at("delayed").created_at, delayed.message.created_at);
+  wait_until(io_, [this] { return status().dead_letters.messages == 1; });
+  const auto letters = *run(fallback_->dead_letters(10));
+  ASSERT_EQ(letters.size(), 1U);
+  EXPECT_EQ(letters[0].last_error, "no JSON");
+  const QueueStatus end = status();
+  EXPECT_EQ(end.counts.enqueued, 4U);
+  EXPECT_EQ(end.counts.processed, 3U);
+  EXPECT_EQ(end.counts.dead_lettered, 1U);
+  EXPECT_EQ(end.jobs.messages, 0U);
+  EXPECT_TRUE(lines_->contains("jobs that waited in memory are in RabbitMQ now"));
+}
+
+TEST_F(FallbackQueueTest, AConsumerOfTheSharedQueueEndsWithItsConnection) {
+  start_reached();
+  auto consumer = *run(fallback_->consume(1));
+  ASSERT_TRUE(publish("a"));
+  ASSERT_TRUE(run(consumer->next()));
+  cut();
+  EXPECT_EQ(run(consumer->next()).error().code, ErrorCode::kUnavailable);
+  consumer.reset();
+  mend();
+  EXPECT_EQ(drain(1), Payloads{"a"}) << "what was in hand is delivered again";
+}
+
+TEST_F(FallbackQueueTest, WhileRabbitmqTakesNoMessagesTheyWaitHereAndConsumersGoOn) {
+  start_reached();
+  ASSERT_TRUE(publish("before"));
+  server().set_memory_alarm(true);
+  ASSERT_TRUE(publish("unsure"));  // tells the broker that this connection publishes; it may be blocked only now
+  wait_until(io_, [this] { return !fallback_->health().healthy; });
+  EXPECT_FALSE(fallback_->process_local());
+  EXPECT_FALSE(fallback_->health().fallback);
+  ASSERT_TRUE(publish("during"));
+  EXPECT_EQ(drain(1), Payloads{"before"});
+  server().set_memory_alarm(false);
+  mend();
+  // What was not answered for may be there twice.
+  std::set<std::string> rest;
+  while (rest.size() < 2) rest.insert(*drain(1).begin());
+  EXPECT_EQ(rest, (std::set<std::string>{"during", "unsure"}));
+}
+
+TEST_F(FallbackQueueTest, IsFullWhenMemoryIs) {
+  proxy_->set_refusing(true);
+  start();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(publish(std::to_string(i)));
+  EXPECT_EQ(publish("one too many").error().code, ErrorCode::kConflict);
+  mend();
+  std::set<std::string> got;
+  for (const std::string& payload : drain(50)) got.insert(payload);
+  EXPECT_EQ(got.size(), 50U);
+}
+
+}  // namespace
+}  // namespace ghstats::queue::testing

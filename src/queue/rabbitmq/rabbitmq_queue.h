@@ -1,0 +1,58 @@
+// The queue that replicas share, in RabbitMQ (docs/queue.md says what is declared there).
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "amqp/client.h"
+#include "base/clock.h"
+#include "queue/job_queue.h"
+#include "queue/rabbitmq/message_format.h"
+#include "queue/rabbitmq/topology.h"
+
+namespace ghstats::queue {
+
+struct RabbitmqOptions {
+  amqp::ClientOptions link = {};  // on_connect and on_state are the queue's own
+  RabbitmqNames names = {};
+  QueueType type = QueueType::kClassic;
+  DeliveryPolicy policy = {};
+  std::size_t capacity = 1'000'000;  // messages that wait, in RabbitMQ
+  OriginReader origin = {};
+  ExpiryObserver on_expired = [](const Message&) {};
+  std::chrono::nanoseconds timeout = std::chrono::seconds{10};       // for one answer of RabbitMQ
+  std::chrono::nanoseconds age_interval = std::chrono::seconds{10};  // between two looks at how old messages are
+};
+
+// Connects when made, for ever, over two connections: RabbitMQ reads nothing from one that has published while it has
+// no room, and work already taken is to be settled even then. What is declared is declared again with every
+// connection; a queue that exists otherwise is kConflict, in health(), until somebody removes it.
+//
+// status(): what is in the hands of other processes is not seen. Ages are those of the first messages of each queue and
+// of what is in hand, looked at rarely, since RabbitMQ marks what was looked at as delivered before.
+class RabbitmqQueue : public JobQueue {
+ public:
+  // Whether there are connections, or why not: kUnauthenticated, kPermissionDenied, kNotFound and kConflict last until
+  // somebody does something. publish() may still be refused (health() says why).
+  [[nodiscard]] virtual Status connected() const = 0;
+
+  [[nodiscard]] virtual const QueueCounts& counts() const = 0;
+
+  // As publish(), for what was enqueued elsewhere: not counted, whatever the capacity. With `wait` it comes after about
+  // that time (DeliveryPolicy, postponement()).
+  virtual async::Task<Status> move_in(Message message, std::optional<std::chrono::nanoseconds> wait) = 0;
+  // ... as a dead letter.
+  virtual async::Task<Status> move_in_dead_letter(Message message) = 0;
+
+  // Makes jobs of the oldest dead letters again, at most `limit` and none that comes while it works: first attempt, as
+  // old as `now`. How many; when it fails those before stay jobs, and one may be both.
+  virtual async::Task<Result<std::size_t>> requeue_dead_letters(std::size_t limit) = 0;
+};
+
+// `clock` must outlive the queue.
+std::unique_ptr<RabbitmqQueue> make_rabbitmq_queue(boost::asio::any_io_executor executor, const Clock& clock,
+                                                   RabbitmqOptions options);
+
+}  // namespace ghstats::queue
