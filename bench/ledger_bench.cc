@@ -17,7 +17,7 @@ const TimePoint kNow = from_unix_seconds(1'790'000'000);
 // A million different events over the last day, told in random order: 20,000 users, each in five of 2,000 repositories,
 // so 100,000 rows.
 const std::vector<Event>& events() {
-  static const std::vector<Event> kAll = [] {
+  static const std::vector<Event> all = [] {
     std::mt19937_64 random(1);
     std::vector<Event> out;
     out.reserve(kEvents);
@@ -35,7 +35,7 @@ const std::vector<Event>& events() {
     }
     return out;
   }();
-  return kAll;
+  return all;
 }
 
 void insert_all(benchmark::State& state, const std::vector<Event>& all) {

@@ -273,7 +273,7 @@ struct Activity {
 };
 
 const std::map<std::string, Activity, std::less<>>& activities() {
-  static const std::map<std::string, Activity, std::less<>> kAll{
+  static const std::map<std::string, Activity, std::less<>> all{
       {"add_user", {false, add_user}},
       {"delete_account", {false, delete_account}},
       {"add_repository", {false, add_repository}},
@@ -315,7 +315,7 @@ const std::map<std::string, Activity, std::less<>>& activities() {
                      d.repository->blocked.set(d.at, {});
                      return json::object{};
                    }}}};
-  return kAll;
+  return all;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using For = Endpoint::For;
 
 const std::vector<Endpoint>& all_endpoints() {
-  static const std::vector<Endpoint> kEndpoints{
+  static const std::vector<Endpoint> endpoints{
       {"GET", "/orgs/{org}/repos", For::kAnyone, {"metadata"}, list_organization_repositories},
       {"GET", "/organizations/{id}/repos", For::kAnyone, {"metadata"}, list_organization_repositories_by_id},
       {"GET", "/users/{user}/repos", For::kAnyone, {"metadata"}, list_user_repositories},
@@ -31,7 +31,7 @@ const std::vector<Endpoint>& all_endpoints() {
       {"POST", "/app/installations/{id}/access_tokens", For::kApp, {}, create_installation_token},
       {"GET", "/rate_limit", For::kAnyone, {}, get_rate_limit, true},
       {"GET", "/meta", For::kAnyone, {}, get_meta}};
-  return kEndpoints;
+  return endpoints;
 }
 
 std::vector<std::string_view> split(std::string_view path) {

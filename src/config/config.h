@@ -48,7 +48,7 @@ struct Metrics {
 struct LeaderElection {
   bool enabled = false;
   ElectionBackend backend = ElectionBackend::kKubernetes;
-  std::string namespace_;  // key "namespace"
+  std::string namespace_;  // NOLINT(readability-identifier-naming): the key is a keyword
   std::string lease_name;
   Duration lease_duration = std::chrono::seconds{30};
   Duration renew_deadline = std::chrono::seconds{20};

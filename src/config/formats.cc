@@ -69,7 +69,7 @@ std::optional<std::string> check_http_url(std::string_view text) {
 
 std::optional<std::string> check_proxy_url(std::string_view text) {
   const auto url = split_url(text, {"http", "https", "socks5", "socks5h"});
-  if (!url || !has_host(*url) || !all(text, is_graphic) || (url->rest != "" && url->rest != "/")) {
+  if (!url || !has_host(*url) || !all(text, is_graphic) || (!url->rest.empty() && url->rest != "/")) {
     return "is no proxy; allowed are http://, https://, socks5:// or socks5h:// with [USER:PASSWORD@]HOST[:PORT]";
   }
   return std::nullopt;

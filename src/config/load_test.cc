@@ -171,12 +171,12 @@ TEST_F(LoadConfig, PrivateKeys) {
   const std::string text = "github:\n  orgs:\n    - org: acme\n      app_id: 1\n      private_key_path: app.pem\n";
   const std::string at = "c.yaml:5:25: github.orgs[0].private_key_path: ";
   for (const auto& good : {testing::rsa_pkcs1(), testing::rsa_pkcs8()}) {
-    fake.files["app.pem"] = good;
+    fake_.files["app.pem"] = good;
     EXPECT_THAT(problems(text), IsEmpty());
   }
   for (const auto& encrypted : {testing::rsa_pkcs1_encrypted(), testing::rsa_pkcs8_encrypted()}) {
     ASSERT_THAT(encrypted, ::testing::HasSubstr("ENCRYPTED"));
-    fake.files["app.pem"] = encrypted;
+    fake_.files["app.pem"] = encrypted;
     EXPECT_THAT(
         problems(text),
         ElementsAre(at + "the file holds an encrypted private key; allowed is one without a passphrase (decrypt "
@@ -184,24 +184,24 @@ TEST_F(LoadConfig, PrivateKeys) {
   }
   for (const std::string& other : {testing::rsa_public(), testing::certificate(), std::string("text"), std::string(),
                                    testing::rsa_pkcs1().substr(0, 900)}) {
-    fake.files["app.pem"] = other;
+    fake_.files["app.pem"] = other;
     EXPECT_THAT(problems(text),
                 ElementsAre(at + "the file holds no private key; allowed is RSA in PEM (PKCS#1 or PKCS#8)"));
   }
-  fake.files["app.pem"] = testing::ec_pkcs8();
+  fake_.files["app.pem"] = testing::ec_pkcs8();
   EXPECT_THAT(problems(text),
               ElementsAre(at + "the file holds a private key that is not RSA; GitHub Apps sign with RSA"));
-  fake.files.erase("app.pem");
+  fake_.files.erase("app.pem");
   EXPECT_THAT(problems(text), ElementsAre(at + "the file does not exist"));
 }
 
 TEST_F(LoadConfig, UnreadableFiles) {
-  fake.failures["token.txt"] = {ErrorCode::kPermissionDenied, "may not be read by this user: permission denied"};
+  fake_.failures["token.txt"] = {ErrorCode::kPermissionDenied, "may not be read by this user: permission denied"};
   EXPECT_THAT(problems("github:\n  orgs:\n    - org: acme\n      token_file: token.txt\n"),
               ElementsAre("c.yaml:4:19: github.orgs[0].token_file: the file may not be read by this user: permission "
                           "denied"));
-  fake.failures.clear();
-  fake.files["token.txt"] = "two words\n";
+  fake_.failures.clear();
+  fake_.files["token.txt"] = "two words\n";
   EXPECT_THAT(
       problems("github:\n  orgs:\n    - org: acme\n      token_file: token.txt\n"),
       ElementsAre("c.yaml:4:19: github.orgs[0].token_file: the file holds blanks, line breaks or other characters "
@@ -210,7 +210,7 @@ TEST_F(LoadConfig, UnreadableFiles) {
       problems_after_org("store:\n  redis_tls: true\n  redis_ca_file: token.txt\n  redis_addr: r:1\n"),
       ElementsAre("c.yaml:7:18: store.redis_ca_file: the file holds no certificate; allowed are certificates in "
                   "PEM"));
-  fake.files["hash-key.txt"] = "short\n";
+  fake_.files["hash-key.txt"] = "short\n";
   EXPECT_THAT(
       problems_after_org("copilot:\n  user_hash_key_file: hash-key.txt\n  enabled: true\n"),
       ElementsAre("c.yaml:6:23: copilot.user_hash_key_file: the file holds a key that is too short; allowed are "
@@ -249,7 +249,7 @@ TEST_F(LoadConfig, FilesThatAreNoConfiguration) {
   EXPECT_THAT(problems("- a\n"), ElementsAre("c.yaml:1:1: the file is no map; allowed are keys such as 'github:'"));
   EXPECT_THAT(problems("\n  text"), ElementsAre("c.yaml:2:3: the file is no map; allowed are keys such as 'github:'"));
   EXPECT_THAT(problems("a: \xff\n"), ElementsAre("c.yaml:1:4: byte 0xff is not valid UTF-8; save the file as UTF-8"));
-  const auto missing = load_config("gone.yaml", fake.environment());
+  const auto missing = load_config("gone.yaml", fake_.environment());
   ASSERT_FALSE(missing);
   EXPECT_EQ(format(missing.error().front()), "gone.yaml:1:1: the file does not exist");
 }
@@ -296,7 +296,7 @@ TEST_F(LoadConfig, AnEmptySectionAndAnEmptyTextMeanNotGiven) {
 }
 
 TEST_F(LoadConfig, TheEnvironmentFillsAnyValue) {
-  fake.variables = {{"ACME_TOKEN", "t"}, {"HOST", "10.0.0.1"}, {"N", "7"},    {"ON", "true"},
+  fake_.variables = {{"ACME_TOKEN", "t"}, {"HOST", "10.0.0.1"}, {"N", "7"},    {"ON", "true"},
                     {"WAIT", "5s"},      {"LVL", "warn"},      {"EMPTY", ""}, {"PW", "p${HOST}\": {"}};
   const Config config =
       loaded(kOneOrg + std::string("server: {listen_addr: '${HOST}:80', log_level: '${LVL}'}\n"
@@ -311,7 +311,7 @@ TEST_F(LoadConfig, TheEnvironmentFillsAnyValue) {
 }
 
 TEST_F(LoadConfig, TheEnvironmentsValuesAreNotShown) {
-  fake.variables["X"] = "hidden-value";
+  fake_.variables["X"] = "hidden-value";
   EXPECT_THAT(
       problems_after_org("retry:\n  max_attempts: ${X}\nserver:\n  log_level: ${X}\n  listen_addr: ${X}\n"),
       ElementsAre(::testing::StartsWith("c.yaml:6:17: retry.max_attempts: the value is not an integer"),
@@ -360,7 +360,7 @@ TEST(SystemEnvironment, ReadsFilesAndSaysWhyNot) {
 class ConfigFromFlags : public testing::ConfigFixture {};
 
 TEST_F(ConfigFromFlags, MemoryStoreAndTheToken) {
-  const auto from_file = config_from_flags({"acme", "umbrella"}, "token.txt", fake.environment());
+  const auto from_file = config_from_flags({"acme", "umbrella"}, "token.txt", fake_.environment());
   ASSERT_TRUE(from_file);
   ASSERT_THAT(from_file->github.orgs, SizeIs(2));
   EXPECT_EQ(from_file->github.orgs[1].org, "umbrella");
@@ -369,8 +369,8 @@ TEST_F(ConfigFromFlags, MemoryStoreAndTheToken) {
   EXPECT_EQ(from_file->store.backend, StoreBackend::kMemory);
   EXPECT_TRUE(from_file->amqp.url.empty());
 
-  fake.variables["GITHUB_TOKEN"] = "ghp_env";
-  const auto from_variable = config_from_flags({"acme"}, "", fake.environment());
+  fake_.variables["GITHUB_TOKEN"] = "ghp_env";
+  const auto from_variable = config_from_flags({"acme"}, "", fake_.environment());
   ASSERT_TRUE(from_variable);
   EXPECT_EQ(from_variable->github.orgs[0].token_env, "GITHUB_TOKEN");
   EXPECT_EQ(from_variable->github.orgs[0].token.reveal(), "ghp_env");
@@ -378,7 +378,7 @@ TEST_F(ConfigFromFlags, MemoryStoreAndTheToken) {
 
 TEST_F(ConfigFromFlags, SaysWhatIsWrong) {
   const auto message = [&](const std::vector<std::string>& orgs, const std::string& file) {
-    const auto config = config_from_flags(orgs, file, fake.environment());
+    const auto config = config_from_flags(orgs, file, fake_.environment());
     return config ? "none" : config.error().message;
   };
   EXPECT_EQ(message({"acme"}, ""),
@@ -387,19 +387,19 @@ TEST_F(ConfigFromFlags, SaysWhatIsWrong) {
   EXPECT_EQ(message({"a/b"}, "token.txt"), "--org: 'a/b' is no account name; allowed are letters, digits, - and _");
   EXPECT_EQ(message({"acme", "Acme"}, "token.txt"), "--org: 'Acme' is given twice");
   EXPECT_EQ(message({}, "token.txt"), "no organisation; required is at least one --org=NAME");
-  fake.variables["GITHUB_TOKEN"] = "";
+  fake_.variables["GITHUB_TOKEN"] = "";
   EXPECT_EQ(message({"acme"}, ""), "environment variable GITHUB_TOKEN: is empty; allowed is one line with the token");
 }
 
 TEST(InitialRole, IsLeaderOrFollower) {
-  testing::FakeEnvironment fake;
-  EXPECT_EQ(initial_role(fake.environment()), Role::kLeader);
-  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "follower";
-  EXPECT_EQ(initial_role(fake.environment()), Role::kFollower);
-  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "leader";
-  EXPECT_EQ(initial_role(fake.environment()), Role::kLeader);
-  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "Boss\n";
-  const auto role = initial_role(fake.environment());
+  testing::FakeEnvironment fake_;
+  EXPECT_EQ(initial_role(fake_.environment()), Role::kLeader);
+  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "follower";
+  EXPECT_EQ(initial_role(fake_.environment()), Role::kFollower);
+  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "leader";
+  EXPECT_EQ(initial_role(fake_.environment()), Role::kLeader);
+  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "Boss\n";
+  const auto role = initial_role(fake_.environment());
   ASSERT_FALSE(role);
   EXPECT_EQ(role.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(

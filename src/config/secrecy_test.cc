@@ -30,11 +30,11 @@ class Secrecy : public testing::ConfigFixture {
 };
 
 TEST_F(Secrecy, GoodConfigurationsPrintNoSecret) {
-  fake.variables["ACME_TOKEN"] = kHush;
-  fake.files["token.txt"] = kHush;
-  fake.files["secret.txt"] = kHush;
-  fake.files["hash-key.txt"] = std::string(kHush) + "-long-enough-key";
-  fake.files["amqp-url.txt"] = fmt::format("amqp://u:{}@h", kHush);
+  fake_.variables["ACME_TOKEN"] = kHush;
+  fake_.files["token.txt"] = kHush;
+  fake_.files["secret.txt"] = kHush;
+  fake_.files["hash-key.txt"] = std::string(kHush) + "-long-enough-key";
+  fake_.files["amqp-url.txt"] = fmt::format("amqp://u:{}@h", kHush);
   const std::string text = fmt::format(
       "github:\n"
       "  proxy: http://u:{0}@proxy:3128\n"
@@ -50,8 +50,8 @@ TEST_F(Secrecy, GoodConfigurationsPrintNoSecret) {
 }
 
 TEST_F(Secrecy, FilesOfSecretsAreNotPrinted) {
-  fake.files["secret.txt"] = kHush;
-  fake.files["amqp-url.txt"] = fmt::format("amqp://u:{}@h", kHush);
+  fake_.files["secret.txt"] = kHush;
+  fake_.files["amqp-url.txt"] = fmt::format("amqp://u:{}@h", kHush);
   const std::string printed =
       all_output(kOneOrg + std::string("amqp: {url_file: amqp-url.txt}\n"
                                        "store: {redis_addr: 'r:1', redis_password_file: secret.txt}\n"));
@@ -62,8 +62,8 @@ TEST_F(Secrecy, FilesOfSecretsAreNotPrinted) {
 
 // Each text is wrong in another way at a place where operators put secrets, or put them by mistake.
 TEST_F(Secrecy, ErrorsRepeatNoSecret) {
-  fake.variables["BAD"] = std::string(kHush) + "\n";
-  fake.files["bad.txt"] = std::string(kHush) + " two\nlines";
+  fake_.variables["BAD"] = std::string(kHush) + "\n";
+  fake_.files["bad.txt"] = std::string(kHush) + " two\nlines";
   const std::vector<std::string> texts = {
       "amqp: {url: 'http://u:hush-7f3a@h'}",
       "amqp: {url: 'hush-7f3a'}",

@@ -11,13 +11,13 @@
 
 namespace ghstats::config::testing {
 
-// Loads "c.yaml" out of a fake file system that has app.pem, ca.pem, token.txt, secret.txt, amqp-url.txt, hash-key.txt
+// Loads "c.yaml" out of a fake_ file system that has app.pem, ca.pem, token.txt, secret.txt, amqp-url.txt, hash-key.txt
 // and the variable ACME_TOKEN.
 class ConfigFixture : public ::testing::Test {
  protected:
   ConfigFixture() {
-    fake.variables["ACME_TOKEN"] = "ghp_fromvariable";
-    fake.files = {{"app.pem", rsa_pkcs1()},
+    fake_.variables["ACME_TOKEN"] = "ghp_fromvariable";
+    fake_.files = {{"app.pem", rsa_pkcs1()},
                   {"ca.pem", certificate()},
                   {"token.txt", "ghp_fromfile\n"},
                   {"secret.txt", "filed-secret\n"},
@@ -26,8 +26,8 @@ class ConfigFixture : public ::testing::Test {
   }
 
   auto load(std::string text) {
-    fake.files["c.yaml"] = std::move(text);
-    return load_config("c.yaml", fake.environment());
+    fake_.files["c.yaml"] = std::move(text);
+    return load_config("c.yaml", fake_.environment());
   }
 
   Config loaded(std::string text) {
@@ -47,7 +47,7 @@ class ConfigFixture : public ::testing::Test {
     return lines;
   }
 
-  FakeEnvironment fake;
+  FakeEnvironment fake_;
 };
 
 // Lines 1 to 4 of many test files.

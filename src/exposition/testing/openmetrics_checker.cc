@@ -83,7 +83,8 @@ class Checker {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '"') return "quote without escape";
       if (text[i] != '\\') continue;
-      if (++i == text.size() || std::string_view("\\n\"").find(text[i]) == std::string_view::npos) return "bad escape";
+      ++i;
+      if (i == text.size() || !std::string_view("\\n\"").contains(text[i])) return "bad escape";
     }
     return {};
   }
