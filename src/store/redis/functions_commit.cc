@@ -35,6 +35,7 @@ end
 
 local function show(s, row, mask)
   local shown = bit.bor(row.mask, mask)
+  if shown == row.mask then return end  -- nearly always
   s.series = s.series + shown_by(shown) - shown_by(row.mask)
   row.mask = shown
 end
@@ -91,7 +92,10 @@ local function apply_group(s)
   local events, row_key = s.prefix .. 'e:' .. repo, s.prefix .. 'rows:' .. repo
   local stored = fields_in_parts(events, fields)
   local known = {}
-  for i = 1, told_events do known[fields[i]] = long_enough(stored[i], 10) end
+  for i = 1, told_events do
+    local value = stored[i]
+    if value and #value >= 10 then known[fields[i]] = value end
+  end
   local rows, users = load_rows(row_key, values)
 
   local writes, refused, parts, told = {}, {}, {}, 0

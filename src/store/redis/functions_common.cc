@@ -82,6 +82,7 @@ end
 
 -- Series that a row with this mask shows.
 local function shown_by(mask)
+  if mask < 256 then return bits_of[mask] end
   return bits_of[mask % 256] + bits_of[math.floor(mask / 256) % 256] + bits_of[math.floor(mask / 65536)]
 end
 
