@@ -158,6 +158,22 @@ TEST_F(QueueCommands, ShowWhatTheDocumentedPythonEnqueues) {
   EXPECT_THAT(peeked.out, Not(HasSubstr("problem")));
 }
 
+TEST_F(QueueCommands, LoseNothingThatRabbitmqDoesNotTake) {
+  queue::RabbitmqQueue& exporter = start_exporter();
+  bury(exporter, {job("a"), job("b"), job("c")}, "HTTP 502");
+  server().set_memory_alarm(true);
+  const CommandResult result = command(Command::kQueueRequeue, {}, 3s);
+  server().set_memory_alarm(false);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, StartsWith("moved at least "));
+  EXPECT_THAT(result.err, HasSubstr("low on memory"));
+  queue::testing::wait_until(io_, [&] { return exporter.health().healthy; });
+  const CommandResult rest = command(Command::kQueueRequeue);
+  EXPECT_THAT(rest.out, HasSubstr("; 0 left\n")) << rest.err;
+  const auto glances = *run(exporter.inspect());
+  EXPECT_GE(glances.front().ready, 3U);
+}
+
 TEST_F(QueueCommands, SayWhyTheyCannot) {
   server().ctl({"add_user", "mallory", kPassword});  // may enter no virtual host
   const auto refused = [&](const std::string& user) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "amqp/client.h"
-#include "queue/rabbitmq/rabbitmq_queue.h"
+#include "queue/rabbitmq/rabbitmq_options.h"
 
 namespace ghstats::queue {
 

@@ -8,26 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "amqp/client.h"
 #include "base/clock.h"
 #include "queue/job_queue.h"
 #include "queue/rabbitmq/message_format.h"
-#include "queue/rabbitmq/topology.h"
+#include "queue/rabbitmq/rabbitmq_options.h"
 
 namespace ghstats::queue {
-
-struct RabbitmqOptions {
-  amqp::ClientOptions link = {};  // on_connect and on_state are the queue's own
-  RabbitmqNames names = {};
-  QueueType type = QueueType::kClassic;
-  DeliveryPolicy policy = {};
-  std::size_t capacity = 1'000'000;  // messages that wait, in RabbitMQ
-  bool declare = true;               // false: only what exists is used, nothing is made
-  OriginReader origin = {};
-  ExpiryObserver on_expired = [](const Message&) {};
-  std::chrono::nanoseconds timeout = std::chrono::seconds{10};       // for one answer of RabbitMQ
-  std::chrono::nanoseconds age_interval = std::chrono::seconds{10};  // between two looks at how old messages are
-};
 
 // A queue of RabbitMQ as it is now, seen from outside.
 struct QueueGlance {
