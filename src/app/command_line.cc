@@ -76,13 +76,14 @@ void add_limit(CLI::App& command, std::uint32_t max, QueueArguments& queue, cons
 
 void define_queue_commands(CLI::App& app, CommandLine& line) {
   CLI::App* queue = app.add_subcommand("queue", "look at the jobs in RabbitMQ: queue stats, peek, requeue-dlq");
+  queue->footer("Also --config=PATH, as the exporter has it.");
   const auto add = [&](const char* name, Command command, const char* help) {
     return queue->add_subcommand(name, help)->callback([&line, command] { line.command = command; });
   };
   const char* json_help = "as one JSON object";
   CLI::App* stats = add("stats", Command::kQueueStats,
                         "messages, their ages and consumers of every queue. Changes nothing, but RabbitMQ marks the "
-                        "first message of each as redelivered");
+                        "first message of each as redelivered; in a quorum queue it goes to the end");
   stats->add_flag("--json", line.queue.json, json_help);
   CLI::App* peek = add("peek", Command::kQueuePeek,
                        "show the first messages, which stay in their queue. RabbitMQ marks what was shown as "

@@ -70,7 +70,7 @@ TEST(CommandLine, CommandsOfTheQueue) {
 TEST(CommandLine, HelpOfACommandTellsItsOptions) {
   const Exit peek = refused({"queue", "peek", "--help"});
   EXPECT_EQ(peek.exit_code, 0);
-  for (const char* part : {"--limit", "--dlq", "--jobs", "--json", "default 10", "marks", "redelivered"}) {
+  for (const char* part : {"--limit", "--dlq", "--jobs", "--json", "default 10", "marks", "redelivered", "--config"}) {
     EXPECT_THAT(peek.text, HasSubstr(part));
   }
   EXPECT_THAT(refused({"queue", "stats", "--help"}).text, HasSubstr("redelivered"));
