@@ -38,8 +38,9 @@ async::Task<Result<QueueState>> Channel::declare_queue(QueueDeclaration declarat
     const auto* method = std::get_if<ServerMethod>(&reply);
     return method != nullptr && std::holds_alternative<QueueDeclareOk>(*method);
   };
-  const auto reply = co_await call(fmt::format("declare queue '{}'", declaration.name),
-                                   say::declare(number_, declaration), matches, timeout);
+  const auto reply =
+      co_await call(fmt::format("{} queue '{}'", declaration.passive ? "look at" : "declare", declaration.name),
+                    say::declare(number_, declaration), matches, timeout);
   if (!reply) co_return std::unexpected(reply.error());
   co_return std::get<QueueDeclareOk>(std::get<ServerMethod>(*reply)).state;
 }

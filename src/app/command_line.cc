@@ -14,6 +14,8 @@ namespace ghstats::app {
 namespace {
 
 constexpr int kUnusable = 2;
+constexpr std::uint32_t kMaxPeek = 1'000;  // messages in hand at a time
+constexpr std::uint32_t kMaxRequeue = 1'000'000'000;
 
 std::vector<std::string> strings(std::span<const std::string_view> names) {
   return {names.begin(), names.end()};
@@ -61,6 +63,41 @@ void define_options(CLI::App& app, CommandLine& line) {
             "PATH");
 }
 
+void add_limit(CLI::App& command, std::uint32_t max, QueueArguments& queue, const std::string& help) {
+  command.add_option_function<std::uint32_t>(
+             "--limit", [&queue](std::uint32_t limit) { queue.limit = limit; }, help)
+      ->type_name("N")
+      ->check([max](const std::string& text) {
+        std::uint32_t number = 0;
+        const bool good = CLI::detail::lexical_cast(text, number) && number >= 1 && number <= max;
+        return good ? std::string() : fmt::format("'{}' is not allowed; allowed are 1 to {}", text, max);
+      });
+}
+
+void define_queue_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* queue = app.add_subcommand("queue", "look at the jobs in RabbitMQ: queue stats, peek, requeue-dlq");
+  queue->footer("Also --config=PATH, as the exporter has it.");
+  const auto add = [&](const char* name, Command command, const char* help) {
+    return queue->add_subcommand(name, help)->callback([&line, command] { line.command = command; });
+  };
+  const char* json_help = "as one JSON object";
+  CLI::App* stats = add("stats", Command::kQueueStats,
+                        "messages, their ages and consumers of every queue. Changes nothing, but RabbitMQ marks the "
+                        "first message of each as redelivered; in a quorum queue it goes to the end");
+  stats->add_flag("--json", line.queue.json, json_help);
+  CLI::App* peek = add("peek", Command::kQueuePeek,
+                       "show the first messages, which stay in their queue. RabbitMQ marks what was shown as "
+                       "redelivered; in a quorum queue it goes to the end");
+  add_limit(*peek, kMaxPeek, line.queue, fmt::format("so many at most (default {})", kDefaultPeek));
+  CLI::Option* dlq = peek->add_flag_function("--dlq", [](std::int64_t) {}, "dead letters (default)");
+  peek->add_flag("--jobs", line.queue.jobs, "jobs, and then those that wait for another attempt")->excludes(dlq);
+  peek->add_flag("--json", line.queue.json, json_help);
+  CLI::App* requeue = add("requeue-dlq", Command::kQueueRequeue,
+                          "make jobs of the oldest dead letters again, with all their attempts and as if just missed");
+  add_limit(*requeue, kMaxRequeue, line.queue, "so many at most (default: all there are)");
+  queue->require_subcommand(1);
+}
+
 void define_commands(CLI::App& app, CommandLine& line) {
   const auto add = [&](const char* name, Command command, const char* help) {
     app.add_subcommand(name, help)->callback([&line, command] { line.command = command; });
@@ -68,6 +105,7 @@ void define_commands(CLI::App& app, CommandLine& line) {
   add("check-config", Command::kCheckConfig, "report every problem of the configuration and exit with 0 or 2");
   add("print-config", Command::kPrintConfig, "show the effective configuration, secrets redacted");
   add("healthcheck", Command::kHealthcheck, "ask /readyz of the configured address and exit with 0 or 1");
+  define_queue_commands(app, line);
   app.require_subcommand(0, 1);
 }
 

@@ -1,6 +1,7 @@
 // The program's arguments (contract.md section 1).
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -11,7 +12,17 @@ namespace ghstats::app {
 
 inline constexpr std::string_view kDefaultConfigPath = "config/local.yaml";
 
-enum class Command { kRun, kCheckConfig, kPrintConfig, kHealthcheck };
+inline constexpr std::uint32_t kDefaultPeek = 10;
+
+enum class Command { kRun, kCheckConfig, kPrintConfig, kHealthcheck, kQueueStats, kQueuePeek, kQueueRequeue };
+
+// What the commands of the queue are asked for.
+struct QueueArguments {
+  bool json = false;                        // --json
+  bool jobs = false;                        // --jobs: jobs instead of dead letters
+  std::optional<std::uint32_t> limit = {};  // --limit, >= 1
+  friend bool operator==(const QueueArguments&, const QueueArguments&) = default;
+};
 
 // What was given; nullopt where nothing was.
 struct CommandLine {
@@ -23,6 +34,7 @@ struct CommandLine {
   std::optional<std::string> log_format = {};      // --log.format: likewise
   std::vector<std::string> orgs = {};              // --org
   std::optional<std::string> token_file = {};      // --github.token-file
+  QueueArguments queue = {};
 };
 
 // Print `text` (to stdout when exit_code is 0, else to stderr) and leave.

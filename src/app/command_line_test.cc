@@ -53,12 +53,36 @@ TEST(CommandLine, CommandsTakeTheirOptionsBeforeOrBehind) {
   EXPECT_EQ(parsed({"healthcheck"}).command, Command::kHealthcheck);
 }
 
+TEST(CommandLine, CommandsOfTheQueue) {
+  EXPECT_EQ(parsed({"queue", "stats", "--config=x"}).command, Command::kQueueStats);
+  EXPECT_EQ(parsed({"queue", "stats", "--config=x"}).config_path, "x");
+  EXPECT_EQ(parsed({"queue", "stats"}).queue, QueueArguments{});
+  EXPECT_TRUE(parsed({"queue", "stats", "--json"}).queue.json);
+  EXPECT_EQ(parsed({"--config=x", "queue", "peek"}).command, Command::kQueuePeek);
+  EXPECT_EQ(parsed({"queue", "peek"}).queue, QueueArguments{});
+  EXPECT_EQ(parsed({"queue", "peek", "--dlq", "--limit=1000"}).queue, (QueueArguments{.limit = 1000}));
+  EXPECT_EQ(parsed({"queue", "peek", "--jobs", "--json", "--limit", "1"}).queue,
+            (QueueArguments{.json = true, .jobs = true, .limit = 1}));
+  EXPECT_EQ(parsed({"queue", "requeue-dlq", "--limit=5000", "--config=x"}).command, Command::kQueueRequeue);
+  EXPECT_EQ(parsed({"queue", "requeue-dlq", "--limit=5000"}).queue, (QueueArguments{.limit = 5000}));
+}
+
+TEST(CommandLine, HelpOfACommandTellsItsOptions) {
+  const Exit peek = refused({"queue", "peek", "--help"});
+  EXPECT_EQ(peek.exit_code, 0);
+  for (const char* part : {"--limit", "--dlq", "--jobs", "--json", "default 10", "marks", "redelivered", "--config"}) {
+    EXPECT_THAT(peek.text, HasSubstr(part));
+  }
+  EXPECT_THAT(refused({"queue", "stats", "--help"}).text, HasSubstr("redelivered"));
+  EXPECT_THAT(refused({"queue", "--help"}).text, HasSubstr("requeue-dlq"));
+}
+
 TEST(CommandLine, HelpAndVersionEndWithZero) {
   const Exit help = refused({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* part : {"--config", "--web.listen-address", "--web.telemetry-path", "--web.config.file",
                            "--log.level", "--log.format", "--org", "--github.token-file", "--version", "check-config",
-                           "print-config", "healthcheck", "config/local.yaml"}) {
+                           "print-config", "healthcheck", "queue", "config/local.yaml"}) {
     EXPECT_THAT(help.text, HasSubstr(part));
   }
   const Exit version = refused({"--version"});
@@ -78,6 +102,19 @@ TEST(CommandLine, BadArgumentsEndWithTwo) {
                                              {"--org=acme", "umbrella"},
                                              {"check-config", "print-config"},
                                              {"-c", "x"},
+                                             {"queue"},
+                                             {"queue", "purge"},
+                                             {"queue", "stats", "peek"},
+                                             {"queue", "stats", "--limit=3"},
+                                             {"queue", "peek", "--limit=0"},
+                                             {"queue", "peek", "--limit=1001"},
+                                             {"queue", "peek", "--limit=-1"},
+                                             {"queue", "peek", "--limit=ten"},
+                                             {"queue", "peek", "--limit=1", "--limit=2"},
+                                             {"queue", "peek", "--jobs", "--dlq"},
+                                             {"queue", "requeue-dlq", "--limit=0"},
+                                             {"queue", "requeue-dlq", "--json"},
+                                             {"--json"},
                                              {"--web.config.file=web.yml"}}) {
     const Exit exit = refused(arguments);
     EXPECT_EQ(exit.exit_code, 2) << arguments.front();
@@ -86,6 +123,8 @@ TEST(CommandLine, BadArgumentsEndWithTwo) {
   }
   EXPECT_THAT(refused({"--log.level=loud"}).text, HasSubstr("allowed are debug, info, warn, error"));
   EXPECT_THAT(refused({"--web.config.file=web.yml"}).text, HasSubstr("not supported in this release"));
+  EXPECT_THAT(refused({"queue", "peek", "--limit=1001"}).text,
+              HasSubstr("'1001' is not allowed; allowed are 1 to 1000"));
   EXPECT_THAT(refused({"--nonsense"}).text, HasSubstr("--nonsense"));
 }
 

@@ -14,7 +14,7 @@ Broker::Broker(boost::asio::any_io_executor executor, RabbitmqOptions options, s
 
 amqp::ClientOptions Broker::link(std::function<void()> on_state) {
   amqp::ClientOptions out = options_.link;
-  out.on_connect = [this](amqp::Connection& connection) { return declare(connection); };
+  if (options_.declare) out.on_connect = [this](amqp::Connection& connection) { return declare(connection); };
   out.on_state = [changed = std::move(on_state)](const amqp::LinkState&) { changed(); };
   return out;
 }
@@ -70,6 +70,7 @@ Error Broker::explain(const Error& error) {
     case ErrorCode::kTooLarge:
       return error;
     case ErrorCode::kNotFound:  // somebody deleted a queue, a binding or the exchange
+      if (!options_.declare) return error;
       publisher_.reconnect(error);
       consumers_.reconnect(error);
       break;

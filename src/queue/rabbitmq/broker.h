@@ -30,7 +30,8 @@ class Broker {
   // A channel of the connection that does not publish.
   async::Task<Result<std::shared_ptr<amqp::Channel>>> open_channel();
 
-  // What a call failed with, as JobQueue promises it. What RabbitMQ does not have any more is declared again.
+  // What a call failed with, as JobQueue promises it. What RabbitMQ does not have any more is declared again, where
+  // this declares at all; else it stays kNotFound.
   Error explain(const Error& error);
 
   async::Task<> stop();

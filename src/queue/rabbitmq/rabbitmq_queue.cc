@@ -35,7 +35,9 @@ class RabbitmqQueueImpl final : public RabbitmqQueue {
   [[nodiscard]] const QueueCounts& counts() const override { return broker_.counts; }
   Task<Status> move_in(Message message, std::optional<std::chrono::nanoseconds> wait) override;
   Task<Status> move_in_dead_letter(Message message) override;
-  Task<Result<std::size_t>> requeue_dead_letters(std::size_t limit) override;
+  Task<Result<std::vector<QueueGlance>>> inspect() override;
+  Task<Result<std::vector<ReadMessage>>> peek(std::string queue, std::size_t limit) override;
+  Task<Result<Requeued>> requeue_dead_letters(std::size_t limit) override;
 
  private:
   // The message at the head of a queue, as it was when looked at.
@@ -46,12 +48,13 @@ class RabbitmqQueueImpl final : public RabbitmqQueue {
   using Ready = std::map<std::string, std::uint32_t>;  // messages that wait, by queue
 
   void look();
-  Task<Result<std::uint32_t>> count_ready(std::string queue);
+  Task<Result<amqp::QueueState>> look_at(std::string queue);
   Task<Result<Ready>> count_ready();
   Task<Status> look_at_head(std::string queue, std::uint32_t ready);
   Task<Status> make_room();
   [[nodiscard]] bool is_of_jobs(const std::string& queue) const { return queue != names().dead_letters; }
   [[nodiscard]] const RabbitmqNames& names() const { return broker_.options().names; }
+  [[nodiscard]] std::vector<std::string> queues() const;
   [[nodiscard]] std::size_t waiting(const Ready& ready) const;
   Task<Result<Ready>> count_ready_once();
 
@@ -129,7 +132,7 @@ Task<Result<std::unique_ptr<Consumer>>> RabbitmqQueueImpl::consume(std::size_t p
   co_return std::make_unique<RabbitmqConsumer>(broker_, clock_, *std::move(channel));
 }
 
-Task<Result<std::uint32_t>> RabbitmqQueueImpl::count_ready(std::string queue) {
+Task<Result<amqp::QueueState>> RabbitmqQueueImpl::look_at(std::string queue) {
   if (!inspector_ || inspector_->failure()) {
     auto opened = co_await broker_.open_channel();
     if (!opened) co_return fail(opened.error());
@@ -139,7 +142,7 @@ Task<Result<std::uint32_t>> RabbitmqQueueImpl::count_ready(std::string queue) {
   const auto state =
       co_await channel->declare_queue({.name = std::move(queue), .passive = true}, broker_.options().timeout);
   if (!state) co_return fail(broker_.explain(state.error()));
-  co_return state->ready;
+  co_return state;
 }
 
 // A message that is delivered meanwhile would be counted twice, or not at all: then once more.
@@ -153,15 +156,20 @@ Task<Result<RabbitmqQueueImpl::Ready>> RabbitmqQueueImpl::count_ready() {
 }
 
 Task<Result<RabbitmqQueueImpl::Ready>> RabbitmqQueueImpl::count_ready_once() {
-  std::vector<std::string> queues = {names().jobs, names().dead_letters};
-  for (const Duration delay : retry_delays(broker_.options().policy)) queues.push_back(retry_queue(names(), delay));
   Ready out;
-  for (std::string& queue : queues) {
-    const auto ready = co_await count_ready(queue);
-    if (!ready) co_return fail(ready.error());
-    out.emplace(std::move(queue), *ready);
+  for (std::string& queue : queues()) {
+    const auto state = co_await look_at(queue);
+    if (!state) co_return fail(state.error());
+    out.emplace(std::move(queue), state->ready);
   }
   co_return out;
+}
+
+std::vector<std::string> RabbitmqQueueImpl::queues() const {
+  std::vector<std::string> out = {names().jobs};
+  for (const Duration delay : retry_delays(broker_.options().policy)) out.push_back(retry_queue(names(), delay));
+  out.push_back(names().dead_letters);
+  return out;
 }
 
 std::size_t RabbitmqQueueImpl::waiting(const Ready& ready) const {
@@ -220,28 +228,55 @@ Task<Result<QueueStatus>> RabbitmqQueueImpl::status() {
                         .counts = broker_.counts};
 }
 
-Task<Result<std::vector<Message>>> RabbitmqQueueImpl::dead_letters(std::size_t limit) {
+Task<Result<std::vector<QueueGlance>>> RabbitmqQueueImpl::inspect() {
+  std::vector<QueueGlance> out;
+  for (std::string& queue : queues()) {
+    const auto state = co_await look_at(queue);
+    if (!state) co_return fail(state.error());
+    const Status looked = co_await look_at_head(queue, state->ready);
+    if (!looked) co_return fail(looked.error());
+    const auto head = heads_.find(queue);
+    std::optional<TimePoint> oldest;
+    if (head != heads_.end()) oldest = head->second.created_at;
+    out.push_back({.queue = std::move(queue),
+                   .ready = state->ready,
+                   .consumers = state->consumers,
+                   .oldest_age = depth_of(state->ready, oldest, clock_.now()).oldest_age});
+  }
+  co_return out;
+}
+
+// On a channel of its own, whose end puts the messages back into their places.
+Task<Result<std::vector<ReadMessage>>> RabbitmqQueueImpl::peek(std::string queue, std::size_t limit) {
   const auto channel = co_await broker_.open_channel();
   if (!channel) co_return fail(channel.error());
-  std::vector<Message> out;
+  std::vector<ReadMessage> out;
   while (out.size() < limit) {
-    const auto got = co_await (*channel)->get(names().dead_letters, broker_.options().timeout);
+    const auto got = co_await (*channel)->get(queue, broker_.options().timeout);
     if (!got) co_return fail(broker_.explain(got.error()));
     if (!*got) break;
-    out.push_back(from_amqp((*got)->delivery, broker_.options().origin, clock_.now()).message);
+    out.push_back(from_amqp((*got)->delivery, broker_.options().origin, clock_.now()));
   }
   const Status closed = co_await (*channel)->close(broker_.options().timeout);
   if (!closed) co_return fail(broker_.explain(closed.error()));
   co_return out;
 }
 
-Task<Result<std::size_t>> RabbitmqQueueImpl::requeue_dead_letters(std::size_t limit) {
-  const auto there = co_await count_ready(names().dead_letters);
+Task<Result<std::vector<Message>>> RabbitmqQueueImpl::dead_letters(std::size_t limit) {
+  auto read = co_await peek(names().dead_letters, limit);
+  if (!read) co_return fail(read.error());
+  std::vector<Message> out;
+  for (ReadMessage& each : *read) out.push_back(std::move(each.message));
+  co_return out;
+}
+
+Task<Result<Requeued>> RabbitmqQueueImpl::requeue_dead_letters(std::size_t limit) {
+  const auto there = co_await look_at(names().dead_letters);
   if (!there) co_return fail(there.error());
   const auto channel = co_await broker_.open_channel();
   if (!channel) co_return fail(channel.error());
   std::size_t done = 0;
-  for (const std::size_t count = std::min<std::size_t>(limit, *there); done < count; ++done) {
+  for (const std::size_t count = std::min<std::size_t>(limit, there->ready); done < count; ++done) {
     const auto got = co_await (*channel)->get(names().dead_letters, broker_.options().timeout);
     if (!got) co_return fail(broker_.explain(got.error()));
     if (!*got) break;
@@ -255,7 +290,7 @@ Task<Result<std::size_t>> RabbitmqQueueImpl::requeue_dead_letters(std::size_t li
   }
   const Status closed = co_await (*channel)->close(broker_.options().timeout);
   if (!closed) co_return fail(broker_.explain(closed.error()));
-  co_return done;
+  co_return Requeued{.moved = done, .left = there->ready - done};
 }
 
 }  // namespace

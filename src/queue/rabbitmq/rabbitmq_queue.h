@@ -5,16 +5,34 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "queue/job_queue.h"
+#include "queue/rabbitmq/message_format.h"
 #include "queue/rabbitmq/rabbitmq_options.h"
 
 namespace ghstats::queue {
 
+// A queue of RabbitMQ as it is now, seen from outside.
+struct QueueGlance {
+  std::string queue;
+  std::uint32_t ready = 0;  // messages that wait, without those in the hands of consumers
+  std::uint32_t consumers = 0;
+  std::optional<std::chrono::nanoseconds> oldest_age = {};  // of the first message, since created_at, >= 0
+};
+
+struct Requeued {
+  std::size_t moved = 0;
+  std::size_t left = 0;  // of the dead letters there were when it began
+  friend bool operator==(const Requeued&, const Requeued&) = default;
+};
+
 // Connects when made, for ever, over two connections: RabbitMQ reads nothing from one that has published while it has
 // no room, and work already taken is to be settled even then. What is declared is declared again with every
-// connection; a queue that exists otherwise is kConflict, in health(), until somebody removes it.
+// connection; a queue that exists otherwise is kConflict, in health(), until somebody removes it. Without `declare` a
+// queue that is missing is kNotFound, from the call that needs it.
 //
 // status(): what is in the hands of other processes is not seen. Ages are those of the first messages of each queue and
 // of what is in hand, looked at rarely, since RabbitMQ marks what was looked at as delivered before.
@@ -32,9 +50,16 @@ class RabbitmqQueue : public JobQueue {
   // ... as a dead letter.
   virtual async::Task<Status> move_in_dead_letter(Message message) = 0;
 
+  // For people: the queue of jobs, those of the delays in order, and that of dead letters.
+  virtual async::Task<Result<std::vector<QueueGlance>>> inspect() = 0;
+
+  // The first messages of one of these queues, at most `limit`. They stay there, but count as delivered before; a
+  // quorum queue has them back a moment later, at its end.
+  virtual async::Task<Result<std::vector<ReadMessage>>> peek(std::string queue, std::size_t limit) = 0;
+
   // Makes jobs of the oldest dead letters again, at most `limit` and none that comes while it works: first attempt, as
-  // old as `now`. How many; when it fails those before stay jobs, and one may be both.
-  virtual async::Task<Result<std::size_t>> requeue_dead_letters(std::size_t limit) = 0;
+  // old as `now`. When it fails those before stay jobs, and one may be both.
+  virtual async::Task<Result<Requeued>> requeue_dead_letters(std::size_t limit) = 0;
 };
 
 // `clock` must outlive the queue.

@@ -128,7 +128,7 @@ TEST_F(RabbitmqQueueTest, DeadLettersBecomeJobsAgain) {
     const Delivery delivery = *run(consumer->next());
     ASSERT_TRUE(run(consumer->dead_letter(delivery.id, {ErrorCode::kInvalidData, "no JSON"})));
   }
-  EXPECT_EQ(*run(queue.requeue_dead_letters(2)), 2U);
+  EXPECT_EQ(*run(queue.requeue_dead_letters(2)), (Requeued{.moved = 2, .left = 1}));
   for (const char* payload : {"a", "b"}) {
     const Delivery delivery = *run(consumer->next());
     EXPECT_EQ(delivery.message.payload, payload);
@@ -137,8 +137,8 @@ TEST_F(RabbitmqQueueTest, DeadLettersBecomeJobsAgain) {
     EXPECT_LT(clock_.now() - delivery.message.created_at, 1min);
   }
   EXPECT_EQ(run(queue.status())->dead_letters.messages, 1U);
-  EXPECT_EQ(*run(queue.requeue_dead_letters(10)), 1U);
-  EXPECT_EQ(*run(queue.requeue_dead_letters(10)), 0U);
+  EXPECT_EQ(*run(queue.requeue_dead_letters(10)), (Requeued{.moved = 1, .left = 0}));
+  EXPECT_EQ(*run(queue.requeue_dead_letters(10)), (Requeued{.moved = 0, .left = 0}));
 }
 
 TEST_F(RabbitmqQueueTest, LooksRarelyHowOldMessagesAre) {
