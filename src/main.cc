@@ -13,9 +13,8 @@
 #include "app/standard_streams.h"
 #include "config/load.h"
 
+namespace ghstats {
 namespace {
-
-using namespace ghstats;
 
 int run_exporter(const config::Config& config, Role role) {
   const auto clock = std::make_shared<SystemClock>();
@@ -51,12 +50,13 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+}  // namespace ghstats
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return ghstats::run(argc, argv);
   } catch (const std::exception& bug) {
     std::fprintf(stderr, "internal error: %s\n", bug.what());
-    return app::kExitFailure;
+    return ghstats::app::kExitFailure;
   }
 }

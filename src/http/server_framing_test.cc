@@ -74,8 +74,7 @@ TEST_F(HttpServerFraming, TwoWaysToTellWhereABodyEndsAre400) {
                              "Transfer-Encoding:\r\n",
                              "Transfer-Encoding : chunked\r\n",
                              "Transfer-Encoding:\r\n chunked\r\n",
-                             "Transfer-Encoding: \x0b"
-                             "chunked\r\n",
+                             "Transfer-Encoding: \vchunked\r\n",
                              "Content-Length: 5\r\nContent-Length: 6\r\n",
                              "Content-Length: 5\r\nContent-Length: 5\r\n",
                              "Content-Length: 5, 5\r\n",

@@ -27,16 +27,16 @@ class LogTest : public ::testing::Test {
  protected:
   Logger logger(Format format, Level level = Level::kDebug) {
     const auto clock = std::make_shared<ghstats::testing::FakeClock>(*parse_rfc3339("2026-11-23T04:41:29.123Z"));
-    return Logger({level, format, clock, sink}, "planner");
+    return Logger({level, format, clock, sink_}, "planner");
   }
   std::string only_line() {
-    const auto lines = sink->lines();
+    const auto lines = sink_->lines();
     EXPECT_THAT(lines, SizeIs(1));
     return lines.empty() ? "" : lines.front();
   }
   boost::json::object only_object() { return boost::json::parse(only_line()).as_object(); }
 
-  std::shared_ptr<testing::MemorySink> sink = std::make_shared<testing::MemorySink>();
+  std::shared_ptr<testing::MemorySink> sink_ = std::make_shared<testing::MemorySink>();
 };
 
 TEST_F(LogTest, JsonHoldsTimeLevelMessageComponentAndFieldsInThatOrder) {
@@ -48,7 +48,7 @@ TEST_F(LogTest, JsonHoldsTimeLevelMessageComponentAndFieldsInThatOrder) {
 TEST_F(LogTest, TextIsForPeople) {
   logger(Format::kText).info("cycle done", {{"org", "acme"}, {"note", "two words"}, {"empty", ""}});
   logger(Format::kText).error("gone");
-  EXPECT_THAT(sink->lines(),
+  EXPECT_THAT(sink_->lines(),
               ElementsAre("2026-11-23T04:41:29.123Z INFO  planner: cycle done org=acme note=\"two words\" empty=\"\"",
                           "2026-11-23T04:41:29.123Z ERROR planner: gone"));
 }
@@ -123,11 +123,11 @@ TEST_F(LogTest, NoUrlsUserInfoIsWritten) {
   const std::string url = "cannot reach redis://me:SECRET@host:6379";
   logger(Format::kJson).warn(url, {{"error", url}});
   logger(Format::kText).warn(url, {{"error", url}});
-  for (const std::string& line : sink->lines()) {
+  for (const std::string& line : sink_->lines()) {
     EXPECT_THAT(line, ::testing::Not(::testing::HasSubstr("SECRET")));
     EXPECT_THAT(line, ::testing::HasSubstr("redis://<redacted>@host:6379"));
   }
-  EXPECT_THAT(sink->lines(), SizeIs(2));
+  EXPECT_THAT(sink_->lines(), SizeIs(2));
 }
 
 TEST_F(LogTest, EveryControlCharacterIsEscaped) {
@@ -137,7 +137,7 @@ TEST_F(LogTest, EveryControlCharacterIsEscaped) {
   all += "\u0085\u009b\u2028\u2029\u202e\u2066";  // next line, CSI, separators, direction overrides
   logger(Format::kJson).info(all, {{"v", all}});
   logger(Format::kText).info(all, {{"v", all}});
-  const auto lines = sink->lines();
+  const auto lines = sink_->lines();
   EXPECT_EQ(text_of(boost::json::parse(lines[0]).as_object(), "v"), all);
   for (const std::string& line : lines) {
     for (const char c : line) EXPECT_TRUE(c >= 0x20 && c < 0x7f) << int{c} << " in " << line;
@@ -155,7 +155,7 @@ TEST_F(LogTest, BytesThatAreNotUtf8AreShownAsSuch) {
       "e\xe2\x82";
   logger(Format::kJson).info("m", {{"v", bad}});
   logger(Format::kText).info("m", {{"v", bad}});
-  const auto lines = sink->lines();
+  const auto lines = sink_->lines();
   EXPECT_EQ(text_of(boost::json::parse(lines[0]).as_object(), "v"),
             "a\ufffd\ufffd"
             "b\ufffd"
@@ -172,10 +172,10 @@ TEST_F(LogTest, LinesBelowTheLevelAreNotWritten) {
   EXPECT_TRUE(log.enabled(Level::kWarn));
   log.debug("1");
   log.info("2");
-  EXPECT_THAT(sink->lines(), IsEmpty());
+  EXPECT_THAT(sink_->lines(), IsEmpty());
   log.warn("3");
   log.error("4");
-  EXPECT_THAT(sink->lines(), SizeIs(2));
+  EXPECT_THAT(sink_->lines(), SizeIs(2));
 }
 
 TEST_F(LogTest, AnotherComponentSharesSinkAndLevel) {

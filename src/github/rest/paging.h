@@ -110,7 +110,8 @@ async::Task<Result<bool>> read_page(const ListingPlan<T, Id>& plan, std::string 
     T item = plan.read(*object);
     if (const auto status = json.status(); !status) co_return fail(status.error());
     if (plan.behind && plan.behind(item)) co_return true;
-    into.put(plan.id(item), std::move(item));
+    Id id = plan.id(item);
+    into.put(std::move(id), std::move(item));
     if (++since_yield == kItemsBetweenYields) {
       since_yield = 0;
       co_await async::yield();

@@ -20,13 +20,13 @@ TEST_P(QueueConformance, AMessageBeyondItsAgeIsDroppedAndToldOnce) {
 
 TEST_P(QueueConformance, AgeCountsFromCreationThroughDelays) {
   ConformanceRules short_lived = rules();
-  short_lived.policy.max_message_age = 10s;
-  short_lived.policy.requeue_delays = {3s};
+  short_lived.policy.max_message_age = 12s;
+  short_lived.policy.requeue_delays = {5s};
   open(short_lived);
   ASSERT_TRUE(run(queue().publish(message("a", 8s))));
   const auto consumer = consume();
   ASSERT_EQ(take_and_fail(*consumer, "HTTP 503").value(), Retried::kScheduled);
-  pass(3500ms);
+  pass(5500ms);
   EXPECT_EQ(payload_now(*consumer), "");
   EXPECT_EQ(expired_, std::vector<std::string>{"a"});
   EXPECT_EQ(status().dead_letters.messages, 0U);
