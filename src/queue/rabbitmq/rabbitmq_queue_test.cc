@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-constexpr auto kMoment = 120ms;  // in which RabbitMQ has done what it is about to do
+constexpr auto kMoment = 100ms;  // in which RabbitMQ has done what it is about to do
 
 // Real time: what RabbitMQ does by itself takes it.
 class RabbitmqUnderTest final : public QueueUnderTest {
@@ -54,7 +54,7 @@ class RabbitmqUnderTest final : public QueueUnderTest {
 
 ConformanceFactory factory(std::string name, QueueType type) {
   return {.name = std::move(name),
-          .unit = 1000ms,
+          .unit = 1200ms,
           .returns_to_front = type == QueueType::kClassic,
           .make = [type](boost::asio::io_context& io, ConformanceRules rules) -> std::unique_ptr<QueueUnderTest> {
             if (!amqp::testing::rabbitmq_is_installed()) return nullptr;

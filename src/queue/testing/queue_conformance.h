@@ -39,7 +39,8 @@ class QueueUnderTest {
 
 struct ConformanceFactory {
   std::string name;
-  // The scale of the tests' delays: the smallest that the implementation tells apart from half of it.
+  // The scale of the tests' delays: the smallest that the implementation tells apart from a quarter
+  // of it.
   Duration unit{std::chrono::minutes{1}};
   // What returns comes before what nobody was given. Not so in RabbitMQ's quorum queues, where whatever counts
   // deliveries returns behind the others (RabbitMQ: quorum queues, poison message handling).

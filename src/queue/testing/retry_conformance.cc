@@ -16,10 +16,10 @@ TEST_P(QueueConformance, AFailedMessageComesBackAfterTheDelayOfItsAttemptAndTheL
   for (const double delay : {1.0, 3.0, 3.0}) {
     const std::string failure = "failure " + std::to_string(attempt++);
     ASSERT_EQ(run(consumer->retry(delivery.id, {ErrorCode::kUnavailable, failure})).value(), Retried::kScheduled);
-    pass(units(delay - 0.5));
+    pass(units(delay - 0.75));
     EXPECT_EQ(payload_now(*consumer), "") << "too early for attempt " << attempt;
     EXPECT_EQ(status().jobs.messages, 1U) << "a delayed message is still queued";
-    pass(units(0.5));
+    pass(units(0.75));
     delivery = take(*consumer);
     EXPECT_EQ(delivery.message.payload, "a");
     EXPECT_EQ(delivery.message.attempt, attempt);
@@ -32,9 +32,9 @@ TEST_P(QueueConformance, AWaitingConsumerIsWokenWhenADelayEnds) {
   const auto consumer = consume();
   ASSERT_TRUE(take_and_fail(*consumer, "HTTP 503"));
   PendingNext next(io_, *consumer);
-  pass(units(0.5));
+  pass(units(0.25));
   ASSERT_FALSE(next.result());
-  pass(units(0.5));
+  pass(units(0.75));
   ASSERT_TRUE(next.result() && *next.result());
   EXPECT_EQ((*next.result())->message.attempt, 2);
 }
@@ -56,9 +56,9 @@ TEST_P(QueueConformance, APostponedMessageComesBackAsTheSameAttemptHoweverOften)
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(run(consumer->postpone(take(*consumer).id, units(2))));
     EXPECT_EQ(status().jobs.messages, 1U) << "a postponed message is still queued";
-    pass(units(0.5));
+    pass(units(0.25));
     EXPECT_EQ(payload_now(*consumer), "");
-    pass(units(0.5));
+    pass(units(0.75));
   }
   const Delivery delivery = take(*consumer);
   EXPECT_EQ(delivery.message.attempt, 4);
@@ -72,9 +72,9 @@ TEST_P(QueueConformance, APostponedMessageWaitsForTheLongestDelayThatIsNotTooLon
   ASSERT_TRUE(run(consumer->postpone(take(*consumer).id, units(4))));
   publish("quick");
   EXPECT_EQ(payload_now(*consumer), "quick") << "it holds up nobody";
-  pass(units(2.5));
+  pass(units(2.25));
   EXPECT_EQ(payload_now(*consumer), "");
-  pass(units(0.5));
+  pass(units(0.75));
   EXPECT_EQ(payload_now(*consumer), "a");
 }
 
