@@ -95,6 +95,20 @@ Outcome run_command(std::vector<std::string> arguments, std::map<std::string, st
   return outcome;
 }
 
+std::chrono::milliseconds Process::processor_time() const {
+  std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  // The name, in parentheses, may hold anything; field 3 follows it, and 14 and 15 are wanted.
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  long user = 0;
+  long kernel = 0;
+  if (!(fields >> user >> kernel)) throw std::runtime_error("no processor time of process " + std::to_string(pid_));
+  return std::chrono::milliseconds{(user + kernel) * 1000 / ::sysconf(_SC_CLK_TCK)};
+}
+
 std::size_t Process::status_bytes(const std::string& field) const {
   std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
   for (std::string line; std::getline(file, line);) {

@@ -49,6 +49,8 @@ class Process {
   // Bytes of memory in use right now, and at most so far (proc(5): VmRSS, VmHWM).
   [[nodiscard]] std::size_t resident_bytes() const { return status_bytes("VmRSS:"); }
   [[nodiscard]] std::size_t peak_resident_bytes() const { return status_bytes("VmHWM:"); }
+  // Used by all of its threads so far, in user and kernel mode (proc(5)).
+  [[nodiscard]] std::chrono::milliseconds processor_time() const;
 
  private:
   [[nodiscard]] std::size_t status_bytes(const std::string& field) const;
