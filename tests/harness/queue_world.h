@@ -98,13 +98,15 @@ class QueueWorld : public SharedWorld {
     EXPECT_TRUE(eventually(limit, [&] { return depth() == 0; })) << depth() << " jobs\n" << leader->log();
   }
 
-  // Neither is it in anybody's hands, as RabbitMQ tells it.
-  static void expect_nothing_left(const amqp::testing::RabbitmqServer& broker) {
-    std::string found;
-    EXPECT_TRUE(eventually(std::chrono::seconds{20}, [&] {
-      found = broker.ctl({"list_queues", "--no-table-headers", "messages"});
-      return found.find_first_not_of("0\n") == std::string::npos;
-    })) << found;
+  // Neither is anything in somebody's hands, as RabbitMQ tells it.
+  void expect_nothing_left(const amqp::testing::RabbitmqServer& broker) {
+    EXPECT_TRUE(eventually(std::chrono::seconds{20},
+                           [&] {
+                             const std::string found = broker.ctl({"list_queues", "--no-table-headers", "messages"});
+                             return found.find_first_not_of("0\n") == std::string::npos;
+                           }))
+        << broker.ctl({"list_queues", "name", "messages_ready", "messages_unacknowledged", "consumers"})
+        << follower->log() << (second ? second->log() : "");
   }
 
   // What this process says it did, by job.
