@@ -297,7 +297,7 @@ TEST_F(LoadConfig, AnEmptySectionAndAnEmptyTextMeanNotGiven) {
 
 TEST_F(LoadConfig, TheEnvironmentFillsAnyValue) {
   fake_.variables = {{"ACME_TOKEN", "t"}, {"HOST", "10.0.0.1"}, {"N", "7"},    {"ON", "true"},
-                    {"WAIT", "5s"},      {"LVL", "warn"},      {"EMPTY", ""}, {"PW", "p${HOST}\": {"}};
+                     {"WAIT", "5s"},      {"LVL", "warn"},      {"EMPTY", ""}, {"PW", "p${HOST}\": {"}};
   const Config config =
       loaded(kOneOrg + std::string("server: {listen_addr: '${HOST}:80', log_level: '${LVL}'}\n"
                                    "retry: {max_attempts: '${N}', jitter: \"${ON}\", initial_backoff: '${WAIT}'}\n"

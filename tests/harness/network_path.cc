@@ -32,6 +32,26 @@ void NetworkPath::restore() {
   call([this] {
     proxy_.set_frozen(false);
     proxy_.set_delay({});
+    proxy_.set_fault({});
+  });
+}
+
+void NetworkPath::reset() {
+  call([this] { proxy_.cut(); });
+}
+
+int NetworkPath::accepted() {
+  int out = 0;
+  call([&] { out = proxy_.accepted(); });
+  return out;
+}
+
+void NetworkPath::reset_after(std::size_t bytes_to_target) {
+  using net::testing::Direction;
+  using net::testing::Fault;
+  call([this, bytes_to_target] {
+    proxy_.set_fault(
+        Fault{.kind = Fault::Kind::kReset, .direction = Direction::kToServer, .after_bytes = bytes_to_target});
   });
 }
 

@@ -26,6 +26,12 @@ class NetworkPath {
   // As when packets vanish: nothing arrives and nobody is told.
   void cut_off();
   void restore();
+  // Ends every connection with a reset; new ones are served.
+  void reset();
+  // How many connections have come so far.
+  int accepted();
+  // From now on each new connection is reset once so many bytes have gone to its target.
+  void reset_after(std::size_t bytes_to_target);
   // What is sent together to the target waits for so long on its way there.
   void slow_down(std::chrono::milliseconds delay);
 

@@ -52,6 +52,8 @@ Process::Process(std::vector<std::string> arguments, std::map<std::string, std::
   } else {
     posix_spawn_file_actions_addopen(&files, 2, streams.errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   }
+  // Connections of a NetworkPath, say, would otherwise outlive their end here.
+  posix_spawn_file_actions_addclosefrom_np(&files, 3);
   const int error = posix_spawn(&pid_, argv[0], &files, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) throw std::system_error(error, std::generic_category(), arguments[0]);

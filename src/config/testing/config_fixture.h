@@ -18,11 +18,11 @@ class ConfigFixture : public ::testing::Test {
   ConfigFixture() {
     fake_.variables["ACME_TOKEN"] = "ghp_fromvariable";
     fake_.files = {{"app.pem", rsa_pkcs1()},
-                  {"ca.pem", certificate()},
-                  {"token.txt", "ghp_fromfile\n"},
-                  {"secret.txt", "filed-secret\n"},
-                  {"hash-key.txt", "0123456789abcdef-hash-key\n"},
-                  {"amqp-url.txt", "amqps://filed:url-secret@broker/vhost\n"}};
+                   {"ca.pem", certificate()},
+                   {"token.txt", "ghp_fromfile\n"},
+                   {"secret.txt", "filed-secret\n"},
+                   {"hash-key.txt", "0123456789abcdef-hash-key\n"},
+                   {"amqp-url.txt", "amqps://filed:url-secret@broker/vhost\n"}};
   }
 
   auto load(std::string text) {

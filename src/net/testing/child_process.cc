@@ -104,6 +104,7 @@ ChildProcess::ChildProcess(const std::filesystem::path& program, std::vector<std
     dup2(input, 0);
     dup2(output, 1);
     dup2(output, 2);
+    close_range(3, ~0U, 0);  // a proxy's connections must not live on in a server
     for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
     execv(program.c_str(), argv.data());
     _exit(127);

@@ -1,0 +1,33 @@
+"""RabbitMQ by another client than ours (Debian's python3-pika).
+
+pika_client.py URL publish QUEUE BODY     to the default exchange, as whoever knows only the queue's name would
+pika_client.py URL take QUEUE             every message, removed, as a JSON array of {"body", "headers"}
+"""
+
+import json
+import sys
+
+import pika
+
+
+def main() -> None:
+    url, action, queue = sys.argv[1:4]
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    channel = connection.channel()
+    if action == "publish":
+        channel.confirm_delivery()
+        channel.basic_publish("", queue, sys.argv[4].encode(), mandatory=True)
+    elif action == "take":
+        messages = []
+        while True:
+            method, properties, body = channel.basic_get(queue, auto_ack=True)
+            if method is None:
+                break
+            messages.append({"body": body.decode(), "headers": properties.headers or {}})
+        print(json.dumps(messages))
+    else:
+        sys.exit(f"unknown action {action}")
+    connection.close()
+
+
+main()
