@@ -169,7 +169,7 @@ TEST_F(SharedQueueForLong, AMinuteWithoutRabbitmqCostsLittle) {
   expect_true_pages();
   broker.stop();
   expect_queue_health(false, true);
-  std::vector<std::chrono::milliseconds> before;
+  std::vector<std::chrono::nanoseconds> before;
   for (Replica* replica : replicas()) before.push_back(replica->exporter().process().processor_time());
   eventually(60s, [] { return false; });
   for (std::size_t i = 0; i < before.size(); ++i) {
