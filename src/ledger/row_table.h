@@ -20,19 +20,20 @@ inline constexpr std::uint32_t kNever = 0;  // no GitHub event happened in the f
 
 // Times in seconds since 1970. The counts and times are whatever the user of the table finds out.
 struct RowState {
-  std::uint32_t repo = 0;                              // number of the repository
-  std::uint32_t user = 0;                              // number of the user
+  // What every passing event touches, together: rows are met at random, and memory is what that costs.
+  bool told_changed = false;
+  bool scheduled = false;
+  bool retired = false;                                // over, but not yet told
   std::array<std::uint32_t, kEventKinds> count{};      // in the window
   std::array<std::uint32_t, kEventKinds> lingering{};  // in the window lengthened by the linger time
-  std::uint32_t events = 0;                            // in the table of events
   std::uint32_t last = kNever;                         // newest time <= now
   std::uint32_t at_last = 0;                           // events in the table that happened then
+  std::uint32_t events = 0;                            // in the table of events
+  std::uint32_t repo = 0;                              // number of the repository
+  std::uint32_t user = 0;                              // number of the user
   std::uint32_t forgotten = kNever;                    // newest time of an event that is no longer in the table
   std::uint32_t place = 0;                             // in the schedule, while `scheduled`
   std::int64_t due = 0;                                // when to look at the row, while `scheduled`
-  bool scheduled = false;
-  bool told_changed = false;
-  bool retired = false;  // over, but not yet told
 };
 
 // A dense table with stable indices. Not thread-safe.

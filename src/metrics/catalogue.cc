@@ -94,7 +94,7 @@ constexpr std::array<FamilyInfo, kFamilyCount - kinds::kEventKinds> kOtherFamili
     gauge(Family::kQueueOldestAge, "gh_exporter_queue_oldest_message_age_seconds", kQueue, Group::kBackfill,
           "Age of the oldest job in the queue; 0 when it is empty.", kSeconds),
     gauge(Family::kQueueDepth, "gh_exporter_queue_depth", kQueue, Group::kBackfill,
-          "Jobs in the queue: ready, delayed and in work."),
+          "Jobs in the queue: ready, delayed and in work; with RabbitMQ those that followers work on are left out."),
 
     gauge(Family::kLocSourceMode, "gh_exporter_loc_source_mode", kLocModeLabels, Group::kLoc,
           "Where the repository's lines of code come from: 1 for stats_contributors, sampled_commit_stats or "

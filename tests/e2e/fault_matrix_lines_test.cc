@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 // A Wednesday noon in the latest week that is over.
 TimePoint last_week(TimePoint now) {
-  using namespace std::chrono;
-  const auto today = floor<days>(now);
+  using std::chrono::days, std::chrono::hours, std::chrono::sys_days, std::chrono::weekday, std::chrono::Sunday;
+  const auto today = std::chrono::floor<days>(now);
   return sys_days{today - (weekday{sys_days{today}} - Sunday)} - days{4} + hours{12};
 }
 
