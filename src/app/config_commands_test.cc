@@ -16,14 +16,14 @@ using ::testing::Not;
 class ConfigCommands : public ::testing::Test {
  protected:
   ConfigCommands() {
-    fake.variables["ACME_TOKEN"] = "ghp_quiet";
-    fake.files["config/local.yaml"] = "github: {orgs: [{org: acme, token_env: ACME_TOKEN}]}\n";
-    fake.files["token.txt"] = "ghp_quiet\n";
+    fake_.variables["ACME_TOKEN"] = "ghp_quiet";
+    fake_.files["config/local.yaml"] = "github: {orgs: [{org: acme, token_env: ACME_TOKEN}]}\n";
+    fake_.files["token.txt"] = "ghp_quiet\n";
   }
-  CommandResult check(const CommandLine& line) { return check_config(line, fake.environment()); }
-  CommandResult print(const CommandLine& line) { return print_config(line, fake.environment()); }
+  CommandResult check(const CommandLine& line) { return check_config(line, fake_.environment()); }
+  CommandResult print(const CommandLine& line) { return print_config(line, fake_.environment()); }
 
-  config::testing::FakeEnvironment fake;
+  config::testing::FakeEnvironment fake_;
 };
 
 TEST_F(ConfigCommands, AGoodFile) {
@@ -34,13 +34,13 @@ TEST_F(ConfigCommands, AGoodFile) {
 }
 
 TEST_F(ConfigCommands, KeysOfLaterReleasesAreNamed) {
-  fake.files["config/local.yaml"] += "telemetry: {otel_enabled: false}\n";
+  fake_.files["config/local.yaml"] += "telemetry: {otel_enabled: false}\n";
   EXPECT_EQ(check({}).out, "the configuration is good\nnot active in this release: telemetry.otel_enabled\n");
 }
 
 TEST_F(ConfigCommands, EveryProblemOfFileFlagsAndEnvironmentAtOnce) {
-  fake.files["x.yaml"] = "retry: {jitter: 1}\ngithub: {orgs: []}\n";
-  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "boss";
+  fake_.files["x.yaml"] = "retry: {jitter: 1}\ngithub: {orgs: []}\n";
+  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "boss";
   const auto result = check({.config_path = "x.yaml", .listen_address = "nowhere"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.out, IsEmpty());
@@ -54,9 +54,10 @@ TEST_F(ConfigCommands, EveryProblemOfFileFlagsAndEnvironmentAtOnce) {
 }
 
 TEST_F(ConfigCommands, FlagsWinOverTheFile) {
-  fake.files["config/local.yaml"] += "server: {log_level: error, listen_addr: ':1'}\n";
+  fake_.files["config/local.yaml"] += "server: {log_level: error, listen_addr: ':1'}\n";
   const auto config = load_effective_config(
-      {.listen_address = ":9", .telemetry_path = "/m", .log_level = "debug", .log_format = "text"}, fake.environment());
+      {.listen_address = ":9", .telemetry_path = "/m", .log_level = "debug", .log_format = "text"},
+      fake_.environment());
   ASSERT_TRUE(config);
   EXPECT_EQ(config->server.listen_addr, ":9");
   EXPECT_EQ(config->server.telemetry_path, "/m");
@@ -65,7 +66,7 @@ TEST_F(ConfigCommands, FlagsWinOverTheFile) {
 }
 
 TEST_F(ConfigCommands, OrganisationsWithoutAFile) {
-  const auto config = load_effective_config({.orgs = {"umbrella"}, .token_file = "token.txt"}, fake.environment());
+  const auto config = load_effective_config({.orgs = {"umbrella"}, .token_file = "token.txt"}, fake_.environment());
   ASSERT_TRUE(config);
   EXPECT_EQ(config->github.orgs.front().org, "umbrella");
   EXPECT_EQ(check({.config_path = "config/local.yaml", .orgs = {"umbrella"}}).err,
@@ -76,7 +77,7 @@ TEST_F(ConfigCommands, OrganisationsWithoutAFile) {
 }
 
 TEST_F(ConfigCommands, TheFirstStartGetsAHint) {
-  fake.files.erase("config/local.yaml");
+  fake_.files.erase("config/local.yaml");
   EXPECT_EQ(check({}).err,
             "config/local.yaml:1:1: the file does not exist; give --config=PATH, or --org=NAME and "
             "--github.token-file=PATH\n");
@@ -84,13 +85,13 @@ TEST_F(ConfigCommands, TheFirstStartGetsAHint) {
 }
 
 TEST_F(ConfigCommands, AConfigurationMayStandOnStandardInput) {
-  fake.input = "github: {orgs: [{org: umbrella, token_env: ACME_TOKEN}]}\n";
+  fake_.input = "github: {orgs: [{org: umbrella, token_env: ACME_TOKEN}]}\n";
   EXPECT_EQ(check({.command = Command::kCheckConfig, .config_path = "-"}).exit_code, 0);
   EXPECT_THAT(print({.command = Command::kPrintConfig, .config_path = "-"}).out, HasSubstr("umbrella"));
-  fake.input = "retry: 3\n";
+  fake_.input = "retry: 3\n";
   EXPECT_THAT(check({.command = Command::kCheckConfig, .config_path = "-"}).err, HasSubstr("-:1:8: retry: "));
   for (const auto command : {Command::kRun, Command::kHealthcheck}) {
-    const auto refused = load_effective_config({.command = command, .config_path = "-"}, fake.environment());
+    const auto refused = load_effective_config({.command = command, .config_path = "-"}, fake_.environment());
     ASSERT_FALSE(refused);
     EXPECT_EQ(format_problems(refused.error()),
               "--config: - is standard input; allowed with check-config and print-config\n");
@@ -103,7 +104,7 @@ TEST_F(ConfigCommands, PrintsEffectiveValuesWithoutSecrets) {
   EXPECT_THAT(result.out, HasSubstr("log_level: warn"));
   EXPECT_THAT(result.out, HasSubstr("token_env: \"ACME_TOKEN\""));
   EXPECT_THAT(result.out, Not(HasSubstr("ghp_quiet")));
-  fake.files["config/local.yaml"] = "x: 1\n";
+  fake_.files["config/local.yaml"] = "x: 1\n";
   EXPECT_EQ(print({}).exit_code, 2);
 }
 
