@@ -392,14 +392,14 @@ TEST_F(ConfigFromFlags, SaysWhatIsWrong) {
 }
 
 TEST(InitialRole, IsLeaderOrFollower) {
-  testing::FakeEnvironment fake_;
-  EXPECT_EQ(initial_role(fake_.environment()), Role::kLeader);
-  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "follower";
-  EXPECT_EQ(initial_role(fake_.environment()), Role::kFollower);
-  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "leader";
-  EXPECT_EQ(initial_role(fake_.environment()), Role::kLeader);
-  fake_.variables["GITHUB_STATS_INITIAL_ROLE"] = "Boss\n";
-  const auto role = initial_role(fake_.environment());
+  testing::FakeEnvironment fake;
+  EXPECT_EQ(initial_role(fake.environment()), Role::kLeader);
+  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "follower";
+  EXPECT_EQ(initial_role(fake.environment()), Role::kFollower);
+  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "leader";
+  EXPECT_EQ(initial_role(fake.environment()), Role::kLeader);
+  fake.variables["GITHUB_STATS_INITIAL_ROLE"] = "Boss\n";
+  const auto role = initial_role(fake.environment());
   ASSERT_FALSE(role);
   EXPECT_EQ(role.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(
