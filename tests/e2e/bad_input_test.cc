@@ -214,8 +214,8 @@ TEST_F(BadInput, Nesting) {
   const struct {
     std::string_view part;
     const char* position;  // of the level that is too deep (yaml-cpp takes an unclosed "[" for a key, too: two levels)
-  } kCases[] = {{"[", "1:9"}, {"{a: ", "1:61"}, {"- ", "1:33"}, {"? ", "1:33"}};
-  for (const auto& c : kCases) {
+  } cases[] = {{"[", "1:9"}, {"{a: ", "1:61"}, {"- ", "1:33"}, {"? ", "1:33"}};
+  for (const auto& c : cases) {
     expect_text_refused(repeated(c.part, kFiveMegabytes / c.part.size()), "1:1",
                         "the file is larger than 1048576 bytes");
     expect_text_refused(repeated(c.part, kAllowed / c.part.size()), c.position, "nested deeper than 16 levels");

@@ -66,7 +66,7 @@ TEST_F(Pages, TheFormatFollowsAccept) {
   const struct {
     const char* accept;
     const char* type;
-  } kCases[] = {
+  } cases[] = {
       {"*/*", kText},
       {"text/html", kText},
       {"text/plain;version=0.0.4", kText},
@@ -77,7 +77,7 @@ TEST_F(Pages, TheFormatFollowsAccept) {
        "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
        kOpenMetrics},
   };
-  for (const auto& c : kCases) {
+  for (const auto& c : cases) {
     const auto answer = page({{"Accept", c.accept}});
     EXPECT_EQ(answer.status, 200) << c.accept;
     EXPECT_EQ(header(answer, "Content-Type"), c.type) << c.accept;
