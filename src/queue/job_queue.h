@@ -140,6 +140,10 @@ class JobQueue {
   virtual async::Watch& changed() = 0;
 };
 
+// What every implementation makes of an oldest message, if there is one, and says of a delivery it does not know.
+QueueDepth depth_of(std::size_t messages, std::optional<TimePoint> oldest, TimePoint now);
+Error not_in_hand(DeliveryId delivery);
+
 // What publish() refuses whatever the implementation: see there.
 Status check_message(const Message& message);
 

@@ -5,14 +5,6 @@
 #include <algorithm>
 
 namespace ghstats::queue {
-namespace {
-
-QueueDepth depth(std::size_t messages, std::optional<TimePoint> oldest, TimePoint now) {
-  if (!oldest) return {.messages = messages, .oldest_age = std::nullopt};
-  return {.messages = messages, .oldest_age = std::max<TimePoint::duration>(now - *oldest, TimePoint::duration{0})};
-}
-
-}  // namespace
 
 QueueFsm::QueueFsm(DeliveryPolicy policy, QueueLimits limits) : policy_(std::move(policy)), limits_(limits) {}
 
@@ -87,8 +79,7 @@ std::optional<Delivery> QueueFsm::take(ConsumerId consumer) {
 Result<Message> QueueFsm::release(ConsumerId consumer, DeliveryId delivery) {
   auto node = consumers_.at(consumer).in_hand.extract(delivery);
   if (node.empty()) {
-    return fail(ErrorCode::kNotFound,
-                fmt::format("delivery {} is not in the hands of this consumer", static_cast<std::uint64_t>(delivery)));
+    return fail(not_in_hand(delivery));
   }
   --in_hand_;
   return std::move(node.mapped().queued.message);
@@ -194,8 +185,8 @@ std::optional<TimePoint> QueueFsm::oldest_job() const {
 QueueStatus QueueFsm::status(TimePoint now) const {
   std::optional<TimePoint> oldest_dead;
   if (!dead_letter_ages_.empty()) oldest_dead = *dead_letter_ages_.begin();
-  return {.jobs = depth(size(), oldest_job(), now),
-          .dead_letters = depth(dead_letters_.size(), oldest_dead, now),
+  return {.jobs = depth_of(size(), oldest_job(), now),
+          .dead_letters = depth_of(dead_letters_.size(), oldest_dead, now),
           .counts = counts_};
 }
 

@@ -1,7 +1,5 @@
 #include "queue/rabbitmq/rabbitmq_consumer.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace ghstats::queue {
@@ -57,8 +55,7 @@ Task<Result<Delivery>> RabbitmqConsumer::next() {
 Result<std::unique_ptr<RabbitmqConsumer::Held>> RabbitmqConsumer::release(DeliveryId delivery) {
   auto node = in_hand_.extract(delivery);
   if (!node.empty()) return std::move(node.mapped());
-  return fail(ErrorCode::kNotFound,
-              fmt::format("delivery {} is not in the hands of this consumer", static_cast<std::uint64_t>(delivery)));
+  return fail(not_in_hand(delivery));
 }
 
 Task<Status> RabbitmqConsumer::ack(DeliveryId delivery) {

@@ -203,11 +203,6 @@ Task<Status> RabbitmqQueueImpl::look_at_head(std::string queue, std::uint32_t re
   co_return Status{};
 }
 
-QueueDepth depth_of(std::size_t messages, std::optional<TimePoint> oldest, TimePoint now) {
-  if (messages == 0 || !oldest) return {.messages = messages, .oldest_age = std::nullopt};
-  return {.messages = messages, .oldest_age = std::max<TimePoint::duration>(now - *oldest, TimePoint::duration{0})};
-}
-
 Task<Result<QueueStatus>> RabbitmqQueueImpl::status() {
   const auto ready = co_await count_ready();
   if (!ready) co_return fail(ready.error());
@@ -284,7 +279,10 @@ Task<Result<Requeued>> RabbitmqQueueImpl::requeue_dead_letters(std::size_t limit
     message.attempt = 1;
     message.created_at = std::chrono::floor<std::chrono::seconds>(clock_.now());
     const Status sent = co_await broker_.send(names().jobs, std::move(message));
-    if (!sent) co_return fail(sent.error());
+    if (!sent) {
+      (*channel)->abandon();  // the dead letter goes back to its place
+      co_return fail(sent.error());
+    }
     const Status acked = (*channel)->ack((*got)->delivery.tag);
     if (!acked) co_return fail(broker_.explain(acked.error()));
   }
