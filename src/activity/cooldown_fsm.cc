@@ -56,6 +56,25 @@ bool CooldownFsm::is_healthy(std::string_view org) const {
   return !whole_.pause_ends && (state == nullptr || !state->pause_ends);
 }
 
+std::vector<CooldownFsm::Known> CooldownFsm::known(SteadyPoint now) const {
+  std::vector<Known> out;
+  const auto add = [&](const std::string& org, const State& state) {
+    out.push_back({org, state.failures, state.successes, std::nullopt});
+    if (state.pause_ends) out.back().pause_left = *state.pause_ends - now;
+  };
+  add({}, whole_);
+  for (const auto& [org, state] : orgs_) add(org, state);
+  return out;
+}
+
+void CooldownFsm::recall(const Known& known, SteadyPoint now) {
+  State& state = known.org.empty() ? whole_ : orgs_[known.org];
+  state = {.failures = known.failures, .successes = known.successes, .pause_ends = std::nullopt};
+  if (known.pause_left) {
+    state.pause_ends = now + std::min<std::chrono::nanoseconds>(*known.pause_left, options_.unhealthy_cooldown);
+  }
+}
+
 std::int64_t CooldownFsm::failed_cycles_in_row(std::string_view org) const {
   const State* state = find(org);
   return state != nullptr ? state->failures : 0;

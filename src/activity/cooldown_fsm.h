@@ -1,11 +1,14 @@
 // When scheduled collection pauses because GitHub fails (contract.md section 5): decisions without I/O.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "activity/strategy.h"
 #include "base/clock.h"
@@ -27,7 +30,7 @@ enum class CooldownStep {
   kRecovered,  // healthy again
 };
 
-// Of one leadership: a new leader begins with a new one. All calls on one thread.
+// Of one leadership; a new one goes on with what the one before knew(). All calls on one thread.
 //
 // Each organisation has a state of its own, fed by its cycles. GitHub as a whole has one more, fed by failed probes.
 // All obey the same rules:
@@ -66,6 +69,19 @@ class CooldownFsm {
   [[nodiscard]] bool is_healthy() const;
   // This organisation, and the whole.
   [[nodiscard]] bool is_healthy(std::string_view org) const;
+
+  // What is known of an organisation, or of GitHub as a whole, at one moment.
+  struct Known {
+    std::string org;  // empty: the whole
+    std::int64_t failures = 0;
+    std::int64_t successes = 0;
+    std::optional<std::chrono::nanoseconds> pause_left;  // absent: healthy; <= 0: on probation
+    friend bool operator==(const Known&, const Known&) = default;
+  };
+  // The whole first; organisations of which nothing was heard are left out.
+  [[nodiscard]] std::vector<Known> known(SteadyPoint now) const;
+  // As if it had been seen here. No pause is longer than unhealthy_cooldown.
+  void recall(const Known& known, SteadyPoint now);
 
   [[nodiscard]] std::int64_t failed_cycles_in_row(std::string_view org) const;
   [[nodiscard]] std::int64_t failed_probes_in_row() const { return whole_.failures; }

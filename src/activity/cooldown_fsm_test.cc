@@ -285,5 +285,29 @@ TEST_F(CooldownFsmTest, TheLaterOfTwoPausesCounts) {
   EXPECT_EQ(fsm_.paused_until("acme", now_), now_ + 2min);
 }
 
+TEST_F(CooldownFsmTest, ANewOneGoesOnWithWhatIsKnown) {
+  failure("umbrella");
+  failure("umbrella");
+  pause("acme");
+  probe(false);
+  CooldownFsm next(
+      {.unhealthy_failure_threshold = 3, .unhealthy_cooldown = 2min, .github_recover_success_threshold = 2});
+  const SteadyPoint later{1000h};  // another process has another clock
+  for (const auto& known : fsm_.known(now_ + 30s)) next.recall(known, later);
+  EXPECT_EQ(next.known(later), fsm_.known(now_ + 30s));
+  EXPECT_EQ(next.paused_until("acme", later), later + 90s);
+  EXPECT_EQ(next.on_cycle("umbrella", CycleResult::kFailure, later).org, kPaused);
+  EXPECT_EQ(next.failed_probes_in_row(), 1);
+  // The pause is over: on probation.
+  EXPECT_EQ(next.paused_until("acme", later + 90s), std::nullopt);
+  EXPECT_EQ(next.on_cycle("acme", CycleResult::kSuccess, later + 90s).org, kNone);
+  EXPECT_EQ(next.on_cycle("acme", CycleResult::kSuccess, later + 91s).org, kRecovered);
+}
+
+TEST_F(CooldownFsmTest, WhatIsRecalledPausesNoLongerThanThisOneWould) {
+  fsm_.recall({"acme", 9, 0, 1000h}, now_);
+  EXPECT_EQ(fsm_.paused_until("acme", now_), now_ + 2min);
+}
+
 }  // namespace
 }  // namespace ghstats::activity

@@ -13,6 +13,7 @@
 #include "app/shared_queue.h"
 #include "app/version.h"
 #include "app/whole_seconds.h"
+#include "async/deadline.h"
 #include "async/watch.h"
 #include "config/load.h"
 #include "leader/static_elector.h"
@@ -86,8 +87,11 @@ Status Application::build() {
       [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
-  if (shared_->is_shared()) health_.store_is_shared();
   store_ = store::make_counting_store(shared_->store(), recorder_);
+  if (shared_->is_shared()) {
+    health_.store_is_shared();
+    limits_ = std::make_unique<LimitsExchange>(io_.get_executor(), *store_, clock_, logger_.component("github"));
+  }
 
   // The way to GitHub, shared by all organisations.
   auto client = http::make_curl_client(io_.get_executor(),
@@ -103,7 +107,8 @@ Status Application::build() {
                                             [this](const github::Attempt& a) { github_metrics_.observe(a); },
                                             gates_,
                                             answers_,
-                                            github_clock_};
+                                            github_clock_,
+                                            limits_.get()};
   for (const config::Org& org : config_.github.orgs) {
     auto organisation = Organisation::make(environment, config_, org);
     if (!organisation) return fail(std::move(organisation).error());
@@ -143,6 +148,7 @@ Status Application::build() {
 void Application::start() {
   background_.spawn([this] { return tell_that_it_turns(); });
   background_.spawn([this] { return shared_->run(); });
+  if (limits_) background_.spawn([this] { return limits_->run(); });
   background_.spawn([this] {
     upkeep::ViewFeedEvents events{.on_look =
                                       [this](const Status& outcome) {
@@ -232,16 +238,8 @@ async::Task<> Application::shut_down() {
   co_await background_.join();
   co_await queue_->stop();
   // After the last periodic one, which keeps what it could not store.
-  Status flushed;
-  async::Watch flush_ended(io_.get_executor());
-  async::TaskGroup flush(io_.get_executor());
-  flush.spawn([this, &flushed, &flush_ended]() -> async::Task<> {
-    flushed = co_await upkeep::flush_counters(*store_, recorder_);
-    flush_ended.bump();
-  });
-  co_await flush_ended.wait_beyond(0, kFlushGrace);
-  flush.cancel();
-  co_await flush.join();
+  const std::function<async::Task<Status>()> flush = [this] { return upkeep::flush_counters(*store_, recorder_); };
+  const Status flushed = co_await async::with_deadline<void>(flush, kFlushGrace);
   if (!flushed) logger_.warn("counters were lost at the end", {{"error", flushed.error().message}});
   async::Watch stopped(io_.get_executor());
   serving_->stop(kServingGrace, [this, &stopped] { boost::asio::post(io_, [&stopped] { stopped.bump(); }); });

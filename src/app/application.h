@@ -8,6 +8,7 @@
 #include "activity/github_metrics.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
+#include "app/limits_exchange.h"
 #include "app/organisation.h"
 #include "app/role_environment.h"
 #include "app/serving_thread.h"
@@ -80,6 +81,7 @@ class Application {
   std::unique_ptr<leader::Elector> elector_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted
+  std::unique_ptr<LimitsExchange> limits_;           // null where nothing is shared
   async::Watch store_returned_{io_.get_executor()};  // bumped when it may have lost what it was told
   std::unique_ptr<http::Client> client_;
   RateGates gates_;

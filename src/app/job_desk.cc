@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "activity/redo.h"
+#include "app/cooldown_notices.h"
 
 namespace ghstats::app {
 namespace {
@@ -53,7 +54,7 @@ Task<> JobDesk::work(store::MetricStore& store, store::Authority authority, cons
       .clock = environment_.clock,
       .logger = environment_.logger,
       .redo = [this, &store, authority](const Job& job) { return redo(job, store, authority); },
-      .not_before = [this, cooldown](const std::string& org) { return not_before(org, cooldown); },
+      .not_before = [this, cooldown](std::string org) { return not_before(std::move(org), cooldown); },
       .knows = [this](const std::string& org) { return find(org) != nullptr; },
       .consumption = [this, rules = consumption_rules(config_.backfill),
                       role = authority.role] { return backfill::consumption(rules, role, environment_.queue); },
@@ -78,16 +79,20 @@ Task<Result<Outcome>> JobDesk::redo(const Job& job, store::MetricStore& store, s
                                     backfill::missed(job), job.created_at);
 }
 
-std::optional<std::chrono::nanoseconds> JobDesk::not_before(const std::string& org,
-                                                            const activity::CooldownFsm* cooldown) const {
+// On a follower the cooldown is the leader's word in the store; a store that does not answer bars nobody.
+Task<std::optional<std::chrono::nanoseconds>> JobDesk::not_before(std::string org,
+                                                                  const activity::CooldownFsm* cooldown) const {
   const Organisation* organisation = find(org);
-  if (organisation == nullptr) return std::nullopt;
+  if (organisation == nullptr) co_return std::nullopt;
   std::optional<std::chrono::nanoseconds> wait;
   const SteadyPoint now = environment_.clock.steady_now();
   if (cooldown != nullptr) {
     if (const auto until = cooldown->paused_until(organisation->name(), now)) wait = *until - now;
+  } else if (const auto bar = co_await environment_.store.admit({.bars = {cooldown_bar(organisation->name())}});
+             bar && *bar) {
+    wait = (*bar)->left;
   }
-  return std::max(wait, organisation->limit());  // no wait is the least
+  co_return std::max(wait, organisation->limit());  // no wait is the least
 }
 
 Organisation* JobDesk::find(const std::string& org) const {

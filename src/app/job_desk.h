@@ -56,8 +56,8 @@ class JobDesk {
  private:
   async::Task<Result<work::Outcome>> redo(const backfill::Job& job, store::MetricStore& store,
                                           store::Authority authority);
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> not_before(const std::string& org,
-                                                                   const activity::CooldownFsm* cooldown) const;
+  async::Task<std::optional<std::chrono::nanoseconds>> not_before(std::string org,
+                                                                  const activity::CooldownFsm* cooldown) const;
   [[nodiscard]] Organisation* find(const std::string& org) const;
 
   JobDeskEnvironment environment_;

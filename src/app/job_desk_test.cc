@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/cooldown_notices.h"
 #include "app/testing/replica_fixture.h"
 #include "async/task_group.h"
 
@@ -89,6 +90,29 @@ TEST_F(JobDeskTest, APausedOrganisationIsNotAsked) {
   EXPECT_EQ(work_until_counted(Family::kBackfillProcessed, &cooldown),
             (Counted{{"unknown", "unknown", "dead_lettered"}}));
   EXPECT_TRUE(client_.requests().empty());
+}
+
+TEST_F(JobDeskTest, AnOrganisationThatTheLeaderLeavesAloneIsNotAskedByAFollower) {
+  activity::CooldownFsm cooldown{{}};
+  CooldownNotices notices(store_, clock_, {"acme"}, logger_);
+  for (int i = 0; i < 6; ++i) cooldown.on_cycle("acme", activity::CycleResult::kFailure, clock_.steady_now());
+  run(notices.tell(cooldown));
+  queue({miss(Reason::kActivityCommitsFailed), miss(Reason::kActivityCommitsFailed, "globex")});
+  EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"unknown", "unknown", "dead_lettered"}}));
+  EXPECT_TRUE(client_.requests().empty());
+
+  clock_.advance(2min);
+  github(200, "/repos/acme/api/*", "[]");
+  queue({miss(Reason::kActivityIssueCommentsFailed)});
+  EXPECT_FALSE(work_until_counted(Family::kBackfillProcessed).empty());
+  EXPECT_FALSE(client_.requests().empty());
+}
+
+TEST_F(JobDeskTest, WithoutAnAnswerOfTheStoreAnOrganisationMayBeAsked) {
+  github(200, "/repos/acme/api/*", "[]");
+  store_.fail_every(store::testing::Verb::kAdmit, {ErrorCode::kUnavailable, "gone"});
+  queue({miss(Reason::kActivityIssueCommentsFailed)});
+  EXPECT_EQ(work_until_counted(Family::kBackfillProcessed), (Counted{{"acme", "api", "processed"}}));
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ activity::CooldownOptions cooldown_options(const config::Config& config) {
           .github_recover_success_threshold = config.health.github_recover_success_threshold};
 }
 
+std::vector<std::string> names_of(const std::vector<std::unique_ptr<Organisation>>& organisations) {
+  std::vector<std::string> names;
+  for (const auto& organisation : organisations) names.push_back(organisation->name());
+  return names;
+}
+
 // Only cancellation is an error: the role was given by somebody else, and a store that is away comes back.
 Task<Result<std::uint64_t>> begin_leadership(const RoleEnvironment& environment) {
   for (bool told = false;; told = true) {
@@ -38,6 +44,8 @@ Leadership::Leadership(const RoleEnvironment& environment, std::uint64_t epoch)
     : environment_(environment),
       authority_{Role::kLeader, store::Source::kLeaderScrape, epoch},
       cooldown_(cooldown_options(environment.config)),
+      notices_(environment.store, environment.clock, names_of(environment.organisations),
+               environment.logger.component("planner")),
       store_(store::make_fenced_store(environment.store,
                                       [this](const Error& error) {
                                         superseded_ = error;
@@ -46,6 +54,8 @@ Leadership::Leadership(const RoleEnvironment& environment, std::uint64_t epoch)
       tasks_(environment.executor) {}
 
 Task<Status> Leadership::run() {
+  co_await notices_.recall(cooldown_);
+  environment_.health.github_judged(judge_github());
   const log::Logger house = environment_.logger.component("store");
   tasks_.spawn([this] {
     std::vector<activity::PlannedOrg> planned;
@@ -90,7 +100,11 @@ activity::PlannerEnvironment Leadership::planner_environment() {
                             const activity::CycleReport& report) { health.cycle_finished(org, report); },
       .on_loc = [&health](const std::string& org,
                           const activity::LocReport& report) { health.lines_looked_at(org, report.stale); },
-      .on_cooldown = [this] { environment_.health.github_judged(judge_github()); },
+      .on_cooldown =
+          [this] {
+            environment_.health.github_judged(judge_github());
+            tasks_.spawn([this] { return notices_.tell(cooldown_); });
+          },
       .wait = environment_.wait,
       .sleep = environment_.sleep};
 }

@@ -7,6 +7,7 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/planner.h"
+#include "app/cooldown_notices.h"
 #include "app/role_environment.h"
 #include "async/task_group.h"
 #include "store/store.h"
@@ -14,8 +15,8 @@
 namespace ghstats::app {
 
 // What only a leader does: collects organisations on their intervals, keeps house, tells the queue's gauges, tells the
-// store again what it has lost, and does jobs where nobody else can. Its cooldown and its authority begin and end with
-// it. All calls on one thread.
+// store again what it has lost, and does jobs where nobody else can. Its authority begins and ends with it; its
+// cooldown goes on with what the leader before knew of GitHub. All calls on one thread.
 class Leadership {
  public:
   Leadership(const RoleEnvironment& environment, std::uint64_t epoch);
@@ -31,6 +32,7 @@ class Leadership {
   const RoleEnvironment& environment_;
   const store::Authority authority_;
   activity::CooldownFsm cooldown_;
+  CooldownNotices notices_;
   std::optional<Error> superseded_;
   std::unique_ptr<store::MetricStore> store_;  // tells when it is superseded
   async::TaskGroup tasks_;

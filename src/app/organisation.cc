@@ -68,9 +68,12 @@ std::string credential_of(const config::Org& org) {
 
 github::RateGate& gate_of(const OrganisationEnvironment& environment, const config::Config& config,
                           const config::Org& org) {
-  auto& gate = environment.gates[credential_of(org)];
+  const std::string credential = credential_of(org);
+  auto& gate = environment.gates[credential];
   if (!gate) {
-    gate = std::make_unique<github::RateGate>(environment.executor, environment.clock, gate_options(config.rate_limit),
+    github::RateGateOptions options = gate_options(config.rate_limit);
+    if (environment.limits != nullptr) options.shared = environment.limits->of(credential);
+    gate = std::make_unique<github::RateGate>(environment.executor, environment.clock, std::move(options),
                                               environment.logger.component("github"));
   }
   return *gate;

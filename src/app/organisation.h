@@ -11,6 +11,7 @@
 #include "activity/loc/loc_settings.h"
 #include "activity/org_cycle.h"
 #include "activity/planner.h"
+#include "app/limits_exchange.h"
 #include "base/remote_clock.h"
 #include "config/config.h"
 #include "github/api.h"
@@ -37,6 +38,7 @@ struct OrganisationEnvironment {
   RateGates& gates;
   github::ConditionalCache& answers;
   std::shared_ptr<RemoteClock> github_clock;  // that of the API's host
+  LimitsExchange* limits = nullptr;           // null: nobody else asks GitHub
 };
 
 class Organisation {

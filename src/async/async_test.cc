@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <vector>
 
+#include "async/deadline.h"
 #include "async/retry.h"
 #include "async/task_group.h"
 #include "async/testing/run.h"
@@ -177,6 +178,46 @@ TEST(Backoff, WithoutJitterDoublesToTheCeiling) {
   std::vector<Duration> waits;
   for (int i = 1; i <= 6; ++i) waits.push_back(backoff_after(policy, i, {}));
   EXPECT_EQ(waits, (std::vector<Duration>{2s, 4s, 8s, 16s, 30s, 30s}));
+}
+
+TEST(WithDeadline, ReturnsWhatTheTaskReturns) {
+  boost::asio::io_context io;
+  const auto quick = []() -> Task<Result<int>> {
+    co_await yield();
+    co_return 7;
+  };
+  EXPECT_EQ(testing::run(io, with_deadline<int>(quick, 1h)).value(), 7);
+  const auto failing = []() -> Task<Status> { co_return fail(ErrorCode::kConflict, "no"); };
+  EXPECT_EQ(testing::run(io, with_deadline<void>(failing, 1h)).error().code, ErrorCode::kConflict);
+}
+
+TEST(WithDeadline, EndsATaskThatTakesLonger) {
+  boost::asio::io_context io;
+  bool has_ended = false;
+  const auto slow = [&]() -> Task<Status> {
+    Status slept = co_await sleep_for(1h);
+    has_ended = true;
+    co_return slept;
+  };
+  EXPECT_EQ(testing::run(io, with_deadline<void>(slow, 1ms)).error().code, ErrorCode::kTimeout);
+  EXPECT_TRUE(has_ended);
+}
+
+TEST(WithDeadline, IsCancelledWithItsCaller) {
+  boost::asio::io_context io;
+  TaskGroup group(io.get_executor());
+  std::optional<ErrorCode> code;
+  group.spawn([&]() -> Task<> {
+    const std::function<Task<Status>()> slow = [] { return sleep_for(1h); };
+    const Status ended = co_await with_deadline<void>(slow, 2h);
+    code = ended.error().code;
+  });
+  group.spawn([&]() -> Task<> {
+    co_await yield();
+    group.cancel();
+  });
+  testing::run(io, group.join());
+  EXPECT_EQ(code, ErrorCode::kCancelled);
 }
 
 }  // namespace

@@ -118,9 +118,9 @@ class BackfillLife {
     if (workers) return stop(workers);
     workers = std::make_unique<async::TaskGroup>(bench_.io.get_executor());
     WorkerEnvironment environment = bench_.environment([this](const Job& job) { return redo(job); });
-    environment.not_before = [this](const std::string& org) -> std::optional<std::chrono::nanoseconds> {
-      if (barred_ && org == "acme") return 3min;
-      return std::nullopt;
+    environment.not_before = [this](std::string org) -> async::Task<std::optional<std::chrono::nanoseconds>> {
+      if (barred_ && org == "acme") co_return 3min;
+      co_return std::nullopt;
     };
     workers->spawn([environment = std::move(environment)] { return run_workers(environment, lane_limits(3, 2)); });
     bench_.pass();

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <list>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "async/task_group.h"
@@ -52,7 +53,7 @@ class Session {
   Task<> stay_while_jobs_are_taken();
   Task<> admit(Delivery delivery);
   Task<> reject(Delivery delivery, Error error);
-  void recall_barred();
+  Task<> recall_barred();
   void start_jobs();
   Task<> work(Assignment assignment);
   Task<> perform(const Assignment& assignment);
@@ -111,7 +112,8 @@ Task<> Session::admit(Delivery delivery) {
   }
   job->attempt = delivery.message.attempt;
   const Assignment assignment{delivery.id, *std::move(job)};
-  const bool back = co_await put_back(assignment, environment_.not_before(assignment.job.org));
+  const auto wait = co_await environment_.not_before(assignment.job.org);
+  const bool back = co_await put_back(assignment, wait);
   if (back) co_return;
   lanes_.arrive(assignment);
   start_jobs();
@@ -133,7 +135,7 @@ Task<> Session::look_after() {
       co_await put_back(stalled, std::chrono::nanoseconds{0});
       changed_.bump();
     }
-    recall_barred();
+    co_await recall_barred();
     std::optional<std::chrono::nanoseconds> timeout;
     if (!in_work_.empty()) timeout = kRecallInterval;
     if (const auto next = lanes_.next_stall()) {
@@ -156,12 +158,17 @@ Task<> Session::stay_while_jobs_are_taken() {
   }
 }
 
-void Session::recall_barred() {
-  for (InWork* job : in_work_) {
-    const auto wait = environment_.not_before(job->org);
-    if (!wait || *wait <= patience_ || job->recalled_for) continue;
-    job->recalled_for = wait;
-    job->task.cancel();
+Task<> Session::recall_barred() {
+  std::set<std::string> orgs;
+  for (const InWork* job : in_work_) orgs.insert(job->org);
+  for (const std::string& org : orgs) {
+    const auto wait = co_await environment_.not_before(org);
+    if (!wait || *wait <= patience_) continue;
+    for (InWork* job : in_work_) {
+      if (job->org != org || job->recalled_for) continue;
+      job->recalled_for = wait;
+      job->task.cancel();
+    }
   }
 }
 
@@ -174,7 +181,8 @@ void Session::start_jobs() {
 
 Task<> Session::work(Assignment assignment) {
   // It may have waited for its lane: look again.
-  const bool back = co_await put_back(assignment, environment_.not_before(assignment.job.org));
+  const auto wait = co_await environment_.not_before(assignment.job.org);
+  const bool back = co_await put_back(assignment, wait);
   if (!back) co_await perform(assignment);
   lanes_.finish(assignment.job.org, environment_.clock.steady_now());
   start_jobs();
@@ -280,6 +288,10 @@ Task<Error> consume_once(const WorkerEnvironment& environment, LaneLimits limits
 }
 
 }  // namespace
+
+Task<std::optional<std::chrono::nanoseconds>> may_be_asked(std::string /*org*/) {
+  co_return std::nullopt;
+}
 
 Task<> run_workers(WorkerEnvironment environment, LaneLimits limits) {
   std::string told;  // one line for each kind of trouble, not one for each try

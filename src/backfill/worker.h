@@ -27,7 +27,8 @@ namespace ghstats::backfill {
 using Redo = std::function<async::Task<Result<work::Outcome>>(const Job&)>;
 
 // How long this organisation must not be asked (rate limit, cooldown); none: it may be asked now.
-using NotBefore = std::function<std::optional<std::chrono::nanoseconds>(const std::string& org)>;
+using NotBefore = std::function<async::Task<std::optional<std::chrono::nanoseconds>>(std::string org)>;
+async::Task<std::optional<std::chrono::nanoseconds>> may_be_asked(std::string org);
 
 // All of it must outlive the workers.
 struct WorkerEnvironment {
@@ -36,7 +37,7 @@ struct WorkerEnvironment {
   const Clock& clock;
   log::Logger logger;
   Redo redo;
-  NotBefore not_before = [](const std::string&) { return std::nullopt; };
+  NotBefore not_before = may_be_asked;
   // Whether jobs of this organisation can be done here at all.
   std::function<bool(const std::string& org)> knows = [](const std::string&) { return true; };
   // Asked before consuming, and again whenever queue.changed().

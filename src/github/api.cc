@@ -62,7 +62,7 @@ async::Task<Result<http::Response>> Api::get(Call call) {
 }
 
 async::Task<Result<std::optional<Answer>>> Api::probe(Call call) {
-  auto permit = gate_->try_enter(RateLimitResource::kCore, 0);
+  auto permit = co_await gate_->try_enter(RateLimitResource::kCore, 0);
   if (!permit) co_return std::optional<Answer>();
   const auto token = co_await tokens_->token();
   if (!token) co_return fail(token.error().with_context(call.what));

@@ -36,6 +36,13 @@ class ForwardingStore : public MetricStore {
   async::Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override {
     return inner_.draw(std::move(allowance), wanted);
   }
+  async::Task<Result<std::optional<Notice>>> admit(Admission admission) override {
+    return inner_.admit(std::move(admission));
+  }
+  async::Task<Status> announce(Notice notice) override { return inner_.announce(std::move(notice)); }
+  async::Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) override {
+    return inner_.announced(std::move(names));
+  }
   async::Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return inner_.collect_garbage(now, authority);
   }

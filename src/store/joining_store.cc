@@ -63,6 +63,16 @@ class JoiningStoreImpl final : public JoiningStore {
     return call<std::int64_t>(
         [allowance = std::move(allowance), wanted](MetricStore& store) { return store.draw(allowance, wanted); });
   }
+  Task<Result<std::optional<Notice>>> admit(Admission admission) override {
+    return call<std::optional<Notice>>(
+        [admission = std::move(admission)](MetricStore& store) { return store.admit(admission); });
+  }
+  Task<Status> announce(Notice notice) override {
+    return call<void>([notice = std::move(notice)](MetricStore& store) { return store.announce(notice); });
+  }
+  Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) override {
+    return call<std::vector<Notice>>([names = std::move(names)](MetricStore& store) { return store.announced(names); });
+  }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return call<void>(
         [this, now, authority](MetricStore& store) { return store.collect_garbage(now, translated(authority)); },

@@ -34,7 +34,7 @@ struct JoiningOptions {
 //   - A leader's names, events, last events, value sets and lines of code are copied, so that its page has no gap.
 //     Checkpoints are not: the next cycle collects from those of the shared store.
 //   - Cursors are of another incarnation: Resync.
-//   - Claims and allowances of memory are forgotten.
+//   - Claims, allowances, notices and budgets of memory are forgotten.
 // When one of these fails everything stays in memory, and is tried again.
 //
 // While memory stands in, health() is unhealthy with `fallback` and the reason, and wait_for_changes() may return

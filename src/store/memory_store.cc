@@ -14,6 +14,7 @@
 #include "base/remote_clock.h"
 #include "ledger/ledger.h"
 #include "store/counter_merge.h"
+#include "store/memory_admission.h"
 #include "store/series_budget.h"
 
 namespace ghstats::store {
@@ -65,6 +66,16 @@ class MemoryStore final : public MetricStore {
   Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override;
   Task<Status> release(std::string key) override;
   Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override;
+  Task<Result<std::optional<Notice>>> admit(Admission admission) override {
+    co_return admission_.admit(admission, clock_.steady_now());
+  }
+  Task<Status> announce(Notice notice) override {
+    admission_.announce(std::move(notice), clock_.steady_now());
+    co_return Status{};
+  }
+  Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) override {
+    co_return admission_.announced(names, clock_.steady_now());
+  }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override;
   Task<Result<bool>> mend(Authority authority) override;
   [[nodiscard]] StoreHealth health() const override;
@@ -104,6 +115,7 @@ class MemoryStore final : public MetricStore {
   std::unordered_map<RepoId, LocRecord> loc_;
   std::unordered_map<std::string, SteadyPoint> claims_;  // until when
   std::unordered_map<std::string, Drawn> drawn_;         // by the allowance's name
+  MemoryAdmission admission_;
   std::deque<FeedEntry> feed_;
   std::size_t feed_items_ = 0;
   std::uint64_t feed_begin_ = 0;  // positions at or before this one are no longer in the feed

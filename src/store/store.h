@@ -125,6 +125,28 @@ struct Allowance {
   std::chrono::seconds period{60};
 };
 
+// Told by one replica, known to all until it is over. Worth having, but no data: a store may lose it.
+struct Notice {
+  std::string name;                  // "cooldown/acme"
+  std::chrono::nanoseconds left{0};  // from now on; > 0
+  std::string text;                  // without a line break
+  friend bool operator==(const Notice&, const Notice&) = default;
+};
+
+// What all replicas may spend together, refilled evenly: so many points at once, and one more with each `per_point`.
+struct Budget {
+  std::string name;  // "points/<credential>"
+  std::int64_t points = 0;
+  std::int64_t capacity = 0;              // >= 1; `points` are at most nine times as many
+  std::chrono::nanoseconds per_point{0};  // >= 1 us
+};
+
+// May somebody ask now?
+struct Admission {
+  std::vector<std::string> bars = {};  // notices; each of them forbids it
+  std::optional<Budget> budget = std::nullopt;
+};
+
 struct StoreHealth {
   bool healthy = true;       // reached, and took what was last written
   std::string reason = {};   // why not, for people; empty when healthy
@@ -165,6 +187,14 @@ class MetricStore {
 
   // Takes up to `wanted` (>= 0) of what is left of the current period; returns how much that was.
   virtual async::Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) = 0;
+
+  // Absent: yes, and the points are spent. Otherwise what stands in the way, and nothing is spent; a budget stands
+  // there under its name until the points are there (more than it holds need a full one). By the store's own clock.
+  virtual async::Task<Result<std::optional<Notice>>> admit(Admission admission) = 0;
+  // Takes the place of the notice of that name, unless that one lasts longer.
+  virtual async::Task<Status> announce(Notice notice) = 0;
+  // Those of these that are not over, in this order.
+  virtual async::Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) = 0;
 
   // Removes what retention no longer covers. Leader only.
   virtual async::Task<Status> collect_garbage(TimePoint now, Authority authority) = 0;

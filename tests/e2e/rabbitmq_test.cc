@@ -61,5 +61,33 @@ TEST_F(SharedQueue, ASingleProcessWhoseBrokerIsAwayHealsItself) {
   expect_orderly_stop();
 }
 
+// Jobs that fail and come again keep both followers asking all the time.
+TEST_F(SharedQueue, ALimitToldToOneReplicaIsHeededByAll) {
+  const RabbitmqServer broker;
+  configure_queue("url: \"" + url_of(broker.endpoint()) + "\"");
+  fail_requests();
+  start_all();
+  const auto both_ask = [&] {
+    const std::uint64_t before[] = {jobs_failed(*follower).size(), jobs_failed(*second).size()};
+    return eventually(
+        20s, [&] { return jobs_failed(*follower).size() > before[0] && jobs_failed(*second).size() > before[1]; });
+  };
+  for (int i = 0; i < 4; ++i) {
+    SCOPED_TRACE(i);
+    ASSERT_TRUE(both_ask()) << follower->log() << second->log();
+    simulator->clear_faults();
+    simulator->add_faults(R"([{"match":{"path_regex":"^/repos/"},"times":1,)"
+                          R"("action":{"secondary_limit":true,"retry_after":3}}])");
+    fail_requests();
+    ASSERT_TRUE(eventually(20s, [&] { return simulator->fault_hits() > 0; }));
+    eventually(3s, [] { return false; });  // the limit lasts as long
+  }
+  ASSERT_TRUE(both_ask()) << follower->log() << second->log();
+  EXPECT_EQ(simulator->forbidden(), "");
+  simulator->clear_faults();
+  expect_true_pages();
+  expect_orderly_stop();
+}
+
 }  // namespace
 }  // namespace ghstats::harness

@@ -34,10 +34,10 @@ class WorkerFixture : public ::testing::Test {
     workers_ = std::make_unique<async::TaskGroup>(bench_.io.get_executor());
     ended_ = false;
     WorkerEnvironment environment = bench_.environment([this](const Job& job) { return redo(job); });
-    environment.not_before = [this](const std::string& org) -> std::optional<std::chrono::nanoseconds> {
+    environment.not_before = [this](std::string org) -> async::Task<std::optional<std::chrono::nanoseconds>> {
       const auto barred = barred_.find(org);
-      if (barred == barred_.end() || barred->second <= bench_.clock.steady_now()) return std::nullopt;
-      return barred->second - bench_.clock.steady_now();
+      if (barred == barred_.end() || barred->second <= bench_.clock.steady_now()) co_return std::nullopt;
+      co_return barred->second - bench_.clock.steady_now();
     };
     environment.on_health = [this](const Status& health) {
       health_.push_back(health ? "healthy" : health.error().message);

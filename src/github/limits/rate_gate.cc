@@ -5,6 +5,12 @@
 #include "base/time_format.h"
 
 namespace ghstats::github {
+namespace {
+
+// Clocks and answers differ by less.
+constexpr std::chrono::seconds kWorthTelling{1};
+
+}  // namespace
 
 // A waiter in its queue. However it leaves, the next one looks up.
 class RateGate::Waiter {
@@ -37,8 +43,10 @@ RateGate::Permit::~Permit() {
 void RateGate::Permit::answered(const Answer& answer) {
   RateGate* gate = std::exchange(gate_, nullptr);
   if (gate == nullptr) return;
+  const Moment now = moment_of(*gate->clock_);
   gate->fsm_.after_response(permit_, read_rate_limit(answer.response.headers), answer.kind, date_of(answer.response),
-                            moment_of(*gate->clock_));
+                            now);
+  gate->tell_others(permit_.resource, now);
   gate->changed_.bump();
 }
 
@@ -47,6 +55,7 @@ RateGate::RateGate(boost::asio::any_io_executor executor, const Clock& clock, Ra
     : clock_(&clock),
       fsm_(options.limits),
       pause_(std::move(options.pause)),
+      shared_(std::move(options.shared)),
       logger_(std::move(logger)),
       changed_(std::move(executor)) {}
 
@@ -61,10 +70,10 @@ async::Task<Result<RateGate::Permit>> RateGate::enter(std::string org, RateLimit
     std::optional<std::chrono::nanoseconds> longest;  // who is not the first waits for the first
     std::optional<RateLimitFsm::Wait> in_the_way;
     if (waiter.is_first()) {
-      const auto permit = fsm_.before_request(resource, points, now);
+      auto permit = co_await ask(resource, points);
       if (permit) {
         note_going_on(org, now);
-        co_return Permit(this, *permit);
+        co_return *std::move(permit);
       }
       in_the_way = permit.error();
       longest = permit.error().ask_again_in;
@@ -77,16 +86,51 @@ async::Task<Result<RateGate::Permit>> RateGate::enter(std::string org, RateLimit
   }
 }
 
-std::optional<RateGate::Permit> RateGate::try_enter(RateLimitResource resource, std::int64_t points) {
+async::Task<std::optional<RateGate::Permit>> RateGate::try_enter(RateLimitResource resource, std::int64_t points) {
+  auto permit = co_await ask(resource, points);
+  if (!permit) co_return std::nullopt;
+  co_return *std::move(permit);
+}
+
+// Nobody is asked for what is forbidden here already. The others' word comes before the permit, so that what they
+// refuse costs no points of this process.
+async::Task<std::expected<RateGate::Permit, RateLimitFsm::Wait>> RateGate::ask(RateLimitResource resource,
+                                                                               std::int64_t points) {
+  if (shared_) {
+    if (const auto wait = fsm_.obstacle(resource, points, moment_of(*clock_))) co_return std::unexpected(*wait);
+    const auto obstacle = co_await shared_->admit(resource, points, fsm_.rate(resource));
+    const Moment now = moment_of(*clock_);
+    if (obstacle && obstacle->reason == RateLimitFsm::Reason::kPoints) {
+      co_return std::unexpected(RateLimitFsm::Wait{obstacle->reason, obstacle->left,
+                                                   now.wall + std::chrono::ceil<TimePoint::duration>(obstacle->left)});
+    }
+    if (obstacle) {
+      fsm_.after_limit_elsewhere(obstacle->reason, resource, obstacle->left, now);
+      if (const auto wait = fsm_.obstacle(resource, points, now)) told_[resource] = wait->until;
+    }
+  }
   const auto permit = fsm_.before_request(resource, points, moment_of(*clock_));
-  if (!permit) return std::nullopt;
-  return Permit(this, *permit);
+  if (!permit) co_return std::unexpected(permit.error());
+  co_return Permit(this, *permit);
+}
+
+// What is forbidden for longer than they know.
+void RateGate::tell_others(RateLimitResource resource, Moment now) {
+  if (!shared_) return;
+  const auto wait = fsm_.obstacle(resource, 0, now);
+  using enum RateLimitFsm::Reason;
+  if (!wait || (wait->reason != kPrimary && wait->reason != kSecondary)) return;
+  TimePoint& told = told_[resource];
+  if (wait->until <= told + kWorthTelling) return;
+  told = wait->until;
+  shared_->met(wait->reason, resource, wait->until - now.wall);
 }
 
 void RateGate::mint_refused(const Answer& answer) {
   if (answer.kind != AnswerKind::kPrimaryLimit && answer.kind != AnswerKind::kSecondaryLimit) return;
-  fsm_.after_refused_mint(read_rate_limit(answer.response.headers), answer.kind, date_of(answer.response),
-                          moment_of(*clock_));
+  const Moment now = moment_of(*clock_);
+  fsm_.after_refused_mint(read_rate_limit(answer.response.headers), answer.kind, date_of(answer.response), now);
+  tell_others(RateLimitResource::kCore, now);
   changed_.bump();
 }
 

@@ -5,8 +5,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "base/error.h"
 #include "github/answer.h"
 #include "github/limits/rate_limit_fsm.h"
+#include "github/limits/shared_limits.h"
 #include "http/client.h"
 #include "log/log.h"
 
@@ -25,11 +28,13 @@ namespace ghstats::github {
 struct RateGateOptions {
   RateLimitOptions limits;  // rate_limit.*
   async::Waiter pause = async::wait_for_change;
+  std::unique_ptr<SharedLimits> shared = nullptr;  // null: nobody else uses the credential
 };
 
 // One per installation or personal token; organisations that share the credential share it. All calls on the
 // executor's thread; `clock` must outlive it, and it must outlive its permits and waiters.
-// Waiters of one resource are served in the order they came.
+// Waiters of one resource are served in the order they came. What GitHub tells this process of its limits is told to
+// all that share them, and each request asks what they know and have spent.
 class RateGate {
  public:
   // For one request. Ends in answered(), or without an answer when it is destroyed.
@@ -57,8 +62,8 @@ class RateGate {
   // information. `points` as RateLimitFsm::before_request has it. Error: kCancelled, at once.
   async::Task<Result<Permit>> enter(std::string org, RateLimitResource resource, std::int64_t points);
 
-  // Does not wait, and passes by those who do; absent when something is in the way.
-  std::optional<Permit> try_enter(RateLimitResource resource, std::int64_t points);
+  // Does not wait for limits, and passes by those who do; absent when something is in the way.
+  async::Task<std::optional<Permit>> try_enter(RateLimitResource resource, std::int64_t points);
 
   // A token mint, which passes no gate, was refused; it counts when a rate limit did it.
   void mint_refused(const Answer& answer);
@@ -78,12 +83,16 @@ class RateGate {
 
  private:
   class Waiter;
+  async::Task<std::expected<Permit, RateLimitFsm::Wait>> ask(RateLimitResource resource, std::int64_t points);
+  void tell_others(RateLimitResource resource, Moment now);
   void note_waiting(const std::string& org, const RateLimitFsm::Wait& wait, Moment now);
   void note_going_on(const std::string& org, Moment now);
 
   const Clock* clock_;
   RateLimitFsm fsm_;
   async::Waiter pause_;
+  std::unique_ptr<SharedLimits> shared_;
+  std::map<RateLimitResource, TimePoint> told_;  // until when the others know that they are forbidden
   log::Logger logger_;
   async::Watch changed_;                           // by an answer, a refusal, or a place that became free
   std::array<std::list<int>, 3> queues_;           // by resource; what an element holds means nothing

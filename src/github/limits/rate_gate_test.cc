@@ -32,7 +32,8 @@ void answer(RateGate::Permit& permit, const http::Response& response) {
 class RateGateTest : public ::testing::Test {
  protected:
   void make(RateLimitOptions limits, async::Waiter pause) {
-    gate_ = std::make_unique<RateGate>(f_.io.get_executor(), f_.clock, RateGateOptions{limits, std::move(pause)},
+    gate_ = std::make_unique<RateGate>(f_.io.get_executor(), f_.clock,
+                                       RateGateOptions{.limits = limits, .pause = std::move(pause)},
                                        log::testing::make_logger(f_.lines));
   }
   async::Task<> enter(RateLimitResource resource, std::optional<RateGate::Permit>& out) {
@@ -54,8 +55,9 @@ class RateGateTest : public ::testing::Test {
   }
 
   ApiFixture f_;
-  std::unique_ptr<RateGate> gate_ = std::make_unique<RateGate>(
-      f_.io.get_executor(), f_.clock, RateGateOptions{{}, f_.pauser()}, log::testing::make_logger(f_.lines));
+  std::unique_ptr<RateGate> gate_ =
+      std::make_unique<RateGate>(f_.io.get_executor(), f_.clock, RateGateOptions{.limits = {}, .pause = f_.pauser()},
+                                 log::testing::make_logger(f_.lines));
 };
 
 TEST_F(RateGateTest, LetsThroughWhatNothingForbids) {
@@ -225,10 +227,10 @@ TEST_F(RateGateTest, AWaitOfAnHourEndsAtOnceWhenCancelled) {
 }
 
 TEST_F(RateGateTest, WithoutWaitingThereIsAPermitOrNone) {
-  EXPECT_TRUE(gate_->try_enter(kCore, 0));
+  EXPECT_TRUE(f_.run(gate_->try_enter(kCore, 0)));
   EXPECT_EQ(gate_->limits().in_flight(), 0);
   refuse(60);
-  EXPECT_FALSE(gate_->try_enter(kCore, 0));
+  EXPECT_FALSE(f_.run(gate_->try_enter(kCore, 0)));
   EXPECT_EQ(f_.waited_at_gate, 0ns);
 }
 

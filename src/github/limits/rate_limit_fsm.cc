@@ -148,6 +148,18 @@ void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, AnswerKin
   window.refused_until = std::max(window.refused_until, now.steady + wait.value_or(options_.secondary_limit_backoff));
 }
 
+void RateLimitFsm::after_limit_elsewhere(Reason reason, RateLimitResource resource, nanoseconds left, Moment now) {
+  const SteadyPoint until = now.steady + std::min<nanoseconds>(left, kLongestRetryAfter);
+  if (reason == Reason::kPrimary) {
+    Window& window = window_of(resource);
+    window.refused_until = std::max(window.refused_until, until);
+  }
+  if (reason != Reason::kSecondary || until <= secondary_until_) return;
+  secondary_until_ = until;
+  ++episode_;
+  hits_in_row_ = std::max(hits_in_row_, 1);
+}
+
 // The error page of a proxy is not the host's word.
 void RateLimitFsm::learn_host(const RateLimitHeaders& headers, AnswerKind kind) {
   if (headers.limit || headers.remaining) {

@@ -105,6 +105,15 @@ class RateLimitFsm {
   void after_refused_mint(const RateLimitHeaders& headers, AnswerKind kind, std::optional<TimePoint> served_at,
                           Moment now);
 
+  // Another process that uses the same credential met a limit, which forbids for so long: kPrimary this resource,
+  // kSecondary all of them; then, too, one request at a time until an answer to one that was sent from now on.
+  void after_limit_elsewhere(Reason reason, RateLimitResource resource, std::chrono::nanoseconds left, Moment now);
+
+  // At which points are spent now.
+  [[nodiscard]] PointsBucket::Rate rate(RateLimitResource resource) const {
+    return paced() ? bucket_of(resource).rate() : PointsBucket(0).rate();
+  }
+
   [[nodiscard]] const Primary& primary(RateLimitResource resource) const { return window_of(resource).told; }
   [[nodiscard]] std::uint64_t secondary_hits() const { return secondary_hits_; }  // answers, since the start
   [[nodiscard]] int in_flight() const { return in_flight_; }

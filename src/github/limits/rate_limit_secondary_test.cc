@@ -145,5 +145,34 @@ TEST_F(SecondaryLimit, ARefusedMintStopsEverythingAndCounts) {
   EXPECT_EQ(wait_for_permit(Reason::kSecondary), 120s);
 }
 
+TEST_F(SecondaryLimit, OneThatAnotherProcessMetForbidsHereToo) {
+  fsm_.after_limit_elsewhere(Reason::kSecondary, Resource::kCore, 90s, now());
+  EXPECT_EQ(obstacle(Resource::kGraphql), Reason::kSecondary);
+  EXPECT_EQ(wait_for_permit(Reason::kSecondary), 90s);
+  EXPECT_EQ(fsm_.secondary_hits(), 0U) << "of this process";
+}
+
+TEST_F(SecondaryLimit, AfterOneOfAnotherProcessThereIsOneRequestAtATimeUntilAnAnswer) {
+  const auto sent_before = permit();
+  fsm_.after_limit_elsewhere(Reason::kSecondary, Resource::kCore, 90s, now());
+  answer(sent_before, headers(4'000, kWall + 59min));
+  wait_for_permit(Reason::kSecondary);
+  const auto first = permit();
+  EXPECT_EQ(obstacle(), Reason::kConcurrency);
+  answer(first, headers(3'999, kWall + 59min));
+  permit();
+  permit();
+}
+
+TEST_F(SecondaryLimit, WhatAnotherProcessSaysNeverShortensAWait) {
+  exchange(retry_after(100s), kSecondaryHit);
+  fsm_.after_limit_elsewhere(Reason::kSecondary, Resource::kCore, 10s, now());
+  fsm_.after_limit_elsewhere(Reason::kPrimary, Resource::kSearch, 10s, now());
+  EXPECT_EQ(wait_for_permit(Reason::kSecondary), 100s);
+  fsm_.after_limit_elsewhere(Reason::kPrimary, Resource::kSearch, 1h, now());
+  EXPECT_EQ(obstacle(Resource::kCore), std::nullopt);
+  EXPECT_EQ(obstacle(Resource::kSearch), Reason::kPrimary);
+}
+
 }  // namespace
 }  // namespace ghstats::github::testing

@@ -297,9 +297,62 @@ local function draw(keys, argv)
   return granted
 end
 
+-- Notices and budgets go by this clock alone: those of replicas may differ.
+local function microseconds()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+-- When it ends and the rest, or nil; what is no notice says nothing.
+local function read_notice(key)
+  local ends, text = string.match(redis.call('GET', key) or '', '^(%d+) (.*)$')
+  return ends and whole(ends), text
+end
+
+-- keys: meta, notices that bar, and the budget if there is one, which is kept as the time when it is full again.
+local function admit(keys, argv)
+  local refusal = refuse_later_format(redis.call('HGET', keys[1], 'format'), keys[1])
+  if refusal then return refusal end
+  local now, bars = microseconds(), tonumber(argv[1])
+  for i = 1, bars do
+    local ends, text = read_notice(keys[1 + i])
+    if ends and ends > now then return {i, ends - now, text} end
+  end
+  local budget = keys[2 + bars]
+  if not budget then return {0} end
+  local points, capacity, per_point = tonumber(argv[2]), tonumber(argv[3]), tonumber(argv[4])
+  local full = whole(redis.call('GET', budget) or '0') or 0
+  -- No debt is greater than this: the clock went back.
+  if full < now or full > now + 10 * capacity * per_point then full = now end
+  local wait = full - now - (capacity - math.min(points, capacity)) * per_point
+  if wait > 0 then return {bars + 1, wait, ''} end
+  full = full + points * per_point
+  if points > 0 then redis.call('SET', budget, integer(full), 'PX', integer(math.ceil((full - now) / 1000) + 1)) end
+  return {0}
+end
+
+local function announce(keys, argv)
+  local refusal = refuse_later_format(redis.call('HGET', keys[1], 'format'), keys[1])
+  if refusal then return refusal end
+  local left, now = tonumber(argv[1]), microseconds()
+  local ends = read_notice(keys[2])
+  if ends and ends >= now + left then return 0 end
+  redis.call('SET', keys[2], integer(now + left) .. ' ' .. argv[2], 'PX', integer(math.ceil(left / 1000)))
+  return 1
+end
+
+local function announced(keys, argv)
+  local now, found = microseconds(), {}
+  for i = 1, #keys do
+    local ends, text = read_notice(keys[i])
+    if ends and ends > now then found[#found + 1] = {i, ends - now, text} end
+  end
+  return found
+end
+
 made = {
   commit = commit, restore = restore, collect = collect, check = check, begin = begin, found = found, claim = claim,
-  draw = draw,
+  draw = draw, admit = admit, announce = announce, announced = announced,
 }
 return made
 end
@@ -319,6 +372,9 @@ register('begin', {})
 register('found', {})
 register('claim', {})
 register('draw', {})
+register('admit', {})
+register('announce', {})
+register('announced', {})
 )lua";
 
 }  // namespace ghstats::store

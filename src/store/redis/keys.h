@@ -33,6 +33,8 @@ struct RedisKeys {
   [[nodiscard]] std::string allowance(std::string_view name, std::string_view period) const {
     return prefix + "allow:" + std::string(name) + ":" + std::string(period);
   }
+  [[nodiscard]] std::string notice(std::string_view name) const { return prefix + "notice:" + std::string(name); }
+  [[nodiscard]] std::string budget(std::string_view name) const { return prefix + "budget:" + std::string(name); }
   [[nodiscard]] std::string feed() const { return prefix + "feed"; }
   [[nodiscard]] std::string tick() const { return prefix + "tick"; }
 };

@@ -11,6 +11,7 @@
 #include "redis/reply.h"
 #include "store/counter_merge.h"
 #include "store/own_totals.h"
+#include "store/redis/admission.h"
 #include "store/redis/claims.h"
 #include "store/redis/codec.h"
 #include "store/redis/commit.h"
@@ -69,6 +70,13 @@ class RedisStore final : public MetricStore {
   Task<Status> release(std::string key) override { return redis_release(link_, std::move(key)); }
   Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override {
     return redis_draw(link_, std::move(allowance), wanted, clock_.now());
+  }
+  Task<Result<std::optional<Notice>>> admit(Admission admission) override {
+    return redis_admit(link_, std::move(admission));
+  }
+  Task<Status> announce(Notice notice) override { return redis_announce(link_, std::move(notice)); }
+  Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) override {
+    return redis_announced(link_, std::move(names));
   }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override;
   Task<Result<bool>> mend(Authority authority) override;

@@ -27,6 +27,9 @@ enum class Verb {
   kClaim,
   kRelease,
   kDraw,
+  kAdmit,
+  kAnnounce,
+  kAnnounced,
   kCollectGarbage,
   kMend,
 };
@@ -115,6 +118,17 @@ class FailingStore : public MetricStore {
   async::Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override {
     return call<std::int64_t>(
         Verb::kDraw, [this, allowance = std::move(allowance), wanted] { return inner_->draw(allowance, wanted); });
+  }
+  async::Task<Result<std::optional<Notice>>> admit(Admission admission) override {
+    return call<std::optional<Notice>>(Verb::kAdmit,
+                                       [this, admission = std::move(admission)] { return inner_->admit(admission); });
+  }
+  async::Task<Status> announce(Notice notice) override {
+    return call<void>(Verb::kAnnounce, [this, bar = std::move(notice)] { return inner_->announce(bar); });
+  }
+  async::Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) override {
+    return call<std::vector<Notice>>(Verb::kAnnounced,
+                                     [this, names = std::move(names)] { return inner_->announced(names); });
   }
   async::Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return call<void>(Verb::kCollectGarbage,

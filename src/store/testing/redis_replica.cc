@@ -47,6 +47,13 @@ class OwningStore final : public MetricStore {
   Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override {
     return inner().draw(std::move(allowance), wanted);
   }
+  Task<Result<std::optional<Notice>>> admit(Admission admission) override {
+    return inner().admit(std::move(admission));
+  }
+  Task<Status> announce(Notice notice) override { return inner().announce(std::move(notice)); }
+  Task<Result<std::vector<Notice>>> announced(std::vector<std::string> names) override {
+    return inner().announced(std::move(names));
+  }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override {
     return inner().collect_garbage(now, authority);
   }

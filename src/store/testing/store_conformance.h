@@ -43,6 +43,17 @@ class StoreConformance : public ::testing::TestWithParam<ConformanceFactory> {
 
   Result<Receipt> commit(Batch batch, Authority authority) { return run(store_->commit(std::move(batch), authority)); }
 
+  // `condition` after that long, by the test's clock or by one that nobody moves.
+  bool passes(std::chrono::nanoseconds time, const std::function<bool()>& condition) {
+    clock_.advance(time);
+    const auto deadline = std::chrono::steady_clock::now() + time + std::chrono::seconds{10};
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      run(async::sleep_for(std::chrono::milliseconds{5}));
+    }
+    return true;
+  }
+
   ChangeSet snapshot_set() { return run(store_->snapshot())->set; }
 
   [[nodiscard]] ledger::Event review(std::string id, std::string user) const {

@@ -62,6 +62,72 @@ TEST_P(StoreConformance, AnAllowanceIsSharedAndBeginsAnewWithEachPeriod) {
   EXPECT_EQ(*run(store_->draw(jobs, 11)), 10);
 }
 
+// The store's own clock may not be the one that a test moves.
+TEST_P(StoreConformance, ANoticeBarsAllUntilItIsOver) {
+  const auto standing = [&] { return *run(store_->admit({.bars = {"limit/a", "cooldown/acme"}})); };
+  EXPECT_FALSE(standing());
+  EXPECT_TRUE(run(store_->announce({"cooldown/acme", 1h, "too many failures"})));
+  EXPECT_TRUE(run(store_->announce({"cooldown/umbrella", 2h, "of another"})));
+  ASSERT_TRUE(standing());
+  EXPECT_EQ(standing()->name, "cooldown/acme");
+  EXPECT_EQ(standing()->text, "too many failures");
+  EXPECT_GT(standing()->left, 59min);
+  EXPECT_LE(standing()->left, 1h);
+  EXPECT_FALSE(*run(store_->admit({.bars = {"limit/a"}})));
+
+  // A shorter one ends nothing, a longer one takes its place.
+  EXPECT_TRUE(run(store_->announce({"cooldown/acme", 1min, "shorter"})));
+  EXPECT_GT(standing()->left, 59min);
+  EXPECT_TRUE(run(store_->announce({"cooldown/acme", 3h, "longer"})));
+  EXPECT_GT(standing()->left, 179min);
+  EXPECT_EQ(standing()->text, "longer");
+
+  // The first one named is told.
+  EXPECT_TRUE(run(store_->announce({"limit/a", 300ms, ""})));
+  EXPECT_EQ(standing()->name, "limit/a");
+  EXPECT_TRUE(passes(300ms, [&] { return standing()->name == "cooldown/acme"; }));
+}
+
+TEST_P(StoreConformance, NoticesCanBeReadWhileTheyLast) {
+  const std::vector<std::string> names = {"known/a", "known/b", "known/c"};
+  EXPECT_TRUE(run(store_->announced(names))->empty());
+  EXPECT_TRUE(run(store_->announced({}))->empty());
+  EXPECT_TRUE(run(store_->announce({"known/c", 1h, "3 failures"})));
+  EXPECT_TRUE(run(store_->announce({"known/a", 300ms, ""})));
+  EXPECT_TRUE(run(store_->announce({"known/c", 1h + 1s, "4 failures"})));
+  const auto found = run(store_->announced(names));
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ(found->at(0).name, "known/a");
+  EXPECT_EQ(found->at(1).name, "known/c");
+  EXPECT_EQ(found->at(1).text, "4 failures");
+  EXPECT_GT(found->at(1).left, 59min);
+  EXPECT_TRUE(passes(300ms, [&] { return run(store_->announced(names))->size() == 1; }));
+}
+
+TEST_P(StoreConformance, ABudgetIsSpentByAllAndRefilledEvenly) {
+  const auto spend = [&](std::int64_t points, const std::string& name = "points/a") {
+    return *run(store_->admit({.budget = Budget{name, points, 10, 200ms}}));
+  };
+  EXPECT_FALSE(spend(4));
+  EXPECT_FALSE(spend(6));
+  const auto refused = spend(1);
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->name, "points/a");
+  EXPECT_GT(refused->left, 0ns);
+  EXPECT_LE(refused->left, 200ms);
+  EXPECT_GT(spend(3)->left, 200ms);
+  EXPECT_FALSE(spend(0, "points/b"));
+  EXPECT_FALSE(spend(25, "points/b")) << "more than it holds need a full one";
+  EXPECT_GT(spend(1, "points/b")->left, 1s);
+
+  EXPECT_TRUE(passes(200ms, [&] { return !spend(1); }));
+  EXPECT_TRUE(spend(10)) << "nothing was saved up";
+  // A bar is looked at first, and spends nothing.
+  EXPECT_TRUE(run(store_->announce({"limit/a", 1h, ""})));
+  EXPECT_EQ((*run(store_->admit({.bars = {"limit/a"}, .budget = Budget{"points/c", 10, 10, 100s}})))->name, "limit/a");
+  EXPECT_FALSE((*run(store_->admit({.budget = Budget{"points/c", 10, 10, 100s}}))));
+}
+
 TEST_P(StoreConformance, TheLocRecordAskedForLastWins) {
   const Authority authority = lead();
   LocRecord record{.repo = kRepo, .users = {{"ann", 5, 2, {}}}, .asked_at = clock_.now()};
