@@ -198,7 +198,7 @@ TEST_F(RolesTest, WhatALeaderHasUnderWayEndsBeforeItFollows) {
   EXPECT_THAT(logged("leadership ended"), HasSubstr("not to lead any longer"));
 }
 
-TEST_F(RolesTest, ACooldownEndsWithItsLeadership) {
+TEST_F(RolesTest, TheNextLeadershipGoesOnWithTheCooldown) {
   config_.github.unhealthy_failure_threshold = 1;
   config_.github.unhealthy_cooldown = 1h;
   auto& rule = client_.on_get("https://api.github.com/orgs/acme/repos*");
@@ -208,7 +208,12 @@ TEST_F(RolesTest, ACooldownEndsWithItsLeadership) {
   EXPECT_EQ(listings(), 1U) << "cooling down";
   decide(false);
   decide(true);
-  EXPECT_EQ(listings(), 2U) << "a new leadership begins with a new one";
+  time_.pass(10min);
+  EXPECT_EQ(listings(), 1U) << "GitHub has not healed meanwhile";
+  EXPECT_FALSE(component(Component::kGitHub).healthy);
+  rule.reply(200, std::string("[") + kRepository + "]");
+  time_.pass(40min);
+  EXPECT_EQ(listings(), 2U);
 }
 
 TEST_F(RolesTest, WhatOnlyALeaderKnowsOfItsOrganisationsIsForgottenByAFollower) {
