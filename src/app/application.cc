@@ -84,7 +84,8 @@ Status Application::build() {
   // The store: memory or Redis, counted.
   auto shared = SharedStore::make(
       io_.get_executor(), settled_clock_, config_, host_name(), recorder_, logger_.component("store"),
-      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); });
+      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); },
+      [this] { store_joined_.bump(); });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   store_ = store::make_counting_store(shared_->store(), recorder_);
@@ -181,6 +182,8 @@ RoleEnvironment Application::role_environment() {
   return {.executor = io_.get_executor(),
           .store = *store_,
           .store_returned = store_returned_,
+          .retold = retold_,
+          .store_joined = store_joined_,
           .recorder = recorder_,
           .github_metrics = github_metrics_,
           .clock = settled_clock_,

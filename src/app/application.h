@@ -83,6 +83,8 @@ class Application {
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted
   std::unique_ptr<LimitsExchange> limits_;           // null where nothing is shared
   async::Watch store_returned_{io_.get_executor()};  // bumped when it may have lost what it was told
+  std::uint64_t retold_ = 0;                         // of its versions, the one that was answered last
+  async::Watch store_joined_{io_.get_executor()};    // bumped when memory stands in no longer
   std::unique_ptr<http::Client> client_;
   RateGates gates_;
   github::ConditionalCache answers_;

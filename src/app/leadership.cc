@@ -70,8 +70,8 @@ Task<Status> Leadership::run() {
   });
   tasks_.spawn([this] { return environment_.jobs.tell_gauges(*store_, authority_); });
   tasks_.spawn([this, house] {
-    return upkeep::retell_for_ever(*store_, environment_.store_returned, environment_.view, authority_, house,
-                                   environment_.sleep);
+    return upkeep::retell_for_ever(*store_, environment_.store_returned, environment_.retold, environment_.view,
+                                   authority_, house, environment_.sleep);
   });
   tasks_.spawn([this] {
     const store::Authority worker{Role::kLeader, store::Source::kWorkerBackfill, authority_.epoch};

@@ -27,6 +27,8 @@ struct RoleEnvironment {
   boost::asio::any_io_executor executor;
   store::MetricStore& store;
   async::Watch& store_returned;  // bumped when the store may have lost what it was told
+  std::uint64_t& retold;         // the version of store_returned that was answered last
+  async::Watch& store_joined;    // bumped once memory stood in for the shared store and does no longer
   metrics::Recorder& recorder;
   const activity::GitHubMetrics& github_metrics;
   const SettledClock& clock;

@@ -33,8 +33,8 @@ Task<> follow(const RoleEnvironment& environment) {
   const store::Authority backfill{Role::kFollower, store::Source::kWorkerBackfill, 0};
   async::TaskGroup tasks(environment.executor);
   tasks.spawn([&] {
-    return upkeep::retell_for_ever(environment.store, environment.store_returned, environment.view, backfill,
-                                   environment.logger.component("store"), environment.sleep);
+    return upkeep::retell_for_ever(environment.store, environment.store_returned, environment.retold, environment.view,
+                                   backfill, environment.logger.component("store"), environment.sleep);
   });
   tasks.spawn([&] { return environment.jobs.work(environment.store, backfill, nullptr); });
   co_await tasks.join();
@@ -53,12 +53,21 @@ Task<> play_roles(const RoleEnvironment& environment, leader::Elector& elector) 
       co_await stay_decided(elector, leads);
       role.cancel();
     });
+    const std::uint64_t joined = environment.store_joined.version();
+    if (leads) {
+      role.spawn([&]() -> Task<> {
+        co_await environment.store_joined.wait_beyond(joined);
+        role.cancel();
+      });
+    }
     co_await role.join();
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     if (!leads) continue;
     if (ended) {
-      environment.logger.info("leadership ended", {{"reason", "this replica was not to lead any longer"}});
+      const bool moved = environment.store_joined.version() != joined;
+      environment.logger.info("leadership ended", {{"reason", moved ? "it was of memory: the shared store was joined"
+                                                                    : "this replica was not to lead any longer"}});
       continue;
     }
     environment.logger.error("leadership ended", {{"error", ended.error().message}});

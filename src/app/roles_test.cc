@@ -60,6 +60,8 @@ class RolesTest : public testing::ReplicaFixture {
       environment_ = std::make_unique<RoleEnvironment>(RoleEnvironment{.executor = io_.get_executor(),
                                                                        .store = refusing_,
                                                                        .store_returned = returned_,
+                                                                       .retold = retold_,
+                                                                       .store_joined = joined_,
                                                                        .recorder = recorder_,
                                                                        .github_metrics = github_metrics_,
                                                                        .clock = settled_,
@@ -108,6 +110,8 @@ class RolesTest : public testing::ReplicaFixture {
   }
 
   RefusingStore refusing_{store_};
+  std::uint64_t retold_ = 0;
+  async::Watch joined_{io_.get_executor()};
   const SettledClock settled_{clock_, {}};
   activity::GitHubMetrics github_metrics_{recorder_};
   exposition::testing::FakeServedView view_{clock_};
@@ -141,6 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"Retelling", [](const store::Batch& batch, const auto&) { return !batch.last_events.empty(); }},
         Kind{"Backfill", [](const store::Batch&,
                             const auto& authority) { return authority.source == store::Source::kWorkerBackfill; }},
+        Kind{"Heartbeat", [](const store::Batch& batch, const auto&) { return is_empty(batch); }},
         Kind{"Garbage", [](const store::Batch&, const auto&) { return false; }, true}),
     [](const auto& info) { return info.param.name; });
 
@@ -188,6 +193,31 @@ TEST_F(RolesTest, LeadsAndFollowsAndLeadsAgainWithTheSameObjects) {
   EXPECT_EQ(*run(memory_->begin_leadership()), 4U) << "each leadership had an epoch of its own";
 }
 
+TEST_F(RolesTest, ALeadershipOfMemoryBeginsAnewInTheStoreThatWasJoined) {
+  start();
+  joined_.bump();
+  time_.pass();
+  EXPECT_EQ(role(), Role::kLeader);
+  EXPECT_THAT(logged("leadership ended"), HasSubstr("the shared store was joined"));
+  EXPECT_EQ(*run(memory_->begin_leadership()), 3U);
+  EXPECT_EQ(listings(), 2U) << "it collects at once";
+  EXPECT_TRUE(elector_.told.empty());
+  decide(false);
+  joined_.bump();
+  time_.pass();
+  EXPECT_EQ(role(), Role::kFollower);
+}
+
+// Between two cycles, with nothing to write.
+TEST_F(RolesTest, AnIdleLeaderHearsWithinSecondsThatAnotherOneLeads) {
+  start();
+  time_.pass(90s);
+  run(memory_->begin_leadership());
+  time_.pass(2s);
+  EXPECT_EQ(role(), Role::kFollower);
+  EXPECT_THAT(elector_.told, SizeIs(1));
+}
+
 TEST_F(RolesTest, WhatALeaderHasUnderWayEndsBeforeItFollows) {
   client_.on_get("https://api.github.com/repos/acme/api/pulls*").hang();
   start();
@@ -198,7 +228,7 @@ TEST_F(RolesTest, WhatALeaderHasUnderWayEndsBeforeItFollows) {
   EXPECT_THAT(logged("leadership ended"), HasSubstr("not to lead any longer"));
 }
 
-TEST_F(RolesTest, ACooldownEndsWithItsLeadership) {
+TEST_F(RolesTest, TheNextLeadershipGoesOnWithTheCooldown) {
   config_.github.unhealthy_failure_threshold = 1;
   config_.github.unhealthy_cooldown = 1h;
   auto& rule = client_.on_get("https://api.github.com/orgs/acme/repos*");
@@ -208,7 +238,12 @@ TEST_F(RolesTest, ACooldownEndsWithItsLeadership) {
   EXPECT_EQ(listings(), 1U) << "cooling down";
   decide(false);
   decide(true);
-  EXPECT_EQ(listings(), 2U) << "a new leadership begins with a new one";
+  time_.pass(10min);
+  EXPECT_EQ(listings(), 1U) << "GitHub has not healed meanwhile";
+  EXPECT_FALSE(component(Component::kGitHub).healthy);
+  rule.reply(200, std::string("[") + kRepository + "]");
+  time_.pass(40min);
+  EXPECT_EQ(listings(), 2U);
 }
 
 TEST_F(RolesTest, WhatOnlyALeaderKnowsOfItsOrganisationsIsForgottenByAFollower) {
