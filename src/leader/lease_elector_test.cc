@@ -284,7 +284,7 @@ TEST_F(LeaseElectorTest, ReleasesWhatARequestThatWasCutShortMayHaveWon) {
   Replica& a = start("a");
   a.client.loses_answers = true;
   time.pass(3s);
-  EXPECT_THAT(a.client.requests, ElementsAre("get", "create", "update a"));
+  EXPECT_THAT(a.client.requests, ElementsAre("get", "create a", "update a"));
   a.stop();
   time.pass();
   a.client.loses_answers = false;
