@@ -37,8 +37,8 @@ Result<LeaseObject> parse(store::StoredLease stored) {
   LeaseRecord record;
   const bool is_read = static_cast<bool>(in >> format >> duration >> acquired >> renewed >> record.transitions);
   if (is_read && format > kFormat) {
-    return fail(ErrorCode::kInvalidData, fmt::format("the lease in Redis has format {}, later than this one ({})",
-                                                     format, kFormat));
+    return fail(ErrorCode::kInvalidData,
+                fmt::format("the lease in Redis has format {}, later than this one ({})", format, kFormat));
   }
   if (!is_read || format != kFormat || duration <= 0 || record.transitions < 0) {
     return fail(ErrorCode::kInvalidData, "the lease in Redis does not parse: delete it");
@@ -53,13 +53,15 @@ Result<LeaseObject> parse(store::StoredLease stored) {
 
 class RedisLease final : public leader::LeaseClient {
  public:
-  RedisLease(redis::Client& client, store::RedisKeys keys) : link_(client, std::move(keys), kLongest) {}
+  RedisLease(redis::Client& client, store::RedisKeys keys)
+      : client_(client), link_(client, std::move(keys), kLongest) {}
 
   Task<Result<LeaseObject>> get(std::chrono::nanoseconds timeout) override {
     co_return co_await within(timeout, [this] { return store::redis_read_lease(link_); });
   }
   Task<Result<LeaseObject>> create(LeaseRecord record, std::chrono::nanoseconds timeout) override {
-    co_return co_await within(timeout, [this, &record] { return store::redis_write_lease(link_, "", to_text(record)); });
+    co_return co_await within(timeout,
+                              [this, &record] { return store::redis_write_lease(link_, "", to_text(record)); });
   }
   Task<Result<LeaseObject>> update(LeaseObject base, LeaseRecord record, std::chrono::nanoseconds timeout) override {
     co_return co_await within(
@@ -70,13 +72,19 @@ class RedisLease final : public leader::LeaseClient {
   // Of one round trip, whatever the caller grants.
   static constexpr std::chrono::minutes kLongest{1};
 
-  static Task<Result<LeaseObject>> within(std::chrono::nanoseconds timeout,
-                                          std::function<Task<Result<store::StoredLease>>()> call) {
-    auto stored = co_await async::with_deadline<store::StoredLease>(std::move(call), timeout);
+  Task<Result<LeaseObject>> within(std::chrono::nanoseconds timeout,
+                                   std::function<Task<Result<store::StoredLease>>()> call) {
+    const std::function<Task<Result<store::StoredLease>>()> connected = [&]() -> Task<Result<store::StoredLease>> {
+      const Status reached = co_await client_.wait_connected(timeout);
+      if (!reached) co_return fail(reached.error());
+      co_return co_await call();
+    };
+    auto stored = co_await async::with_deadline<store::StoredLease>(connected, timeout);
     if (!stored) co_return fail(std::move(stored).error());
     co_return parse(*std::move(stored));
   }
 
+  redis::Client& client_;
   store::RedisLink link_;
 };
 

@@ -17,6 +17,23 @@ Task<Status> play(const RoleEnvironment& environment, bool leads) {
   co_return Status{};
 }
 
+constexpr const char* kJoined = "it was of memory: the shared store was joined";
+
+// One line, and whoever asks later is told why. `reason`: unless the leadership ended by itself.
+Task<> end_leadership(const RoleEnvironment& environment, const Status& ended, std::string reason) {
+  if (reason.empty()) reason = "this replica was not to lead any longer";
+  if (ended) {
+    environment.logger.info("leadership ended", {{"epoch", environment.led.epoch}, {"reason", reason}});
+  } else {
+    reason = ended.error().message;
+    environment.logger.error("leadership ended", {{"epoch", environment.led.epoch}, {"error", reason}});
+  }
+  environment.health.leadership_ended(reason);
+  environment.led.ended = environment.clock.now();
+  environment.led.why = std::move(reason);
+  if (environment.led.epoch != 0) co_await tell_end(environment.store, environment.led);
+}
+
 // Until the decision is another one.
 Task<> stay_decided(leader::Elector& elector, bool leads) {
   for (;;) {
@@ -64,13 +81,9 @@ Task<> play_roles(const RoleEnvironment& environment, leader::Elector& elector) 
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     if (!leads) continue;
-    if (ended) {
-      const bool moved = environment.store_joined.version() != joined;
-      environment.logger.info("leadership ended", {{"reason", moved ? "it was of memory: the shared store was joined"
-                                                                    : "this replica was not to lead any longer"}});
-      continue;
-    }
-    environment.logger.error("leadership ended", {{"error", ended.error().message}});
+    const bool moved = environment.store_joined.version() != joined;
+    co_await end_leadership(environment, ended, moved ? kJoined : elector.last_end());
+    if (ended) continue;
     environment.health.scheduler_ended(ended);
     elector.superseded(ended.error());
   }

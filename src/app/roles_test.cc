@@ -60,6 +60,7 @@ class RolesTest : public testing::ReplicaFixture {
       environment_ = std::make_unique<RoleEnvironment>(RoleEnvironment{.executor = io_.get_executor(),
                                                                        .store = refusing_,
                                                                        .store_returned = returned_,
+                                                                       .led = led_,
                                                                        .retold = retold_,
                                                                        .store_joined = joined_,
                                                                        .recorder = recorder_,
@@ -111,6 +112,7 @@ class RolesTest : public testing::ReplicaFixture {
 
   RefusingStore refusing_{store_};
   std::uint64_t retold_ = 0;
+  LeadershipNotice led_;
   async::Watch joined_{io_.get_executor()};
   const SettledClock settled_{clock_, {}};
   activity::GitHubMetrics github_metrics_{recorder_};

@@ -62,6 +62,7 @@ class LeaseElector final : public Elector {
   [[nodiscard]] Election election() const;
 
   [[nodiscard]] bool leads() const override;
+  [[nodiscard]] std::string last_end() const override { return told_.last_end; }
   async::Watch& changed() override { return changed_; }
 
   // Stops leading; after one to two retry periods whoever the lease names leads (LeaseFsm::superseded()), so that it
