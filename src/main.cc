@@ -8,6 +8,7 @@
 #include "app/config_commands.h"
 #include "app/exit_codes.h"
 #include "app/healthcheck.h"
+#include "app/leader_command.h"
 #include "app/queue_commands.h"
 #include "app/signal_thread.h"
 #include "app/standard_streams.h"
@@ -43,6 +44,7 @@ int run(int argc, char** argv) {
   if (!config) return app::print_result({app::kExitUnusableConfiguration, "", app::format_problems(config.error())});
   if (line->command == app::Command::kHealthcheck)
     return app::print_result(app::healthcheck(config->server.listen_addr));
+  if (line->command == app::Command::kLeader) return app::print_result(app::leader_command(*line, *config));
   if (app::is_of_queue(line->command)) return app::print_result(app::queue_command(*line, *config));
   const auto role = config::initial_role(environment);
   if (!role) return app::print_result({app::kExitUnusableConfiguration, "", role.error().message + "\n"});

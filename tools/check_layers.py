@@ -26,7 +26,7 @@ LAYERS = [
 ]
 
 # (who, whom): why. Keep it short; two entries that point at each other are a cycle.
-SAME_LAYER = {}
+SAME_LAYER = {("kube", "http"): "an API server speaks HTTP"}
 
 # The simulator must imitate GitHub, not our client: it may use what knows no word of our domain.
 SIM_MAY_USE = {"base", "async", "log", "metrics", "http"}

@@ -16,7 +16,6 @@
 #include "async/deadline.h"
 #include "async/watch.h"
 #include "config/load.h"
-#include "leader/static_elector.h"
 #include "store/counting_store.h"
 #include "upkeep/counter_flush.h"
 #include "upkeep/view_feed.h"
@@ -27,7 +26,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kServingGrace = 3s;
-constexpr Duration kFlushGrace = 3s;  // of a store that does not answer
+constexpr Duration kWithdrawGrace = 3s;  // of an API server or a Redis that does not answer
+constexpr Duration kFlushGrace = 3s;     // of a store that does not answer
 constexpr Duration kHeartbeat = 1s;
 constexpr auto kClockInterval = 1s;
 
@@ -72,8 +72,8 @@ Application::Application(config::Config config, Role role, const Clock& clock, l
       log_output_(std::move(log_output)),
       health_(clock, policy_of(config_.health.readiness)),
       store_news_(logger_.component("store")),
-      elector_(leader::make_static_elector(io_.get_executor(), role == Role::kLeader)),
       background_(io_.get_executor()),
+      election_tasks_(io_.get_executor()),
       roles_(io_.get_executor()),
       control_(io_.get_executor()) {}
 
@@ -84,7 +84,8 @@ Status Application::build() {
   // The store: memory or Redis, counted.
   auto shared = SharedStore::make(
       io_.get_executor(), settled_clock_, config_, host_name(), recorder_, logger_.component("store"),
-      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); });
+      [this](TimePoint said, SteadyPoint asked, SteadyPoint at) { redis_clock_.heard(said, asked, at, clock_.now()); },
+      [this] { store_joined_.bump(); });
   if (!shared) return fail(std::move(shared).error());
   shared_ = *std::move(shared);
   store_ = store::make_counting_store(shared_->store(), recorder_);
@@ -140,6 +141,16 @@ Status Application::build() {
   if (!serving) return fail(std::move(serving).error());
   serving_ = *std::move(serving);
 
+  // Who leads.
+  auto election =
+      Election::make({.place = {.executor = io_.get_executor(), .clock = clock_, .replica = host_name()},
+                      .recorder = recorder_,
+                      .logger = logger_.component("leader"),
+                      .on_change = [this](health::LeaderView seen) { health_.leader_seen(std::move(seen)); }},
+                     config_, role_);
+  if (!election) return fail(std::move(election).error());
+  election_ = *std::move(election);
+
   // What a role works with.
   role_environment_ = std::make_unique<const RoleEnvironment>(role_environment());
   return {};
@@ -164,7 +175,8 @@ void Application::start() {
   background_.spawn([this] { return upkeep::flush_counters_for_ever(*store_, recorder_, logger_.component("store")); });
   background_.spawn([this] { return queue_->run(); });
   background_.spawn([this] { return watch_queue(); });
-  roles_.spawn([this] { return play_roles(*role_environment_, *elector_); });
+  election_tasks_.spawn([this] { return election_->run(); });
+  roles_.spawn([this] { return play_roles(*role_environment_, election_->elector()); });
 }
 
 // What shares the queue with other replicas, or does not, is seen in health.
@@ -181,6 +193,9 @@ RoleEnvironment Application::role_environment() {
   return {.executor = io_.get_executor(),
           .store = *store_,
           .store_returned = store_returned_,
+          .led = led_,
+          .retold = retold_,
+          .store_joined = store_joined_,
           .recorder = recorder_,
           .github_metrics = github_metrics_,
           .clock = settled_clock_,
@@ -233,6 +248,15 @@ async::Task<> Application::shut_down() {
   health_.stopping();
   roles_.cancel();
   co_await roles_.join();
+  // Before anything else, so that the next leader need not wait.
+  election_tasks_.cancel();
+  co_await election_tasks_.join();
+  co_await election_->withdraw(kWithdrawGrace);
+  if (led_.epoch != 0 && !led_.ended) {
+    led_.ended = clock_.now();
+    led_.why = "the process was stopped";
+    co_await tell_end(*store_, led_);
+  }
   for (const auto& organisation : organisations_) co_await organisation->stop();
   background_.cancel();
   co_await background_.join();
@@ -265,7 +289,7 @@ int Application::run() {
                            {"revision", revision()},
                            {"port", serving_->port()},
                            {"path", config_.server.telemetry_path},
-                           {"role", to_string(role_)}});
+                           {"role", config_.leader_election.enabled ? "elected" : to_string(role_)}});
   start();
   control_.spawn([this] { return stop_when_told(); });
   io_.run();

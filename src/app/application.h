@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "activity/github_metrics.h"
+#include "app/election.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/limits_exchange.h"
@@ -20,7 +21,6 @@
 #include "base/settled_clock.h"
 #include "config/config.h"
 #include "http/client.h"
-#include "leader/elector.h"
 #include "log/fd_sink.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
@@ -78,11 +78,14 @@ class Application {
   activity::GitHubMetrics github_metrics_{recorder_};
   HealthMonitor health_;
   store::StoreNews store_news_;
-  std::unique_ptr<leader::Elector> elector_;
+  std::unique_ptr<Election> election_;
   std::unique_ptr<SharedStore> shared_;
   std::unique_ptr<store::MetricStore> store_;        // that of shared_, counted
   std::unique_ptr<LimitsExchange> limits_;           // null where nothing is shared
   async::Watch store_returned_{io_.get_executor()};  // bumped when it may have lost what it was told
+  LeadershipNotice led_;                             // the leadership of this replica that began last
+  std::uint64_t retold_ = 0;                         // of its versions, the one that was answered last
+  async::Watch store_joined_{io_.get_executor()};    // bumped when memory stands in no longer
   std::unique_ptr<http::Client> client_;
   RateGates gates_;
   github::ConditionalCache answers_;
@@ -94,6 +97,7 @@ class Application {
   std::unique_ptr<const RoleEnvironment> role_environment_;
   // What runs in every role: joining the shared store, view feed, counters, the queue, sign of life.
   async::TaskGroup background_;
+  async::TaskGroup election_tasks_;
   async::TaskGroup roles_;    // one after the other
   async::TaskGroup control_;  // shutdown
 };

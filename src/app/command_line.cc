@@ -105,6 +105,10 @@ void define_commands(CLI::App& app, CommandLine& line) {
   add("check-config", Command::kCheckConfig, "report every problem of the configuration and exit with 0 or 2");
   add("print-config", Command::kPrintConfig, "show the effective configuration, secrets redacted");
   add("healthcheck", Command::kHealthcheck, "ask /readyz of the configured address and exit with 0 or 1");
+  app.add_subcommand("leader",
+                     "who leads, since when, and why the last leadership ended: exit with 0 when somebody does")
+      ->callback([&line] { line.command = Command::kLeader; })
+      ->add_flag("--json", line.queue.json, "as one JSON object");
   define_queue_commands(app, line);
   app.require_subcommand(0, 1);
 }

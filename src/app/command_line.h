@@ -14,9 +14,9 @@ inline constexpr std::string_view kDefaultConfigPath = "config/local.yaml";
 
 inline constexpr std::uint32_t kDefaultPeek = 10;
 
-enum class Command { kRun, kCheckConfig, kPrintConfig, kHealthcheck, kQueueStats, kQueuePeek, kQueueRequeue };
+enum class Command { kRun, kCheckConfig, kPrintConfig, kHealthcheck, kQueueStats, kQueuePeek, kQueueRequeue, kLeader };
 
-// What the commands of the queue are asked for.
+// What the commands that look at something are asked for.
 struct QueueArguments {
   bool json = false;                        // --json
   bool jobs = false;                        // --jobs: jobs instead of dead letters

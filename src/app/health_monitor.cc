@@ -123,6 +123,26 @@ void HealthMonitor::scheduler_ended(const Status& outcome) {
   publish();
 }
 
+void HealthMonitor::leader_seen(health::LeaderView seen) {
+  seen.epoch = leader_.epoch;
+  seen.last_end = leader_.last_end;
+  if (seen == leader_) return;
+  leader_ = std::move(seen);
+  circumstances_.election_trouble = leader_.trouble;
+  publish();
+}
+
+void HealthMonitor::leadership_began(std::uint64_t epoch) {
+  leader_.epoch = epoch;
+  publish();
+}
+
+void HealthMonitor::leadership_ended(const std::string& why) {
+  leader_.epoch = 0;
+  leader_.last_end = why;
+  publish();
+}
+
 void HealthMonitor::stopping() {
   circumstances_.stopping = true;
   publish();
@@ -133,7 +153,7 @@ void HealthMonitor::turned() {
 }
 
 void HealthMonitor::publish() {
-  board_->publish(health::make_snapshot(circumstances_, table_));
+  board_->publish(health::make_snapshot(circumstances_, table_, leader_));
 }
 
 }  // namespace ghstats::app

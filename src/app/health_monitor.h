@@ -41,6 +41,10 @@ class HealthMonitor {
   // Whether our clock agrees with all others, and why not.
   void clocks_compared(const Status& outcome);
   void scheduler_ended(const Status& outcome);
+  // Who leads by election or configuration; epoch and end of this replica's own leaderships are kept.
+  void leader_seen(health::LeaderView seen);
+  void leadership_began(std::uint64_t epoch);
+  void leadership_ended(const std::string& why);
   void stopping();
   // The state thread turned: at least every few seconds (HealthBoard::turned). Publishes nothing.
   void turned();
@@ -51,6 +55,7 @@ class HealthMonitor {
   const Clock& clock_;
   health::ComponentTable table_;
   health::Circumstances circumstances_;
+  health::LeaderView leader_;
   std::map<std::string, std::size_t> stale_lines_;  // repositories, by organisation
   std::map<std::string, Error> failing_orgs_;       // those whose last cycle failed
   std::shared_ptr<health::HealthBoard> board_ = std::make_shared<health::HealthBoard>();

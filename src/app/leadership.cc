@@ -68,10 +68,11 @@ Task<Status> Leadership::run() {
     return upkeep::keep_house(*store_, environment_.store_returned, authority_, environment_.clock,
                               environment_.replica, house, environment_.sleep);
   });
+  tasks_.spawn([this] { return tell_leadership(environment_.store, environment_.led, environment_.sleep); });
   tasks_.spawn([this] { return environment_.jobs.tell_gauges(*store_, authority_); });
   tasks_.spawn([this, house] {
-    return upkeep::retell_for_ever(*store_, environment_.store_returned, environment_.view, authority_, house,
-                                   environment_.sleep);
+    return upkeep::retell_for_ever(*store_, environment_.store_returned, environment_.retold, environment_.view,
+                                   authority_, house, environment_.sleep);
   });
   tasks_.spawn([this] {
     const store::Authority worker{Role::kLeader, store::Source::kWorkerBackfill, authority_.epoch};
@@ -115,10 +116,13 @@ Status Leadership::judge_github() const {
 }
 
 Task<Status> lead(const RoleEnvironment& environment) {
+  environment.led = {};
   const auto epoch = co_await begin_leadership(environment);
   if (!epoch) co_return Status{};
   environment.recorder.add(metrics::Family::kLeaderTransitions, {});
   environment.logger.info("leading", {{"epoch", *epoch}, {"orgs", environment.organisations.size()}});
+  environment.health.leadership_began(*epoch);
+  environment.led = {.epoch = *epoch, .replica = environment.replica, .began = environment.clock.now()};
   Leadership leadership(environment, *epoch);
   co_return co_await leadership.run();
 }

@@ -10,6 +10,7 @@
 #include "activity/loc/commit_lines.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
+#include "app/leader_notices.h"
 #include "app/organisation.h"
 #include "async/task.h"
 #include "async/watch.h"
@@ -27,6 +28,9 @@ struct RoleEnvironment {
   boost::asio::any_io_executor executor;
   store::MetricStore& store;
   async::Watch& store_returned;  // bumped when the store may have lost what it was told
+  LeadershipNotice& led;         // the leadership of this replica that began last; epoch 0: none did
+  std::uint64_t& retold;         // the version of store_returned that was answered last
+  async::Watch& store_joined;    // bumped once memory stood in for the shared store and does no longer
   metrics::Recorder& recorder;
   const activity::GitHubMetrics& github_metrics;
   const SettledClock& clock;

@@ -11,7 +11,8 @@ namespace ghstats::app {
 async::Task<> follow(const RoleEnvironment& environment);
 
 // Leads (app/leadership.h) or follows as `elector` decides, until cancelled. What one role began has ended before the
-// next one begins; health follows. A leadership that another one superseded is told to the elector, and the log says
+// next one begins; health follows. A leadership that began in memory ends when the shared store is joined, and begins
+// anew there. A leadership that another one superseded is told to the elector, and the log says
 // why with both epochs. `environment` and `elector` must outlive the task.
 async::Task<> play_roles(const RoleEnvironment& environment, leader::Elector& elector);
 

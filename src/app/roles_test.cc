@@ -60,6 +60,9 @@ class RolesTest : public testing::ReplicaFixture {
       environment_ = std::make_unique<RoleEnvironment>(RoleEnvironment{.executor = io_.get_executor(),
                                                                        .store = refusing_,
                                                                        .store_returned = returned_,
+                                                                       .led = led_,
+                                                                       .retold = retold_,
+                                                                       .store_joined = joined_,
                                                                        .recorder = recorder_,
                                                                        .github_metrics = github_metrics_,
                                                                        .clock = settled_,
@@ -108,6 +111,9 @@ class RolesTest : public testing::ReplicaFixture {
   }
 
   RefusingStore refusing_{store_};
+  std::uint64_t retold_ = 0;
+  LeadershipNotice led_;
+  async::Watch joined_{io_.get_executor()};
   const SettledClock settled_{clock_, {}};
   activity::GitHubMetrics github_metrics_{recorder_};
   exposition::testing::FakeServedView view_{clock_};
@@ -141,6 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"Retelling", [](const store::Batch& batch, const auto&) { return !batch.last_events.empty(); }},
         Kind{"Backfill", [](const store::Batch&,
                             const auto& authority) { return authority.source == store::Source::kWorkerBackfill; }},
+        Kind{"Heartbeat", [](const store::Batch& batch, const auto&) { return is_empty(batch); }},
         Kind{"Garbage", [](const store::Batch&, const auto&) { return false; }, true}),
     [](const auto& info) { return info.param.name; });
 
@@ -186,6 +193,31 @@ TEST_F(RolesTest, LeadsAndFollowsAndLeadsAgainWithTheSameObjects) {
   }
   EXPECT_TRUE(elector_.told.empty()) << "nobody superseded anybody";
   EXPECT_EQ(*run(memory_->begin_leadership()), 4U) << "each leadership had an epoch of its own";
+}
+
+TEST_F(RolesTest, ALeadershipOfMemoryBeginsAnewInTheStoreThatWasJoined) {
+  start();
+  joined_.bump();
+  time_.pass();
+  EXPECT_EQ(role(), Role::kLeader);
+  EXPECT_THAT(logged("leadership ended"), HasSubstr("the shared store was joined"));
+  EXPECT_EQ(*run(memory_->begin_leadership()), 3U);
+  EXPECT_EQ(listings(), 2U) << "it collects at once";
+  EXPECT_TRUE(elector_.told.empty());
+  decide(false);
+  joined_.bump();
+  time_.pass();
+  EXPECT_EQ(role(), Role::kFollower);
+}
+
+// Between two cycles, with nothing to write.
+TEST_F(RolesTest, AnIdleLeaderHearsWithinSecondsThatAnotherOneLeads) {
+  start();
+  time_.pass(90s);
+  run(memory_->begin_leadership());
+  time_.pass(2s);
+  EXPECT_EQ(role(), Role::kFollower);
+  EXPECT_THAT(elector_.told, SizeIs(1));
 }
 
 TEST_F(RolesTest, WhatALeaderHasUnderWayEndsBeforeItFollows) {

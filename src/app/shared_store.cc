@@ -96,7 +96,7 @@ std::string environment_of(const config::Github& github) {
 Result<std::unique_ptr<SharedStore>> SharedStore::make(
     boost::asio::any_io_executor executor, const Clock& clock, const config::Config& config, std::string replica,
     metrics::Recorder& recorder, log::Logger logger,
-    std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time) {
+    std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time, std::function<void()> on_joined) {
   const config::Store& store = config.store;
   std::unique_ptr<SharedStore> out(new SharedStore);
   out->memory_ = store::make_memory_store(executor, clock, memory_options(store));
@@ -119,7 +119,11 @@ Result<std::unique_ptr<SharedStore>> SharedStore::make(
                                       logger.warn("Redis cannot be used: series live in memory until it can",
                                                   {{"error", why.message}});
                                     },
-                                .on_joined = [logger] { logger.info("the shared store was joined"); }};
+                                .on_joined =
+                                    [logger, on_joined = std::move(on_joined)] {
+                                      logger.info("the shared store was joined");
+                                      on_joined();
+                                    }};
   out->joining_ = store::make_joining_store(executor, clock, *out->redis_, *out->memory_, std::move(joining));
   return out;
 }

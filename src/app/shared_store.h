@@ -31,12 +31,14 @@ std::string environment_of(const config::Github& github);
 // Owns the stores and what connects them. All calls on the executor's thread.
 class SharedStore {
  public:
-  // Begins to connect when store.backend is redis; `on_redis_time` as RedisStoreOptions has it. What is too old to be
-  // kept is so by `clock`. Errors: those of redis_access(). `clock` and `recorder` must outlive it.
+  // Begins to connect when store.backend is redis; `on_redis_time` as RedisStoreOptions has it, `on_joined` as
+  // JoiningOptions. What is too old to be kept is so by `clock`. Errors: those of redis_access(). `clock` and
+  // `recorder` must outlive it.
   static Result<std::unique_ptr<SharedStore>> make(
       boost::asio::any_io_executor executor, const Clock& clock, const config::Config& config, std::string replica,
       metrics::Recorder& recorder, log::Logger logger,
-      std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time = {});
+      std::function<void(TimePoint, SteadyPoint, SteadyPoint)> on_redis_time = {},
+      std::function<void()> on_joined = [] {});
 
   [[nodiscard]] store::MetricStore& store() { return joining_ ? *joining_ : *memory_; }
   // Whether replicas share it, once it was joined.

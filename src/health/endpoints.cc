@@ -31,13 +31,27 @@ json::value instant(const std::optional<TimePoint>& at) {
   return json::string(format_rfc3339(*at));
 }
 
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
 json::object detail(const ComponentStatus& status) {
   return {{"used", status.used},
           {"since", instant(status.since)},
           {"last_success", instant(status.last_success)},
-          {"last_error", status.last_error.empty() ? json::value(nullptr) : json::value(status.last_error)},
+          {"last_error", text_or_null(status.last_error)},
           {"last_error_at", instant(status.last_error_at)},
           {"fallback", status.fallback}};
+}
+
+json::object leader_document(const LeaderView& leader) {
+  return {{"elected_by", text_or_null(leader.elected_by)},
+          {"leader", text_or_null(leader.leader)},
+          {"since", instant(leader.since)},
+          {"transitions", leader.transitions ? json::value(*leader.transitions) : json::value(nullptr)},
+          {"epoch", leader.epoch != 0 ? json::value(leader.epoch) : json::value(nullptr)},
+          {"last_end", text_or_null(leader.last_end)},
+          {"trouble", text_or_null(leader.trouble)}};
 }
 
 bool has_parameter(std::string_view query, std::string_view wanted) {
@@ -75,6 +89,7 @@ std::string health_document(const HealthSnapshot& snapshot, bool full) {
   document.emplace("components", std::move(shown));
   if (full) {
     document.emplace("details", std::move(details));
+    document.emplace("leader", leader_document(snapshot.leader));
     document.emplace("reasons", json::array(snapshot.verdict.reasons.begin(), snapshot.verdict.reasons.end()));
   }
   return json::serialize(document);

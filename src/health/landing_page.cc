@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/time_format.h"
+
 namespace ghstats::health {
 namespace {
 
@@ -71,6 +73,16 @@ std::string component_table(const HealthSnapshot& snapshot) {
   return html + "</table>\n";
 }
 
+std::string leader_rows(const LeaderView& leader) {
+  std::string html;
+  if (!leader.elected_by.empty()) html += row("Leader elected by", leader.elected_by);
+  if (!leader.leader.empty()) html += row("Leader", leader.leader);
+  if (leader.since) html += row("Leads since", format_rfc3339(*leader.since));
+  if (leader.epoch != 0) html += row("Epoch", fmt::to_string(leader.epoch));
+  if (!leader.last_end.empty()) html += row("Its last leadership ended", leader.last_end);
+  return html;
+}
+
 async::Task<http::ServerResponse> reply(std::string html) {
   auto response = http::text_response(200, "text/html; charset=utf-8", std::move(html));
   response.headers.add("Cache-Control", "no-store");
@@ -90,6 +102,7 @@ std::string landing_page(const ProgramDescription& program, const HealthSnapshot
       escape(program.name), kStyle);
   html += row("Version", program.version);
   html += row("Role", to_string(snapshot.role));
+  html += leader_rows(snapshot.leader);
   html += row("Health", to_string(snapshot.verdict.mode));
   html += row("Ready", snapshot.verdict.ready ? "yes" : "no");
   if (!program.scrape_target.empty()) html += row("Scrape target", program.scrape_target);

@@ -4,9 +4,11 @@
 
 namespace ghstats::health {
 
-HealthSnapshot make_snapshot(const Circumstances& circumstances, const ComponentTable& table) {
-  return {
-      .role = circumstances.role, .verdict = decide(circumstances, table.statuses()), .components = table.statuses()};
+HealthSnapshot make_snapshot(const Circumstances& circumstances, const ComponentTable& table, LeaderView leader) {
+  return {.role = circumstances.role,
+          .verdict = decide(circumstances, table.statuses()),
+          .components = table.statuses(),
+          .leader = std::move(leader)};
 }
 
 HealthBoard::HealthBoard() : current_(std::make_shared<const HealthSnapshot>()) {}

@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "base/role.h"
 #include "health/components.h"
+#include "health/leader_view.h"
 #include "health/verdict.h"
 
 namespace ghstats::health {
@@ -19,9 +20,10 @@ struct HealthSnapshot {
   std::optional<Role> role = {};  // absent: not decided yet
   Verdict verdict;
   ComponentStatuses components;
+  LeaderView leader = {};
 };
 
-HealthSnapshot make_snapshot(const Circumstances& circumstances, const ComponentTable& table);
+HealthSnapshot make_snapshot(const Circumstances& circumstances, const ComponentTable& table, LeaderView leader = {});
 
 // A thread that did not turn for this long hangs (contract.md section 8).
 inline constexpr Duration kLongestTurn = std::chrono::seconds{30};

@@ -87,6 +87,9 @@ Verdict decide(const Circumstances& circumstances, const ComponentStatuses& stat
     verdict.reasons.emplace_back("replicas of another environment use the same keys in Redis: see the log");
   if (circumstances.loc_stale) verdict.reasons.emplace_back("lines of code are stale");
   if (!circumstances.clock_doubt.empty()) verdict.reasons.push_back(circumstances.clock_doubt);
+  if (!circumstances.election_trouble.empty()) {
+    verdict.reasons.push_back("leader election: " + circumstances.election_trouble);
+  }
 
   const bool impaired = verdict.reasons.size() > before;
   verdict.mode = !serves ? Mode::kUnhealthy : impaired ? Mode::kDegraded : Mode::kHealthy;

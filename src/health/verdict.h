@@ -22,14 +22,15 @@ std::string_view to_string(Mode mode);
 struct Circumstances {
   std::optional<Role> role = {};  // absent: not decided yet
   ReadinessPolicy policy = ReadinessPolicy::kServe;
-  bool shared_store = false;        // the configured store is shared by replicas
-  bool view_loaded = false;         // the configured store's view was loaded at least once
-  bool series_budget_full = false;  // the store refuses new series
-  std::string store_concern = {};   // the store works, but not as it should, for people; empty: as it should
-  bool store_is_mixed = false;      // replicas of another environment write to it, too
-  bool loc_stale = false;           // lines of code are older than they should be
-  std::string clock_doubt = {};     // why our clock may be wrong; empty: it agrees with all others
-  bool stopping = false;            // told to stop
+  bool shared_store = false;          // the configured store is shared by replicas
+  bool view_loaded = false;           // the configured store's view was loaded at least once
+  bool series_budget_full = false;    // the store refuses new series
+  std::string store_concern = {};     // the store works, but not as it should, for people; empty: as it should
+  bool store_is_mixed = false;        // replicas of another environment write to it, too
+  bool loc_stale = false;             // lines of code are older than they should be
+  std::string clock_doubt = {};       // why our clock may be wrong; empty: it agrees with all others
+  std::string election_trouble = {};  // why nobody may be elected, for people; empty: somebody can be
+  bool stopping = false;              // told to stop
 };
 
 struct Verdict {
@@ -43,10 +44,10 @@ struct Verdict {
 bool can_serve(const Circumstances& circumstances, const ComponentStatuses& statuses);
 
 // mode: unhealthy when it cannot serve; degraded when a used component is not healthy, a fallback is active, lines of
-// code are stale, the series budget is full, the store gives concern or is another environment's, too, or our clock in
-// doubt; else healthy. ready: it can serve and is not stopping; with kStrict the components that its role needs are
-// healthy, too, and no fallback stands in for them (leader: store, queue, scheduler, client; follower: store, queue,
-// consumer).
+// code are stale, the series budget is full, the store gives concern or is another environment's, too, our clock is in
+// doubt, or an election is in trouble; else healthy. ready: it can serve and is not stopping; with kStrict the
+// components that its role needs are healthy, too, and no fallback stands in for them (leader: store, queue, scheduler,
+// client; follower: store, queue, consumer).
 Verdict decide(const Circumstances& circumstances, const ComponentStatuses& statuses);
 
 }  // namespace ghstats::health

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 1> kMetric = {"metric"};
 constexpr std::array<std::string_view, 1> kDependency = {"dependency"};
 constexpr std::array<std::string_view, 1> kComponent = {"component"};
 constexpr std::array<std::string_view, 1> kReplica = {"replica"};
+constexpr std::array<std::string_view, 1> kError = {"error"};
 constexpr std::array<std::string_view, 2> kReplicaReason = {"replica", "reason"};
 constexpr std::array<std::string_view, 1> kAgainst = {"against"};
 constexpr std::array<std::string_view, 3> kBuild = {"version", "revision", "compiler"};
@@ -125,6 +126,8 @@ constexpr std::array<FamilyInfo, kFamilyCount - kinds::kEventKinds> kOtherFamili
     gauge(Family::kLeader, "gh_exporter_leader", kReplica, Group::kHealth, "Whether this replica leads: 1 or 0."),
     counter(Family::kLeaderTransitions, "gh_exporter_leader_transitions_total", {}, Group::kHealth,
             "How often leadership began on a replica."),
+    counter(Family::kElectionErrors, "gh_exporter_leader_election_errors_total", kError, Group::kHealth,
+            "Requests to the Kubernetes API server or to Redis that an election made in vain, by error."),
     counter(Family::kLogLinesDropped, "gh_exporter_log_lines_dropped_total", kReplica, Group::kHealth,
             "Log lines of the answering replica that were dropped because their reader did not keep up.", {},
             Scope::kReplica),

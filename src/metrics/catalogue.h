@@ -51,6 +51,7 @@ enum class Family : std::uint16_t {
   kFallbackActive,
   kLeader,
   kLeaderTransitions,
+  kElectionErrors,
   kLogLinesDropped,
   kClockSkew,
   kBuildInfo,

@@ -14,8 +14,9 @@ class CountingStore final : public ForwardingStore {
   CountingStore(MetricStore& inner, metrics::Recorder& recorder) : ForwardingStore(inner), recorder_(recorder) {}
 
   Task<Result<Receipt>> commit(Batch batch, Authority authority) override {
+    const bool is_heartbeat = authority.source == Source::kReplicaCounters || is_empty(batch);
     auto receipt = co_await inner().commit(std::move(batch), authority);
-    if (authority.source != Source::kReplicaCounters) count(authority.source, receipt);
+    if (!is_heartbeat) count(authority.source, receipt);
     co_return receipt;
   }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "async/watch.h"
-#include "store/retell.h"
 
 namespace ghstats::store {
 namespace {
@@ -31,11 +30,9 @@ class JoiningStoreImpl final : public JoiningStore {
 
   Task<Result<std::uint64_t>> begin_leadership() override;
   Task<Result<Receipt>> commit(Batch batch, Authority authority) override {
-    return call<Receipt>(
-        [this, batch = std::move(batch), authority](MetricStore& store) mutable {
-          return store.commit(std::move(batch), translated(authority));
-        },
-        authority);
+    return call<Receipt>([batch = std::move(batch),
+                          authority](MetricStore& store) mutable { return store.commit(std::move(batch), authority); },
+                         authority);
   }
   Task<Result<Snapshot>> snapshot() override {
     return call<Snapshot>([](MetricStore& store) { return store.snapshot(); });
@@ -74,12 +71,11 @@ class JoiningStoreImpl final : public JoiningStore {
     return call<std::vector<Notice>>([names = std::move(names)](MetricStore& store) { return store.announced(names); });
   }
   Task<Status> collect_garbage(TimePoint now, Authority authority) override {
-    return call<void>(
-        [this, now, authority](MetricStore& store) { return store.collect_garbage(now, translated(authority)); },
-        authority);
+    return call<void>([now, authority](MetricStore& store) { return store.collect_garbage(now, authority); },
+                      authority);
   }
   Task<Result<bool>> mend(Authority authority) override {
-    return call<bool>([this, authority](MetricStore& store) { return store.mend(translated(authority)); }, authority);
+    return call<bool>([authority](MetricStore& store) { return store.mend(authority); }, authority);
   }
   [[nodiscard]] StoreHealth health() const override;
 
@@ -92,12 +88,11 @@ class JoiningStoreImpl final : public JoiningStore {
   Task<Status> decided();
   void enter(Phase phase);
   [[nodiscard]] Status judge(const Authority& authority) const;
-  [[nodiscard]] Authority translated(Authority authority) const;
 
   Task<> find_out();
   Task<Status> probe();
   Task<Status> join();
-  Task<Status> copy();
+  Task<Status> add_counters();
 
   const Clock& clock_;
   MetricStore& shared_;
@@ -107,7 +102,6 @@ class JoiningStoreImpl final : public JoiningStore {
   Error why_not_shared_{ErrorCode::kUnavailable, "not reached yet"};
   std::size_t in_memory_ = 0;       // calls that memory is answering
   std::uint64_t memory_epoch_ = 0;  // the last one that memory granted; none: 0
-  std::uint64_t shared_epoch_ = 0;  // what it became
   async::Watch moved_;
   async::Watch left_memory_;
 };
@@ -143,18 +137,11 @@ void JoiningStoreImpl::enter(Phase phase) {
   moved_.bump();
 }
 
-// Leaderships that began in memory and ended there are unknown to the shared store.
 Status JoiningStoreImpl::judge(const Authority& authority) const {
   const bool fenced = authority.source == Source::kLeaderScrape && authority.role == Role::kLeader;
-  if (phase_ != Phase::kShared || !fenced || authority.epoch >= memory_epoch_) return {};
-  return fail(ErrorCode::kSuperseded,
-              "epoch " + std::to_string(authority.epoch) + " was superseded by epoch " + std::to_string(memory_epoch_));
-}
-
-Authority JoiningStoreImpl::translated(Authority authority) const {
-  const bool began_in_memory = memory_epoch_ != 0 && authority.epoch == memory_epoch_;
-  if (phase_ == Phase::kShared && began_in_memory) authority.epoch = shared_epoch_;
-  return authority;
+  if (phase_ != Phase::kShared || !fenced || authority.epoch > memory_epoch_) return {};
+  return fail(ErrorCode::kUnavailable, "leadership " + std::to_string(authority.epoch) +
+                                           " was of memory and ended with it: it has to begin anew");
 }
 
 Task<Result<std::uint64_t>> JoiningStoreImpl::begin_leadership() {
@@ -227,30 +214,21 @@ Task<Status> JoiningStoreImpl::join() {
   const Status reached = co_await probe();
   if (!reached) co_return reached;
   enter(Phase::kJoining);
-  Status copied;
-  while (copied && in_memory_ > 0) copied = co_await left_memory_.wait_beyond(left_memory_.version());
-  if (copied) copied = co_await copy();
-  enter(copied ? Phase::kShared : Phase::kMemory);
-  co_return copied;
+  Status added;
+  while (added && in_memory_ > 0) added = co_await left_memory_.wait_beyond(left_memory_.version());
+  if (added) added = co_await add_counters();
+  enter(added ? Phase::kShared : Phase::kMemory);
+  co_return added;
 }
 
-Task<Status> JoiningStoreImpl::copy() {
+// What was counted may be added once only, so nothing that can fail comes after it.
+Task<Status> JoiningStoreImpl::add_counters() {
   auto snapshot = co_await memory_.snapshot();
   if (!snapshot) co_return fail(snapshot.error());
-  ChangeSet& from = snapshot->set;
-  Batch last;
-  last.increments = std::exchange(from.counters, {});
-  Authority authority{.role = Role::kFollower, .source = Source::kReplicaCounters};
-  if (memory_epoch_ != 0) {
-    const auto epoch = co_await shared_.begin_leadership();
-    if (!epoch) co_return fail(epoch.error());
-    shared_epoch_ = *epoch;
-    authority = {Role::kLeader, Source::kLeaderScrape, *epoch};
-    const Status copied = co_await retell(shared_, std::move(from), authority);
-    if (!copied) co_return copied;
-  }
-  // After everything else: what was counted may be added once only.
-  const auto stored = co_await shared_.commit(std::move(last), authority);
+  Batch counted;
+  counted.increments = std::move(snapshot->set.counters);
+  const auto stored =
+      co_await shared_.commit(std::move(counted), {.role = Role::kFollower, .source = Source::kReplicaCounters});
   if (!stored) co_return fail(stored.error());
   co_return Status{};
 }

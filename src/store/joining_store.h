@@ -29,10 +29,11 @@ struct JoiningOptions {
 //
 // Joining is one step for callers, whose calls wait meanwhile:
 //   - What was counted in memory is added to the shared counters, before anybody reads the sum: none goes back.
-//   - A leadership that began in memory begins anew in the shared store. Its epoch goes on being good here, for the new
-//     one; earlier ones are kSuperseded. (Epochs of the shared store are above those of memory, which count from 1.)
-//   - A leader's names, events, last events, value sets and lines of code are copied, so that its page has no gap.
-//     Checkpoints are not: the next cycle collects from those of the shared store.
+//   - A leadership that began in memory has ended: what is written under its epoch is kUnavailable from now on. Whether
+//     this replica is to begin one in the shared store is not for the store to decide: somebody else may lead there.
+//     (Epochs of the shared store are above those of memory, which count from 1.)
+//   - Nothing else is copied: a view keeps what it shows, and whoever leads tells it again and collects from the shared
+//     store's checkpoints (docs/adr/0010-views-outlive-what-the-store-forgets.md).
 //   - Cursors are of another incarnation: Resync.
 //   - Claims, allowances, notices and budgets of memory are forgotten.
 // When one of these fails everything stays in memory, and is tried again.

@@ -151,45 +151,28 @@ TEST_F(JoiningStoreTest, JoinsWithWhatWasCountedMeanwhileCountedOnce) {
   EXPECT_EQ(told_, (std::vector<std::string>{"Redis is gone", "joined"}));
 }
 
-TEST_F(JoiningStoreTest, ALeadershipThatBeganInMemoryGoesOnUnderItsEpoch) {
+TEST_F(JoiningStoreTest, ALeadershipThatBeganInMemoryEndsWithoutSupersedingAnybody) {
   fall_back();
+  const auto elsewhere = get(behind_->begin_leadership());
   const auto first = get(store_->begin_leadership());
   const auto second = get(store_->begin_leadership());
   get(store_->commit(review("1"), leader(second)));
+  EXPECT_EQ(code_of_commit(first), ErrorCode::kSuperseded) << "in memory, too";
   come_back();
-  const auto copied = get(behind_->snapshot()).set;
-  EXPECT_EQ(copied.events.size(), 1U);
-  EXPECT_EQ(copied.repositories.size(), 1U);
+  for (const auto epoch : {first, second}) {
+    EXPECT_EQ(code_of_commit(epoch), ErrorCode::kUnavailable);
+    EXPECT_EQ(run(store_->collect_garbage(clock_.now(), leader(epoch))).error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(run(store_->mend(leader(epoch))).error().code, ErrorCode::kUnavailable);
+  }
+  EXPECT_TRUE(run(behind_->commit(review("2"), leader(elsewhere))));
   // Collected again from where the shared store is.
-  EXPECT_TRUE(get(store_->checkpoints({RepoId{7}})).empty());
-  EXPECT_EQ(code_of_commit(second), ErrorCode{});
-  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), leader(second))));
-  EXPECT_EQ(code_of_commit(first), ErrorCode::kSuperseded);
-  EXPECT_EQ(run(store_->collect_garbage(clock_.now(), leader(first))).error().code, ErrorCode::kSuperseded);
-  // Somebody else leads now.
-  get(behind_->begin_leadership());
-  EXPECT_EQ(code_of_commit(second), ErrorCode::kSuperseded);
+  EXPECT_EQ(get(behind_->snapshot()).set.events.size(), 1U);
+
   const auto third = get(store_->begin_leadership());
   EXPECT_GT(third, 100U);
   EXPECT_EQ(code_of_commit(third), ErrorCode{});
-}
-
-TEST_F(JoiningStoreTest, WhatALeaderKnowsComesAlongAndCheckpointsDoNot) {
-  fall_back();
-  const auto epoch = get(store_->begin_leadership());
-  Batch batch = review("1");
-  batch.last_events = {{RepoId{7}, "bob", clock_.now() - 240h}};
-  batch.loc_records = {{.repo = RepoId{7}, .users = {{"ann", 1, 2, {}}}, .asked_at = clock_.now()}};
-  batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1}}}};
-  get(store_->commit(std::move(batch), leader(epoch)));
-  come_back();
-  const ChangeSet set = get(behind_->snapshot()).set;
-  EXPECT_EQ(set.repositories.size(), 1U);
-  EXPECT_EQ(set.events.size(), 1U);
-  EXPECT_EQ(set.last_events.size(), 1U);
-  EXPECT_EQ(set.loc_records.size(), 1U);
-  EXPECT_EQ(set.value_sets.size(), 1U);
-  EXPECT_TRUE(get(behind_->checkpoints({RepoId{7}})).empty());
+  get(behind_->begin_leadership());
+  EXPECT_EQ(code_of_commit(third), ErrorCode::kSuperseded);
 }
 
 TEST_F(JoiningStoreTest, AFollowerThatJoinsSupersedesNobody) {

@@ -46,6 +46,11 @@ bool replaces(const LocRecord& next, const LocRecord& known) {
   return next.week >= known.week;
 }
 
+bool is_empty(const Batch& batch) {
+  return batch.repositories.empty() && batch.events.empty() && batch.last_events.empty() && batch.value_sets.empty() &&
+         batch.increments.empty() && batch.checkpoints.empty() && batch.loc_records.empty();
+}
+
 Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch) {
   switch (authority.source) {
     case Source::kReplicaCounters:

@@ -78,6 +78,9 @@ struct Batch {
   std::vector<LocRecord> loc_records;       // each takes the place of its repository's: replaces()
 };
 
+// Nothing is told: who writes it asks whether he still may.
+bool is_empty(const Batch& batch);
+
 // The write rules, the same for every implementation: kPermissionDenied, or kSuperseded naming both epochs.
 Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch);
 

@@ -38,6 +38,8 @@ async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned
     const Status stored = co_await gauges.tell(gauges_of(replica, store.health().active_series));
     if (is_cancelled(stored)) co_return;
     attempts.ended(stored);
+    const auto beat = co_await store.commit({}, authority);
+    if (!beat && beat.error().code == ErrorCode::kCancelled) co_return;
     if (mending.is_due(clock.steady_now())) {
       const auto lost = co_await store.mend(authority);
       const Status looked = lost ? Status{} : fail(lost.error());

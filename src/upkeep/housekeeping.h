@@ -11,7 +11,8 @@
 
 namespace ghstats::upkeep {
 
-// The leader's gauges about itself and the store, a second after they changed or the store has `returned` (it may have
+// A fenced heartbeat every second, so that a leader who has nothing to write learns, too, that another one took over;
+// the leader's gauges about itself and the store, a second after they changed or the store has `returned` (it may have
 // lost them), a look for what the store has lost every few seconds (store::MendTiming), and garbage collection once all
 // clocks have agreed for an hour and then every hour (a clock that is right again leaves marks of a wrong time for a
 // while), until cancelled. While the store refuses the gauges they are told again every second, and that is logged once

@@ -43,16 +43,17 @@ bool is_over(const Status& told) {
 
 }  // namespace
 
-Task<> retell_for_ever(store::MetricStore& store, async::Watch& returned, exposition::ServedView& view,
-                       store::Authority authority, log::Logger logger, async::Sleeper sleep) {
+Task<> retell_for_ever(store::MetricStore& store, async::Watch& returned, std::uint64_t& retold,
+                       exposition::ServedView& view, store::Authority authority, log::Logger logger,
+                       async::Sleeper sleep) {
   log::Attempts attempts(logger, "the store does not take what it may have lost");
   bool given = true;
-  for (std::uint64_t seen = returned.version();;) {
-    const Status waited = given ? co_await returned.wait_beyond(seen) : co_await sleep(kRetryInterval);
+  for (;;) {
+    const Status waited = given ? co_await returned.wait_beyond(retold) : co_await sleep(kRetryInterval);
     if (!waited) co_return;
     // Recalling everything is not cheap.
     if (!given && !store.health().healthy) continue;
-    seen = returned.version();
+    const std::uint64_t seen = returned.version();
     auto remembered = co_await recall(view);
     if (!remembered) co_return;
     if (authority.role == Role::kFollower) remembered->events.clear();
@@ -61,6 +62,7 @@ Task<> retell_for_ever(store::MetricStore& store, async::Watch& returned, exposi
     if (is_over(told)) co_return;
     attempts.ended(told);
     given = told.has_value();
+    if (given) retold = seen;
     if (given) logger.info("the store has been told again what it may have lost", {{"events", events}});
   }
 }

@@ -13,9 +13,12 @@ class RetellingTest : public testing::UpkeepFixture {
   void SetUp() override { view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now()); }
 
   void start() {
-    tasks_.spawn([this] { return retell_for_ever(*fenced_, returned_, view_, authority_, logger_, time_.sleeper()); });
+    tasks_.spawn(
+        [this] { return retell_for_ever(*fenced_, returned_, retold_, view_, authority_, logger_, time_.sleeper()); });
     time_.pass();
   }
+
+  std::uint64_t retold_ = 0;
 };
 
 TEST_F(RetellingTest, TellsAStoreThatHasReturnedWhatIsRemembered) {
@@ -29,6 +32,15 @@ TEST_F(RetellingTest, TellsAStoreThatHasReturnedWhatIsRemembered) {
   EXPECT_EQ(set.last_events.size(), 1U);
   EXPECT_EQ(set.loc_records.size(), 1U);
   EXPECT_EQ(set.repositories.size(), 1U);
+  time_.pass(1h);
+  EXPECT_EQ(view_.recalls, 1);
+}
+
+TEST_F(RetellingTest, WhatReturnedBeforeItBeganIsToldOnce) {
+  returned_.bump();
+  start();
+  EXPECT_EQ(stored().events.size(), 1U);
+  EXPECT_EQ(retold_, returned_.version());
   time_.pass(1h);
   EXPECT_EQ(view_.recalls, 1);
 }

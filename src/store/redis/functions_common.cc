@@ -350,9 +350,20 @@ local function announced(keys, argv)
   return found
 end
 
+-- keys: lease, meta. The record of an election, replaced by who knows what is there.
+local function lease(keys, argv)
+  local refusal = refuse_later_format(redis.call('HGET', keys[2], 'format'), keys[2])
+  if refusal then return refusal end
+  local version = redis.call('HGET', keys[1], 'version') or ''
+  if version ~= argv[1] then return version == '' and 'GONE' or 'OTHER' end
+  redis.call('HSET', keys[1], 'version', argv[2], 'record', argv[3])
+  return 'OK'
+end
+
 made = {
   commit = commit, restore = restore, collect = collect, check = check, begin = begin, found = found, claim = claim,
   draw = draw, admit = admit, announce = announce, announced = announced,
+  lease = lease,
 }
 return made
 end
@@ -375,6 +386,7 @@ register('draw', {})
 register('admit', {})
 register('announce', {})
 register('announced', {})
+register('lease', {'allow-oom'})
 )lua";
 
 }  // namespace ghstats::store

@@ -35,6 +35,7 @@ struct RedisKeys {
   }
   [[nodiscard]] std::string notice(std::string_view name) const { return prefix + "notice:" + std::string(name); }
   [[nodiscard]] std::string budget(std::string_view name) const { return prefix + "budget:" + std::string(name); }
+  [[nodiscard]] std::string lease() const { return prefix + "lease"; }
   [[nodiscard]] std::string feed() const { return prefix + "feed"; }
   [[nodiscard]] std::string tick() const { return prefix + "tick"; }
 };
