@@ -16,14 +16,14 @@ class CooldownAtTheQueue : public QueueWorld {
  protected:
   using Window = std::pair<std::string, std::string>;
 
-  static constexpr double kThreshold = 3;  // github.unhealthy_failure_threshold
+  static constexpr int kThreshold = 3;  // github.unhealthy_failure_threshold
   static constexpr int kRecovery = 2;      // health.github_recover_success_threshold
 
   void configure_cooldown(const RabbitmqServer& broker) {
     config = config_for(*simulator, {"acme"},
                         "store: {" + address(redis->port()) + "}\namqp: {url: \"" + url_of(broker.endpoint()) +
                             "\"}\nhealth: {github_recover_success_threshold: " + std::to_string(kRecovery) + "}\n",
-                        "unhealthy_failure_threshold: 3\n  unhealthy_cooldown: 12s", "max_attempts: 1", "500ms");
+                        "unhealthy_failure_threshold: " + std::to_string(kThreshold) + "\n  unhealthy_cooldown: 12s", "max_attempts: 1", "500ms");
   }
 
   // What an operator sees with the program's own command.
