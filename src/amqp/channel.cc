@@ -25,6 +25,10 @@ std::string within(std::chrono::nanoseconds timeout) {
   return format_duration(std::chrono::duration_cast<Duration>(timeout));
 }
 
+Error takes_nothing(const std::string& reason, std::string_view outcome) {
+  return {ErrorCode::kUnavailable, fmt::format("the broker takes no messages now: {}{}", reason, outcome)};
+}
+
 }  // namespace
 
 // One who waits for the server's answer. The answers on a channel come in the order of the questions.
@@ -122,8 +126,7 @@ Status Channel::may_publish(const Publication& publication) const {
   if (failure_) return fail(failure_->code, failure_->message + std::string(kNotSent));
   if (!confirming_) return fail(ErrorCode::kInvalidArgument, "publish without select_confirms()");
   if (wire_->blocked()) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("the broker takes no messages now: {}{}", *wire_->blocked(), kNotSent));
+    return fail(takes_nothing(*wire_->blocked(), kNotSent));
   }
   if (paused_) return fail(ErrorCode::kUnavailable, fmt::format("the broker paused the channel{}", kNotSent));
   if (wire_->congested()) {
@@ -250,6 +253,10 @@ void Channel::abandon() {
   closing_ = true;
   wire_->send(say::close_channel(number_));
   end({ErrorCode::kUnavailable, "the channel was closed by this side"});
+}
+
+void Channel::on_blocked(const std::string& reason) {
+  confirms_.give_up(takes_nothing(reason, kMaybeEnqueued));
 }
 
 void Channel::lose(const Error& why) {

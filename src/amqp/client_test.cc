@@ -226,15 +226,16 @@ TEST_F(ClientTest, ShowsAnAlarm) {
   auto& client = make_client({server().endpoint()}, declaring());
   must(client.wait_connected(kLong));
   server().set_memory_alarm(true);
-  Status published;
-  async::TaskGroup group(io_.get_executor());
-  group.spawn([&]() -> async::Task<> { published = co_await client.publish(to_queue("b"), kLong); });
-  ASSERT_TRUE(eventually([&] { return !client.state().blocked.empty(); }));
+  const Status published = run(client.publish(to_queue("b"), kLong));
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(client.state().blocked, HasSubstr("memory"));
   EXPECT_TRUE(client.state().connected);
   server().set_memory_alarm(false);
   ASSERT_TRUE(eventually([&] { return client.state().blocked.empty(); }));
-  run(group.join());
-  EXPECT_TRUE(published);
+  EXPECT_EQ(client.connections(), 1U);
+  must(client.publish(to_queue("after"), kLong));
+  EXPECT_EQ(drain(), (std::multiset<std::string>{"b", "after"})) << "it was read when the alarm was over";
 }
 
 TEST_F(ClientTest, SurvivesARestartOfTheBroker) {

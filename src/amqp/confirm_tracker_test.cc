@@ -79,5 +79,21 @@ TEST(ConfirmTracker, FailsWhatWaitsAndGoesOnCounting) {
   EXPECT_TRUE(next->finished);
 }
 
+TEST(ConfirmTracker, WhatWasGivenUpIsStillAwaitedFromTheServer) {
+  Tracked t(3);
+  ASSERT_TRUE(t.tracker.ack(1, false));
+  t.tracker.give_up({ErrorCode::kUnavailable, "blocked"});
+  EXPECT_EQ(t.state(), "cee");
+  EXPECT_EQ(t.tracker.outstanding(), 2U);
+  const auto next = std::make_shared<Unconfirmed>();
+  t.tracker.push(next);
+  EXPECT_FALSE(t.tracker.ack(1, false));
+  ASSERT_TRUE(t.tracker.ack(2, false));
+  ASSERT_TRUE(t.tracker.ack(4, true));
+  EXPECT_EQ(t.state(), "cee") << "nobody is told twice";
+  EXPECT_TRUE(next->finished && !next->error);
+  EXPECT_EQ(t.tracker.outstanding(), 0U);
+}
+
 }  // namespace
 }  // namespace ghstats::amqp

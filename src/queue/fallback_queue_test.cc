@@ -195,6 +195,24 @@ TEST_F(FallbackQueueTest, WhileRabbitmqTakesNoMessagesTheyWaitHereAndConsumersGo
   EXPECT_EQ(rest, (std::set<std::string>{"during", "unsure"}));
 }
 
+// RabbitMQ tells only those who publish: the first message finds out, and does not wait longer than it takes to be
+// told.
+TEST_F(FallbackQueueTest, AnAlarmThatRisesUnderAMessageSendsItToMemoryAtOnce) {
+  options_.timeout = 1h;  // nothing here waits for that
+  start_reached();
+  server().set_memory_alarm(true);
+  EXPECT_TRUE(fallback_->health().healthy) << "nobody has told it";
+  ASSERT_TRUE(publish("first"));
+  EXPECT_THAT(fallback_->health().reason, ::testing::HasSubstr("RabbitMQ takes no messages: low on memory"));
+  EXPECT_FALSE(fallback_->process_local());
+  wait_until(io_, [this] { return lines_->contains("RabbitMQ takes no jobs: new ones wait in memory"); });
+  EXPECT_EQ(status().jobs.messages, 1U) << "in memory";
+  server().set_memory_alarm(false);
+  mend();
+  EXPECT_EQ(drain(1), Payloads{"first"});
+  EXPECT_EQ(status().counts.enqueued, 1U);
+}
+
 TEST_F(FallbackQueueTest, IsFullWhenMemoryIs) {
   proxy_->set_refusing(true);
   start();
