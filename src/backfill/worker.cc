@@ -33,6 +33,7 @@ class Session {
       : environment_(environment),
         consumer_(consumer),
         patience_(limits.patience),
+        longest_work_(limits.longest_work),
         lanes_(limits),
         changed_(executor),
         tasks_(executor) {}
@@ -52,7 +53,7 @@ class Session {
   Task<> stay_while_jobs_are_taken();
   Task<> admit(Delivery delivery);
   Task<> reject(Delivery delivery, Error error);
-  void recall_barred();
+  void recall();
   void start_jobs();
   Task<> work(Assignment assignment);
   Task<> perform(const Assignment& assignment);
@@ -65,13 +66,15 @@ class Session {
   // A job that is being done.
   struct InWork {
     std::string org;
-    std::optional<std::chrono::nanoseconds> recalled_for;  // ended, because its organisation has to wait so long
+    SteadyPoint began;
+    std::optional<std::chrono::nanoseconds> recalled_for;  // ended, to come again after about so long
     async::TaskGroup task;
   };
 
   const WorkerEnvironment& environment_;
   Consumer& consumer_;
   Duration patience_;
+  Duration longest_work_;
   JobLanes lanes_;
   std::list<InWork*> in_work_;  // each of its own perform()
   std::optional<Error> ended_;
@@ -133,7 +136,7 @@ Task<> Session::look_after() {
       co_await put_back(stalled, std::chrono::nanoseconds{0});
       changed_.bump();
     }
-    recall_barred();
+    recall();
     std::optional<std::chrono::nanoseconds> timeout;
     if (!in_work_.empty()) timeout = kRecallInterval;
     if (const auto next = lanes_.next_stall()) {
@@ -156,11 +159,19 @@ Task<> Session::stay_while_jobs_are_taken() {
   }
 }
 
-void Session::recall_barred() {
+// Those whose organisation has to wait long, and those that take long themselves.
+void Session::recall() {
+  const SteadyPoint now = environment_.clock.steady_now();
   for (InWork* job : in_work_) {
+    if (job->recalled_for) continue;
     const auto wait = environment_.not_before(job->org);
-    if (!wait || *wait <= patience_ || job->recalled_for) continue;
-    job->recalled_for = wait;
+    if (wait && *wait > patience_) {
+      job->recalled_for = wait;
+    } else if (now - job->began >= longest_work_) {
+      job->recalled_for = std::chrono::nanoseconds{0};
+    } else {
+      continue;
+    }
     job->task.cancel();
   }
 }
@@ -181,7 +192,8 @@ Task<> Session::work(Assignment assignment) {
 }
 
 Task<> Session::perform(const Assignment& assignment) {
-  InWork job{assignment.job.org, std::nullopt, async::TaskGroup(co_await boost::asio::this_coro::executor)};
+  InWork job{assignment.job.org, environment_.clock.steady_now(), std::nullopt,
+             async::TaskGroup(co_await boost::asio::this_coro::executor)};
   const auto place = in_work_.insert(in_work_.end(), &job);
   changed_.bump();
   Result<work::Outcome> outcome = fail(ErrorCode::kCancelled, "cancelled");
@@ -236,7 +248,7 @@ Task<bool> Session::put_back(const Assignment& assignment, std::optional<std::ch
   if (!wait) co_return false;
   const Status settled = co_await consumer_.postpone(assignment.delivery, *wait);
   if (is_settled(assignment, settled)) {
-    environment_.logger.debug("backfill job put back: its organisation has to wait",
+    environment_.logger.debug("backfill job put back: its organisation has to wait, or it takes long",
                               {{"job_id", assignment.job.job_id}, {"org", assignment.job.org}});
   }
   co_return true;
