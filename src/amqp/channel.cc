@@ -130,7 +130,7 @@ Status Channel::may_publish(const Publication& publication) const {
   }
   if (paused_) return fail(ErrorCode::kUnavailable, fmt::format("the broker paused the channel{}", kNotSent));
   if (wire_->congested()) {
-    return fail(ErrorCode::kTooLarge, fmt::format("too much waits to be sent to the broker{}", kNotSent));
+    return fail(ErrorCode::kUnavailable, fmt::format("too much waits to be sent to the broker{}", kNotSent));
   }
   if (publication.message.body.size() > wire_->max_body_bytes()) {
     return fail(ErrorCode::kTooLarge, fmt::format("the message has {} bytes; allowed are {}{}",
@@ -151,6 +151,7 @@ async::Task<Status> Channel::publish(Publication publication, Timeout timeout) {
   const auto frames = say::publish(number_, publication, wire_->frame_max());
   if (!frames) co_return std::unexpected(frames.error());
   const auto confirm = std::make_shared<Confirm>(wire_->executor(), timeout);
+  confirm->body_bytes = publication.message.body.size();
   if (publication.mandatory) {
     confirm->mandatory_print = fingerprint(publication.exchange, publication.routing_key, publication.message);
   }
@@ -322,7 +323,12 @@ Status Channel::on_close(const ChannelClose& close) {
   wire_->send(say::close_channel_ok(number_));
   closed_ = true;
   refused_ = !closing_;
-  end(to_error(close));
+  Error why = to_error(close);
+  if (why.code == ErrorCode::kTooLarge) {
+    confirms_.fail_largest(why);
+    why = {ErrorCode::kUnavailable, "closed for another message: " + why.message};
+  }
+  end(why);
   return {};
 }
 

@@ -59,8 +59,9 @@ class Client {
   // As Channel::publish(), on a channel of the client's own. kUnavailable at once while there is no connection (not
   // sent). A message that was not confirmed when the connection was lost is published again on the next one, while
   // `timeout` lasts: it may then be in its queue twice, and is there at least once when this returns success. Where the
-  // server closes the channel instead (no such exchange), every message not confirmed on it fails with that error, and
-  // the connection is made anew, so that on_connect may put right what is missing.
+  // server closes the channel instead (no such exchange), every message not confirmed on it fails with that error
+  // (where one was too large, only that one does, and the others with kUnavailable), and the connection is made anew,
+  // so that on_connect may put right what is missing.
   async::Task<Status> publish(Publication publication, std::chrono::nanoseconds timeout);
 
   // A channel of the connection there is now. kUnavailable at once while there is none.

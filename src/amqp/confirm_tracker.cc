@@ -40,6 +40,12 @@ void ConfirmTracker::conclude(Unconfirmed& message, const std::optional<Error>& 
   message.on_finished();
 }
 
+void ConfirmTracker::fail_largest(const Error& why) {
+  const auto bytes = [](const auto& message) { return message != nullptr ? message->body_bytes : 0; };
+  const auto largest = std::ranges::max_element(waiting_, {}, bytes);
+  if (largest != waiting_.end() && *largest != nullptr) conclude(**largest, why);
+}
+
 void ConfirmTracker::give_up(const Error& why) {
   for (const auto& message : waiting_) {
     if (message != nullptr) conclude(*message, why);

@@ -24,6 +24,7 @@ struct Unconfirmed {
   virtual void on_finished() {}
 
   std::optional<std::size_t> mandatory_print = {};  // its fingerprint, when it is mandatory
+  std::size_t body_bytes = 0;
   bool finished = false;
   std::optional<Error> error = {};  // when finished: none means confirmed
 };
@@ -43,6 +44,9 @@ class ConfirmTracker {
 
   // Every message fails with a copy of `why`, and no answer for it is to come.
   void fail_all(const Error& why);
+
+  // One of them was too large, and the server does not say which: the largest one was, whoever else was, too.
+  void fail_largest(const Error& why);
 
   // Every message fails with a copy of `why`, for those who wait for it; the server still has to answer for it.
   void give_up(const Error& why);

@@ -25,6 +25,12 @@ void count(metrics::Recorder& recorder, const Job& job, const char* result) {
   recorder.add(Family::kBackfillProcessed, {job.org, job.repo, result});
 }
 
+// ... or what was to be one.
+void count(metrics::Recorder& recorder, const Result<Job>& job, const char* result) {
+  if (job) return count(recorder, *job, result);
+  recorder.add(Family::kBackfillProcessed, {kUnknown, kUnknown, result});
+}
+
 // Jobs taken with one consumer. The consumer must be there until run() has returned, and is of no use afterwards.
 class Session {
  public:
@@ -319,15 +325,16 @@ Task<> run_workers(WorkerEnvironment environment, LaneLimits limits) {
 queue::ExpiryObserver count_expired(metrics::Recorder& recorder, log::Logger logger) {
   return [&recorder, logger = std::move(logger)](const queue::Message& message) {
     const auto job = parse_message(message.payload);
-    if (job) {
-      count(recorder, *job, "expired");
-    } else {
-      recorder.add(Family::kBackfillProcessed, {kUnknown, kUnknown, "expired"});
-    }
+    count(recorder, job, "expired");
     logger.debug("backfill job dropped for its age", {{"job_id", job ? job->job_id : kUnknown},
                                                       {"org", job ? job->org : kUnknown},
                                                       {"repo", job ? job->repo : kUnknown}});
   };
+}
+
+queue::BurialObserver count_buried(metrics::Recorder& recorder) {
+  return
+      [&recorder](const queue::Message& message) { count(recorder, parse_message(message.payload), "dead_lettered"); };
 }
 
 }  // namespace ghstats::backfill

@@ -74,4 +74,7 @@ async::Task<> run_workers(WorkerEnvironment environment, LaneLimits limits);
 // For queue options: counts a message that was dropped for its age as expired. `recorder` must outlive the queue.
 queue::ExpiryObserver count_expired(metrics::Recorder& recorder, log::Logger logger);
 
+// ... counts one that the queue itself made a dead letter as dead_lettered.
+queue::BurialObserver count_buried(metrics::Recorder& recorder);
+
 }  // namespace ghstats::backfill
