@@ -33,6 +33,7 @@ struct ClientOptions {
   std::chrono::nanoseconds close_timeout = std::chrono::seconds{1};    // for the goodbye
   async::RetryPolicy backoff{.max_attempts = 0, .initial_backoff = Duration{100}, .max_backoff = Duration{1000}};
   async::Random random = async::make_random();
+  async::Sleeper sleep = async::sleep_for;  // between attempts
   // Runs after every (re)connect, before anybody else may use the connection: declares what must be there. An error
   // drops the connection, which is then tried again. Must put deadlines on what it asks.
   std::function<async::Task<Status>(Connection&)> on_connect = {};

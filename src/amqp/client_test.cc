@@ -191,10 +191,16 @@ TEST_F(ClientTest, DoesNotRunInCirclesWhileThereIsNoBroker) {
   proxy_->set_refusing(true);
   ClientOptions options;
   options.random = [] { return 1.0; };
-  make_client({proxy_->endpoint()}, options);  // pauses of 5, 10, 20, 40, 80, 100, 100, ... ms
-  ASSERT_TRUE(run(async::sleep_for(1s)));
-  EXPECT_GE(proxy_->accepted(), 8);
-  EXPECT_LE(proxy_->accepted(), 15);
+  const auto pauses = std::make_shared<std::vector<std::chrono::nanoseconds>>();  // the client outlives this function
+  options.sleep = [pauses](std::chrono::nanoseconds pause) {
+    pauses->push_back(pause);
+    return async::sleep_for({});
+  };
+  make_client({proxy_->endpoint()}, options);
+  ASSERT_TRUE(eventually([&] { return pauses->size() >= 8; }));
+  pauses->resize(8);
+  EXPECT_THAT(*pauses, ::testing::ElementsAre(5ms, 10ms, 20ms, 40ms, 80ms, 100ms, 100ms, 100ms));
+  EXPECT_GE(proxy_->accepted(), 8) << "one attempt before each";
 }
 
 TEST_F(ClientTest, StopsWhateverItDoes) {
