@@ -57,12 +57,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // calls, and the channel goes on after kTimeout and kCancelled.
   //   kNotFound     mandatory, and no queue is bound for it: it is nowhere
   //   kUnavailable  also: the broker refused it (nack), too many bytes wait to be sent, or the broker takes no messages
-  //                 now (connection.blocked). That ends the
-  //                 wait of those under way, too: the broker has read them or will when its alarm is over, so each of
-  //                 them may have been enqueued.
-  //   kTooLarge     the body, for this side or for the broker, which then closes the channel: others under way fail
-  //   with
-  //                 kUnavailable
+  //                 now (connection.blocked). That ends the wait of those under way, too: the broker has read them or
+  //                 will when its alarm is over, so each of them may have been enqueued.
+  //   kTooLarge     the body, for this side or for the broker. That closes the channel: others under way fail with
+  //                 kUnavailable.
   //   kInvalidArgument  confirms were not selected, or a text is too long
   // Messages end with "(not sent)" or "(may have been enqueued)" where that is the question; kTimeout and kCancelled
   // always may.
