@@ -20,20 +20,21 @@ class KilledWorker : public QueueWorld {
   // The next worker's requests are then answered late.
   void miss_comments(const RabbitmqServer& broker) {
     configure_queue("url: \"" + url_of(broker.endpoint()) + "\"");
+    be_patient();
     fail_requests(R"("^/repos/.*/comments$")");
     start_leader();
     ASSERT_TRUE(eventually(20s, [&] { return enqueued() >= 12 && depth() == enqueued(); })) << leader->log();
     missed = wrong(*leader);
     ASSERT_NE(missed, "");
     simulator->clear_faults();
-    simulator->add_faults(R"([{"match":{"path_regex":"/comments$"},"action":{"delay_ms":1000}}])");
+    simulator->add_faults(R"([{"match":{"path_regex":"/comments$"},"action":{"delay_ms":2000}}])");
     reset_requests(*simulator);
   }
 
   // The follower that dies sees this address in place of that.
   void start_victim(const std::string& address, const std::string& instead) {
     const std::string direct = config;
-    config.replace(config.find(address), address.size(), instead);
+    reconfigure(address, instead);
     start_follower();
     config = direct;
   }

@@ -17,8 +17,7 @@ TEST_F(ImpatientQueue, JobsThatTakeTooLongAreNeitherDoubledNorTriedInACircle) {
   // It looks once a minute; no configuration file says otherwise.
   broker.ctl({"eval", "application:set_env(rabbit, channel_tick_interval, 200)."});
   configure_queue("url: \"" + url_of(broker.endpoint()) + "\"");
-  const std::string timeout = "request_timeout: 1s";
-  config.replace(config.find(timeout), timeout.size(), "request_timeout: 20s");
+  be_patient();
   fail_requests(R"("^/repos/.*/comments$")");
   start_leader();
   ASSERT_TRUE(eventually(20s, [&] { return enqueued() >= 12 && depth() == enqueued(); })) << leader->log();
