@@ -25,6 +25,10 @@ std::string within(std::chrono::nanoseconds timeout) {
   return format_duration(std::chrono::duration_cast<Duration>(timeout));
 }
 
+Error takes_nothing(const std::string& reason, std::string_view outcome) {
+  return {ErrorCode::kUnavailable, fmt::format("the broker takes no messages now: {}{}", reason, outcome)};
+}
+
 }  // namespace
 
 // One who waits for the server's answer. The answers on a channel come in the order of the questions.
@@ -122,12 +126,11 @@ Status Channel::may_publish(const Publication& publication) const {
   if (failure_) return fail(failure_->code, failure_->message + std::string(kNotSent));
   if (!confirming_) return fail(ErrorCode::kInvalidArgument, "publish without select_confirms()");
   if (wire_->blocked()) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("the broker takes no messages now: {}{}", *wire_->blocked(), kNotSent));
+    return fail(takes_nothing(*wire_->blocked(), kNotSent));
   }
   if (paused_) return fail(ErrorCode::kUnavailable, fmt::format("the broker paused the channel{}", kNotSent));
   if (wire_->congested()) {
-    return fail(ErrorCode::kTooLarge, fmt::format("too much waits to be sent to the broker{}", kNotSent));
+    return fail(ErrorCode::kUnavailable, fmt::format("too much waits to be sent to the broker{}", kNotSent));
   }
   if (publication.message.body.size() > wire_->max_body_bytes()) {
     return fail(ErrorCode::kTooLarge, fmt::format("the message has {} bytes; allowed are {}{}",
@@ -148,6 +151,7 @@ async::Task<Status> Channel::publish(Publication publication, Timeout timeout) {
   const auto frames = say::publish(number_, publication, wire_->frame_max());
   if (!frames) co_return std::unexpected(frames.error());
   const auto confirm = std::make_shared<Confirm>(wire_->executor(), timeout);
+  confirm->body_bytes = publication.message.body.size();
   if (publication.mandatory) {
     confirm->mandatory_print = fingerprint(publication.exchange, publication.routing_key, publication.message);
   }
@@ -252,6 +256,10 @@ void Channel::abandon() {
   end({ErrorCode::kUnavailable, "the channel was closed by this side"});
 }
 
+void Channel::on_blocked(const std::string& reason) {
+  confirms_.give_up(takes_nothing(reason, kMaybeEnqueued));
+}
+
 void Channel::lose(const Error& why) {
   wire_ = nullptr;
   end(why);
@@ -315,7 +323,12 @@ Status Channel::on_close(const ChannelClose& close) {
   wire_->send(say::close_channel_ok(number_));
   closed_ = true;
   refused_ = !closing_;
-  end(to_error(close));
+  Error why = to_error(close);
+  if (why.code == ErrorCode::kTooLarge) {
+    confirms_.fail_largest(why);
+    why = {ErrorCode::kUnavailable, "closed for another message: " + why.message};
+  }
+  end(why);
   return {};
 }
 

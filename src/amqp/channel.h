@@ -56,8 +56,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Returns once the broker answers for the message. Many may wait at the same time; they are sent in the order of the
   // calls, and the channel goes on after kTimeout and kCancelled.
   //   kNotFound     mandatory, and no queue is bound for it: it is nowhere
-  //   kUnavailable  also: the broker refused it (nack), or takes no messages now (connection.blocked)
-  //   kTooLarge     the body, or too many bytes wait to be sent
+  //   kUnavailable  also: the broker refused it (nack), too many bytes wait to be sent, or the broker takes no messages
+  //                 now (connection.blocked). That ends the wait of those under way, too: the broker has read them or
+  //                 will when its alarm is over, so each of them may have been enqueued.
+  //   kTooLarge     the body, for this side or for the broker. That closes the channel: others under way fail with
+  //                 kUnavailable.
   //   kInvalidArgument  confirms were not selected, or a text is too long
   // Messages end with "(not sent)" or "(may have been enqueued)" where that is the question; kTimeout and kCancelled
   // always may.
@@ -102,6 +105,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Status receive_body(std::string_view fragment);
   // The connection has ended.
   void lose(const Error& why);
+  // The broker takes no messages now.
+  void on_blocked(const std::string& reason);
   // No answer is to come any more: its number may be used again.
   [[nodiscard]] bool closed() const { return closed_; }
 

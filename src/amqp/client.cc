@@ -104,7 +104,7 @@ async::Task<> Client::run() {
     const bool cancelled = co_await async::cancelled();
     if (cancelled || stopped_) break;
     set_state({.connected = false, .error = std::move(why)});
-    const auto slept = co_await async::sleep_for(reconnect_.on_lost(now()));
+    const auto slept = co_await options_.sleep(reconnect_.on_lost(now()));
     if (!slept) break;
   }
   stopped_ = true;

@@ -33,6 +33,7 @@ struct ClientOptions {
   std::chrono::nanoseconds close_timeout = std::chrono::seconds{1};    // for the goodbye
   async::RetryPolicy backoff{.max_attempts = 0, .initial_backoff = Duration{100}, .max_backoff = Duration{1000}};
   async::Random random = async::make_random();
+  async::Sleeper sleep = async::sleep_for;  // between attempts
   // Runs after every (re)connect, before anybody else may use the connection: declares what must be there. An error
   // drops the connection, which is then tried again. Must put deadlines on what it asks.
   std::function<async::Task<Status>(Connection&)> on_connect = {};
@@ -59,8 +60,9 @@ class Client {
   // As Channel::publish(), on a channel of the client's own. kUnavailable at once while there is no connection (not
   // sent). A message that was not confirmed when the connection was lost is published again on the next one, while
   // `timeout` lasts: it may then be in its queue twice, and is there at least once when this returns success. Where the
-  // server closes the channel instead (no such exchange), every message not confirmed on it fails with that error, and
-  // the connection is made anew, so that on_connect may put right what is missing.
+  // server closes the channel instead (no such exchange), every message not confirmed on it fails with that error
+  // (where one was too large, only that one does, and the others with kUnavailable), and the connection is made anew,
+  // so that on_connect may put right what is missing.
   async::Task<Status> publish(Publication publication, std::chrono::nanoseconds timeout);
 
   // A channel of the connection there is now. kUnavailable at once while there is none.

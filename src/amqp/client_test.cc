@@ -191,10 +191,16 @@ TEST_F(ClientTest, DoesNotRunInCirclesWhileThereIsNoBroker) {
   proxy_->set_refusing(true);
   ClientOptions options;
   options.random = [] { return 1.0; };
-  make_client({proxy_->endpoint()}, options);  // pauses of 5, 10, 20, 40, 80, 100, 100, ... ms
-  ASSERT_TRUE(run(async::sleep_for(1s)));
-  EXPECT_GE(proxy_->accepted(), 8);
-  EXPECT_LE(proxy_->accepted(), 15);
+  const auto pauses = std::make_shared<std::vector<std::chrono::nanoseconds>>();  // the client outlives this function
+  options.sleep = [pauses](std::chrono::nanoseconds pause) {
+    pauses->push_back(pause);
+    return async::sleep_for({});
+  };
+  make_client({proxy_->endpoint()}, options);
+  ASSERT_TRUE(eventually([&] { return pauses->size() >= 8; }));
+  pauses->resize(8);
+  EXPECT_THAT(*pauses, ::testing::ElementsAre(5ms, 10ms, 20ms, 40ms, 80ms, 100ms, 100ms, 100ms));
+  EXPECT_GE(proxy_->accepted(), 8) << "one attempt before each";
 }
 
 TEST_F(ClientTest, StopsWhateverItDoes) {
@@ -226,15 +232,16 @@ TEST_F(ClientTest, ShowsAnAlarm) {
   auto& client = make_client({server().endpoint()}, declaring());
   must(client.wait_connected(kLong));
   server().set_memory_alarm(true);
-  Status published;
-  async::TaskGroup group(io_.get_executor());
-  group.spawn([&]() -> async::Task<> { published = co_await client.publish(to_queue("b"), kLong); });
-  ASSERT_TRUE(eventually([&] { return !client.state().blocked.empty(); }));
+  const Status published = run(client.publish(to_queue("b"), kLong));
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(client.state().blocked, HasSubstr("memory"));
   EXPECT_TRUE(client.state().connected);
   server().set_memory_alarm(false);
   ASSERT_TRUE(eventually([&] { return client.state().blocked.empty(); }));
-  run(group.join());
-  EXPECT_TRUE(published);
+  EXPECT_EQ(client.connections(), 1U);
+  must(client.publish(to_queue("after"), kLong));
+  EXPECT_EQ(drain(), (std::multiset<std::string>{"b", "after"})) << "it was read when the alarm was over";
 }
 
 TEST_F(ClientTest, SurvivesARestartOfTheBroker) {

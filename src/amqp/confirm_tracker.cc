@@ -29,10 +29,27 @@ void ConfirmTracker::push(std::shared_ptr<Unconfirmed> message) {
 void ConfirmTracker::finish(std::shared_ptr<Unconfirmed>& message, const std::optional<Error>& error) {
   const auto done = std::exchange(message, nullptr);
   --outstanding_;
+  conclude(*done, error);
+}
+
+void ConfirmTracker::conclude(Unconfirmed& message, const std::optional<Error>& error) {
+  if (message.finished) return;  // given up before
   // A returned message is acked like any other, but it is nowhere.
-  if (!done->error) done->error = error;
-  done->finished = true;
-  done->on_finished();
+  if (!message.error) message.error = error;
+  message.finished = true;
+  message.on_finished();
+}
+
+void ConfirmTracker::fail_largest(const Error& why) {
+  const auto bytes = [](const auto& message) { return message != nullptr ? message->body_bytes : 0; };
+  const auto largest = std::ranges::max_element(waiting_, {}, bytes);
+  if (largest != waiting_.end() && *largest != nullptr) conclude(**largest, why);
+}
+
+void ConfirmTracker::give_up(const Error& why) {
+  for (const auto& message : waiting_) {
+    if (message != nullptr) conclude(*message, why);
+  }
 }
 
 Status ConfirmTracker::ack(std::uint64_t tag, bool multiple) {

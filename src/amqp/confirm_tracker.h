@@ -24,6 +24,7 @@ struct Unconfirmed {
   virtual void on_finished() {}
 
   std::optional<std::size_t> mandatory_print = {};  // its fingerprint, when it is mandatory
+  std::size_t body_bytes = 0;
   bool finished = false;
   std::optional<Error> error = {};  // when finished: none means confirmed
 };
@@ -41,14 +42,22 @@ class ConfirmTracker {
   // first counts, as any would.
   void returned(const BasicReturn& why, std::size_t print);
 
-  // Every message fails with a copy of `why`.
+  // Every message fails with a copy of `why`, and no answer for it is to come.
   void fail_all(const Error& why);
 
+  // One of them was too large, and the server does not say which: the largest one was, whoever else was, too.
+  void fail_largest(const Error& why);
+
+  // Every message fails with a copy of `why`, for those who wait for it; the server still has to answer for it.
+  void give_up(const Error& why);
+
+  // Messages that the server has not answered for.
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
 
  private:
   Status settle(std::uint64_t tag, bool multiple, const std::optional<Error>& error);
   void finish(std::shared_ptr<Unconfirmed>& message, const std::optional<Error>& error);
+  static void conclude(Unconfirmed& message, const std::optional<Error>& error);
 
   std::deque<std::shared_ptr<Unconfirmed>> waiting_;  // null: confirmed out of order
   std::uint64_t first_tag_ = 1;                       // of waiting_.front()

@@ -79,5 +79,35 @@ TEST(ConfirmTracker, FailsWhatWaitsAndGoesOnCounting) {
   EXPECT_TRUE(next->finished);
 }
 
+TEST(ConfirmTracker, OfThoseUnderWayTheLargestWasTooLarge) {
+  Tracked t(4);
+  for (const std::size_t i : {0U, 1U, 2U, 3U}) t.messages[i]->body_bytes = i == 1 ? 2000 : 500 + i;
+  ASSERT_TRUE(t.tracker.ack(3, false));
+  t.tracker.fail_largest({ErrorCode::kTooLarge, "2000 bytes"});
+  EXPECT_EQ(t.state(), ".ec.");
+  t.tracker.fail_all({ErrorCode::kUnavailable, "the channel is closed"});
+  EXPECT_EQ(t.state(), "eece");
+  EXPECT_EQ(t.messages[1]->error->code, ErrorCode::kTooLarge);
+  EXPECT_EQ(t.messages[3]->error->code, ErrorCode::kUnavailable);
+  EXPECT_EQ(t.tracker.outstanding(), 0U);
+  t.tracker.fail_largest({ErrorCode::kTooLarge, "nobody"});
+}
+
+TEST(ConfirmTracker, WhatWasGivenUpIsStillAwaitedFromTheServer) {
+  Tracked t(3);
+  ASSERT_TRUE(t.tracker.ack(1, false));
+  t.tracker.give_up({ErrorCode::kUnavailable, "blocked"});
+  EXPECT_EQ(t.state(), "cee");
+  EXPECT_EQ(t.tracker.outstanding(), 2U);
+  const auto next = std::make_shared<Unconfirmed>();
+  t.tracker.push(next);
+  EXPECT_FALSE(t.tracker.ack(1, false));
+  ASSERT_TRUE(t.tracker.ack(2, false));
+  ASSERT_TRUE(t.tracker.ack(4, true));
+  EXPECT_EQ(t.state(), "cee") << "nobody is told twice";
+  EXPECT_TRUE(next->finished && !next->error);
+  EXPECT_EQ(t.tracker.outstanding(), 0U);
+}
+
 }  // namespace
 }  // namespace ghstats::amqp

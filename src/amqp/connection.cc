@@ -196,6 +196,9 @@ Status Connection::receive_for_connection(ServerMethod method) {
     return fail(ErrorCode::kInvalidData, "the server said something on channel 0 that nobody asked for");
   }
   blocked_ = blocked != nullptr ? std::optional(blocked->reason) : std::nullopt;
+  if (blocked_) {
+    for (const auto& [number, channel] : channels_) channel->on_blocked(*blocked_);
+  }
   if (options_.on_blocked) options_.on_blocked();
   return {};
 }

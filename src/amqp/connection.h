@@ -34,7 +34,8 @@ struct ConnectionOptions {
 // that nobody asked for, a peer silent for two heartbeat intervals. It never comes back; Client makes a new one.
 //
 // While an alarm of the broker lasts, it reads nothing from a connection that has published: neither acks nor
-// declarations arrive. So consume and publish on connections of their own.
+// declarations arrive. So consume and publish on connections of their own. One that has published nothing since it was
+// opened is not told of the alarm before it does (https://www.rabbitmq.com/connection-blocked.html).
 class Connection final : public Wire {
  public:
   // Connects, introduces itself and opens the virtual host within `timeout`. Errors, with the endpoint in front:

@@ -14,6 +14,9 @@ namespace {
 // Some texts repeat the arguments.
 constexpr std::size_t kMaxText = 300;
 
+// "message size 2000 is larger than configured max size 1000", which has no code of its own.
+constexpr std::string_view kTooLargeText = "is larger than";
+
 struct Rule {
   std::uint16_t reply;
   std::string_view name;
@@ -64,7 +67,12 @@ Error make(std::uint16_t reply, const std::string& where, std::string_view text)
 
 Error to_error(const CloseMethod& close) {
   const bool about_a_method = close.class_id != 0 || close.method_id != 0;
-  return make(close.code, about_a_method ? " at " + method_name(close.class_id, close.method_id) : "", close.text);
+  const std::string method = about_a_method ? method_name(close.class_id, close.method_id) : "";
+  Error error = make(close.code, about_a_method ? " at " + method : "", close.text);
+  if (error.code == ErrorCode::kConflict && method == "basic.publish" && close.text.contains(kTooLargeText)) {
+    error.code = ErrorCode::kTooLarge;
+  }
+  return error;
 }
 
 Error to_error(const BasicReturn& why) {

@@ -12,7 +12,8 @@ namespace ghstats::amqp {
 //   kPermissionDenied  ACCESS_REFUSED (403)
 //   kNotFound          NOT_FOUND (404), NO_ROUTE (312), NO_CONSUMERS (313)
 //   kConflict          RESOURCE_LOCKED (405), PRECONDITION_FAILED (406), NOT_ALLOWED (530)
-//   kTooLarge          CONTENT_TOO_LARGE (311)
+//   kTooLarge          CONTENT_TOO_LARGE (311); RabbitMQ's max_message_size, which is a PRECONDITION_FAILED (406) at
+//                      basic.publish
 //   kInvalidArgument   INVALID_PATH (402), COMMAND_INVALID (503), NOT_IMPLEMENTED (540): we asked for what it does not
 //                      know, as an exchange type
 //   kInternal          any other: we violated the protocol

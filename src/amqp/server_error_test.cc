@@ -35,6 +35,18 @@ TEST(ServerError, MapsWhatACallerMayDo) {
   EXPECT_EQ(code(999), ErrorCode::kInternal);
 }
 
+TEST(ServerError, KnowsAMessageThatIsTooLarge) {
+  CloseMethod close{.code = 406,
+                    .text = "PRECONDITION_FAILED - message size 2000 is larger than configured max size 1000",
+                    .class_id = 60,
+                    .method_id = 40};
+  EXPECT_EQ(to_error(close).code, ErrorCode::kTooLarge);
+  EXPECT_EQ(to_error(close).message,
+            "PRECONDITION_FAILED (406) at basic.publish: message size 2000 is larger than configured max size 1000");
+  close.text = "PRECONDITION_FAILED - invalid expiration";
+  EXPECT_EQ(to_error(close).code, ErrorCode::kConflict);
+}
+
 TEST(ServerError, IsOneLineThatALogCanBear) {
   EXPECT_EQ(to_error(CloseMethod{.code = 541, .text = "INTERNAL_ERROR"}).message, "INTERNAL_ERROR (541)");
   EXPECT_EQ(to_error(CloseMethod{.code = 999, .text = "a\nb\tc."}).message, "UNKNOWN (999): a b c");

@@ -145,7 +145,10 @@ Task<Status> QueueCommand::requeue() {
     const auto batch = co_await queue_->requeue_dead_letters(std::min(kRequeueBatch, wanted - all.moved));
     if (!batch) {
       const bool nothing = all.moved == 0 && batch.error().code == ErrorCode::kNotFound;
-      if (!nothing) result_.out = fmt::format("moved at least {} of {} to {}\n", all.moved, dead_letters, jobs);
+      if (!nothing) {
+        result_.out = fmt::format("moved at least {} of {} to {}; what was not moved is still there\n", all.moved,
+                                  dead_letters, jobs);
+      }
       co_return fail(batch.error());
     }
     if (all.moved == 0) wanted = std::min(wanted, batch->moved + batch->left);

@@ -174,6 +174,29 @@ TEST_F(QueueCommands, LoseNothingThatRabbitmqDoesNotTake) {
   EXPECT_GE(glances.front().ready, 3U);
 }
 
+TEST_F(QueueCommands, GiveADeadLetterBackThatRabbitmqRefusesAsAJob) {
+  queue::RabbitmqQueue& exporter = start_exporter();
+  bury(exporter, {job("a"), job("b")}, "HTTP 502");
+  const auto publish = [&] { return run(exporter.publish({.payload = job("c"), .created_at = clock_.now()})); };
+  server().ctl({"set_policy", "--apply-to", "queues", "full", "^" + config_.amqp.queue + "$",
+                R"({"max-length":1,"overflow":"reject-publish"})"});
+  queue::testing::wait_until(io_, [&] { return !publish(); });
+  const std::uint32_t jobs = run(exporter.inspect())->front().ready;
+
+  const CommandResult refused = command(Command::kQueueRequeue);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.out, "moved at least 0 of " + config_.amqp.dlq + " to " + config_.amqp.queue +
+                             "; what was not moved is still there\n");
+  EXPECT_THAT(refused.err, StartsWith("RabbitMQ: the broker did not take the message (nack)"));
+  EXPECT_EQ(run(exporter.inspect())->front().ready, jobs);
+  const CommandResult there = command(Command::kQueuePeek);
+  EXPECT_THAT(there.out, ::testing::ContainsRegex("id-of-a.*HTTP 502\n.*id-of-b.*HTTP 502\n$"));
+
+  server().ctl({"clear_policy", "full"});
+  queue::testing::wait_until(io_, [&] { return publish().has_value(); });
+  EXPECT_THAT(command(Command::kQueueRequeue).out, StartsWith("moved 2 of "));
+}
+
 TEST_F(QueueCommands, SayWhyTheyCannot) {
   server().ctl({"add_user", "mallory", kPassword});  // may enter no virtual host
   const auto refused = [&](const std::string& user) {

@@ -59,7 +59,7 @@ Result<std::unique_ptr<queue::JobQueue>> make_job_queue(boost::asio::any_io_exec
   if (!options) return fail(options.error());
   options->on_expired = on_expired;
   return queue::make_fallback_queue(executor, queue::make_rabbitmq_queue(executor, clock, *std::move(options)),
-                                    std::move(memory), logger);
+                                    std::move(memory), logger, backfill::count_buried(recorder));
 }
 
 }  // namespace ghstats::app

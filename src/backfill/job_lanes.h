@@ -21,6 +21,9 @@ struct LaneLimits {
   // How long a job may hold its place while its organisation has to wait, and how long a lane may stand still before
   // those who wait in it go back.
   Duration patience = std::chrono::minutes{1};
+  // How long a job may be in work at a time. RabbitMQ takes back what is in hand for half an hour, with all else that
+  // this consumer holds (consumer_timeout); in that time a job may have waited for the places of two others.
+  Duration longest_work = std::chrono::minutes{10};
 };
 
 // As many jobs as consumers. Among several organisations one of them leaves at least one consumer to the others,

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <list>
+#include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "async/task_group.h"
@@ -26,6 +26,12 @@ void count(metrics::Recorder& recorder, const Job& job, const char* result) {
   recorder.add(Family::kBackfillProcessed, {job.org, job.repo, result});
 }
 
+// ... or what was to be one.
+void count(metrics::Recorder& recorder, const Result<Job>& job, const char* result) {
+  if (job) return count(recorder, *job, result);
+  recorder.add(Family::kBackfillProcessed, {kUnknown, kUnknown, result});
+}
+
 // Jobs taken with one consumer. The consumer must be there until run() has returned, and is of no use afterwards.
 class Session {
  public:
@@ -34,6 +40,7 @@ class Session {
       : environment_(environment),
         consumer_(consumer),
         patience_(limits.patience),
+        longest_work_(limits.longest_work),
         lanes_(limits),
         changed_(executor),
         tasks_(executor) {}
@@ -53,7 +60,7 @@ class Session {
   Task<> stay_while_jobs_are_taken();
   Task<> admit(Delivery delivery);
   Task<> reject(Delivery delivery, Error error);
-  Task<> recall_barred();
+  Task<> recall();
   void start_jobs();
   Task<> work(Assignment assignment);
   Task<> perform(const Assignment& assignment);
@@ -66,13 +73,15 @@ class Session {
   // A job that is being done.
   struct InWork {
     std::string org;
-    std::optional<std::chrono::nanoseconds> recalled_for;  // ended, because its organisation has to wait so long
+    SteadyPoint began;
+    std::optional<std::chrono::nanoseconds> recalled_for;  // ended, to come again after about so long
     async::TaskGroup task;
   };
 
   const WorkerEnvironment& environment_;
   Consumer& consumer_;
   Duration patience_;
+  Duration longest_work_;
   JobLanes lanes_;
   std::list<InWork*> in_work_;  // each of its own perform()
   std::optional<Error> ended_;
@@ -135,7 +144,7 @@ Task<> Session::look_after() {
       co_await put_back(stalled, std::chrono::nanoseconds{0});
       changed_.bump();
     }
-    co_await recall_barred();
+    co_await recall();
     std::optional<std::chrono::nanoseconds> timeout;
     if (!in_work_.empty()) timeout = kRecallInterval;
     if (const auto next = lanes_.next_stall()) {
@@ -158,17 +167,24 @@ Task<> Session::stay_while_jobs_are_taken() {
   }
 }
 
-Task<> Session::recall_barred() {
-  std::set<std::string> orgs;
-  for (const InWork* job : in_work_) orgs.insert(job->org);
-  for (const std::string& org : orgs) {
-    const auto wait = co_await environment_.not_before(org);
-    if (!wait || *wait <= patience_) continue;
-    for (InWork* job : in_work_) {
-      if (job->org != org || job->recalled_for) continue;
+// Those whose organisation has to wait long, and those that take long themselves.
+Task<> Session::recall() {
+  std::map<std::string, std::optional<std::chrono::nanoseconds>> waits;
+  for (const InWork* job : in_work_) waits.try_emplace(job->org);
+  for (auto& [org, wait] : waits) wait = co_await environment_.not_before(org);
+  const SteadyPoint now = environment_.clock.steady_now();
+  for (InWork* job : in_work_) {
+    if (job->recalled_for) continue;
+    const auto known = waits.find(job->org);
+    const auto wait = known != waits.end() ? known->second : std::nullopt;
+    if (wait && *wait > patience_) {
       job->recalled_for = wait;
-      job->task.cancel();
+    } else if (now - job->began >= longest_work_) {
+      job->recalled_for = std::chrono::nanoseconds{0};
+    } else {
+      continue;
     }
+    job->task.cancel();
   }
 }
 
@@ -189,7 +205,8 @@ Task<> Session::work(Assignment assignment) {
 }
 
 Task<> Session::perform(const Assignment& assignment) {
-  InWork job{assignment.job.org, std::nullopt, async::TaskGroup(co_await boost::asio::this_coro::executor)};
+  InWork job{assignment.job.org, environment_.clock.steady_now(), std::nullopt,
+             async::TaskGroup(co_await boost::asio::this_coro::executor)};
   const auto place = in_work_.insert(in_work_.end(), &job);
   changed_.bump();
   Result<work::Outcome> outcome = fail(ErrorCode::kCancelled, "cancelled");
@@ -244,7 +261,7 @@ Task<bool> Session::put_back(const Assignment& assignment, std::optional<std::ch
   if (!wait) co_return false;
   const Status settled = co_await consumer_.postpone(assignment.delivery, *wait);
   if (is_settled(assignment, settled)) {
-    environment_.logger.debug("backfill job put back: its organisation has to wait",
+    environment_.logger.debug("backfill job put back: its organisation has to wait, or it takes long",
                               {{"job_id", assignment.job.job_id}, {"org", assignment.job.org}});
   }
   co_return true;
@@ -319,15 +336,16 @@ Task<> run_workers(WorkerEnvironment environment, LaneLimits limits) {
 queue::ExpiryObserver count_expired(metrics::Recorder& recorder, log::Logger logger) {
   return [&recorder, logger = std::move(logger)](const queue::Message& message) {
     const auto job = parse_message(message.payload);
-    if (job) {
-      count(recorder, *job, "expired");
-    } else {
-      recorder.add(Family::kBackfillProcessed, {kUnknown, kUnknown, "expired"});
-    }
+    count(recorder, job, "expired");
     logger.debug("backfill job dropped for its age", {{"job_id", job ? job->job_id : kUnknown},
                                                       {"org", job ? job->org : kUnknown},
                                                       {"repo", job ? job->repo : kUnknown}});
   };
+}
+
+queue::BurialObserver count_buried(metrics::Recorder& recorder) {
+  return
+      [&recorder](const queue::Message& message) { count(recorder, parse_message(message.payload), "dead_lettered"); };
 }
 
 }  // namespace ghstats::backfill

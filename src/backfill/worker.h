@@ -22,8 +22,8 @@ namespace ghstats::backfill {
 
 // What a job does. Returns after its data is in the store, never before. May be done twice. `job.attempt` is the number
 // of this delivery.
-// It is cancelled when its organisation must not be asked for long (NotBefore), even if it waits for that already; what
-// it has stored by then stays. Errors are failures of this attempt.
+// It is cancelled when its organisation must not be asked for long (NotBefore), even if it waits for that already, and
+// when it takes long; what it has stored by then stays. Errors are failures of this attempt.
 using Redo = std::function<async::Task<Result<work::Outcome>>(const Job&)>;
 
 // How long this organisation must not be asked (rate limit, cooldown); none: it may be asked now.
@@ -64,6 +64,7 @@ struct WorkerEnvironment {
 //                     that nobody knows
 //   must wait         (not_before; beyond `patience` also in work, looked at every few seconds; or its lane is stalled,
 //                     job_lanes.h): put back, which costs no attempt and counts nothing
+//   takes long        (`longest_work`): likewise; what it has stored stays, and it goes on from there
 //   too old           see count_expired()
 //
 // A job counts after the queue has taken its settlement; one that the queue could not take comes back and counts then.
@@ -73,5 +74,8 @@ async::Task<> run_workers(WorkerEnvironment environment, LaneLimits limits);
 
 // For queue options: counts a message that was dropped for its age as expired. `recorder` must outlive the queue.
 queue::ExpiryObserver count_expired(metrics::Recorder& recorder, log::Logger logger);
+
+// ... counts one that the queue itself made a dead letter as dead_lettered.
+queue::BurialObserver count_buried(metrics::Recorder& recorder);
 
 }  // namespace ghstats::backfill

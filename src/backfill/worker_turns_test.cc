@@ -58,6 +58,25 @@ TEST_F(WorkerTurns, AJobInWorkWhoseOrganisationMustWaitLongGivesItsPlaceUp) {
   EXPECT_EQ(bench_.status().counts.dead_lettered, 0U);
 }
 
+TEST_F(WorkerTurns, AJobThatTakesLongGivesItsPlaceUpAndGoesOnLater) {
+  scripts_["a"].blocks = true;
+  publish("a", "acme", 3);
+  publish("b");
+  start({.jobs = 1, .jobs_per_org = 1});
+  bench_.pass(9min);
+  EXPECT_THAT(begun(), ElementsAre("a"));
+  EXPECT_EQ(running_, 1U);
+  bench_.pass(1min);
+  EXPECT_THAT(begun(), ElementsAre("b"));
+  EXPECT_EQ(processed("b", "processed"), 1);
+  EXPECT_EQ(bench_.status().jobs.messages, 1U);
+  EXPECT_EQ(bench_.totals().of(Family::kBackfillProcessed), 1U) << "only b";
+  scripts_["a"].blocks = false;
+  bench_.pass(5min);
+  EXPECT_THAT(begun(), ElementsAre("a"));
+  EXPECT_EQ(processed("a", "processed"), 1) << "it was the last attempt and still is";
+}
+
 TEST_F(WorkerTurns, AJobInWorkMayWaitShortly) {
   scripts_["a"].blocks = true;
   publish("a");

@@ -1,5 +1,7 @@
 #include "queue/fallback_queue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -17,11 +19,12 @@ constexpr std::chrono::seconds kMovePause{1};  // after a message that was not t
 class FallbackQueue final : public JobQueue {
  public:
   FallbackQueue(boost::asio::any_io_executor executor, std::unique_ptr<RabbitmqQueue> shared,
-                std::unique_ptr<MemoryQueue> memory, log::Logger logger)
+                std::unique_ptr<MemoryQueue> memory, log::Logger logger, BurialObserver on_burial)
       : executor_(executor),
         shared_(std::move(shared)),
         memory_(std::move(memory)),
         logger_(std::move(logger)),
+        on_burial_(std::move(on_burial)),
         changed_(std::move(executor)) {}
 
   Task<> run() override;
@@ -39,17 +42,23 @@ class FallbackQueue final : public JobQueue {
   void look();
   void tell(const Status& connected, const QueueHealth& now);
   Task<> move_for_ever();
-  Task<bool> move_one();
+  Task<bool> move_job();
+  Task<bool> move_dead_letter();
+  void tell_move(const Status& moved, bool& refusal_told);
 
   boost::asio::any_io_executor executor_;
   std::unique_ptr<RabbitmqQueue> shared_;
   std::unique_ptr<MemoryQueue> memory_;
   log::Logger logger_;
+  BurialObserver on_burial_;
   async::Watch changed_;
   bool reached_ = false;                     // the shared queue is used
   std::set<std::optional<ErrorCode>> told_;  // in the log, since it was well; none: it takes no messages
   std::uint64_t enqueued_ = 0;
   std::uint64_t moved_ = 0;  // since that was told last
+  // In the log, since one was taken.
+  bool refused_job_told_ = false;
+  bool refused_dead_letter_told_ = false;
 };
 
 Task<> FallbackQueue::run() {
@@ -165,10 +174,11 @@ Task<> FallbackQueue::move_for_ever() {
       if (!waited) co_return;
       continue;
     }
-    const bool more = co_await move_one();
+    const bool moved_job = co_await move_job();
+    const bool moved_dead_letter = co_await move_dead_letter();
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
-    if (more) continue;
+    if (moved_job || moved_dead_letter) continue;
     if (moved_ > 0)
       logger_.info("jobs that waited in memory are in RabbitMQ now", {{"jobs", std::exchange(moved_, 0)}});
     const Status waited = co_await memory_->waiting().wait_beyond(seen, kMovePause);
@@ -176,28 +186,67 @@ Task<> FallbackQueue::move_for_ever() {
   }
 }
 
+// Of what RabbitMQ does not take for its size.
+void keep_reason_alone(Message& message, const Error& why) {
+  const std::string before = message.last_error.empty() ? "" : "; before that: " + message.last_error;
+  message.last_error = fmt::format("its {} bytes are lost: {}{}", message.payload.size(), why.message, before);
+  message.payload.clear();
+  message.headers.clear();
+}
+
 // True when there may be more to move at once.
-Task<bool> FallbackQueue::move_one() {
-  if (auto leaving = memory_->hand_over()) {
-    const Status moved = co_await shared_->move_in(leaving->backlog.message, leaving->wait);
-    if (!moved) memory_->take_back(std::move(leaving->backlog));
-    if (moved) ++moved_;
-    co_return moved.has_value();
+Task<bool> FallbackQueue::move_job() {
+  auto leaving = memory_->hand_over();
+  if (!leaving) co_return false;
+  Message& message = leaving->backlog.message;
+  const Status moved = co_await shared_->move_in(message, leaving->wait);
+  tell_move(moved, refused_job_told_);
+  if (moved) {
+    ++moved_;
+  } else if (moved.error().code == ErrorCode::kTooLarge) {
+    logger_.warn("RabbitMQ does not take a job for its size: it is a dead letter now",
+                 {{"bytes", message.payload.size()}, {"error", moved.error().message}});
+    on_burial_(message);
+    keep_reason_alone(message, moved.error());
+    memory_->bury(std::move(message));
+  } else {
+    memory_->take_back(std::move(leaving->backlog));
   }
-  if (auto dead = memory_->hand_over_dead_letter()) {
-    const Status moved = co_await shared_->move_in_dead_letter(*dead);
-    if (!moved) memory_->take_back_dead_letter(*std::move(dead));
-    co_return moved.has_value();
+  co_return moved.has_value();
+}
+
+Task<bool> FallbackQueue::move_dead_letter() {
+  auto dead = memory_->hand_over_dead_letter();
+  if (!dead) co_return false;
+  const Status moved = co_await shared_->move_in_dead_letter(*dead);
+  tell_move(moved, refused_dead_letter_told_);
+  if (!moved) {
+    if (moved.error().code == ErrorCode::kTooLarge) keep_reason_alone(*dead, moved.error());
+    memory_->take_back_dead_letter(*std::move(dead));
   }
-  co_return false;
+  co_return moved.has_value();
+}
+
+// What is refused for its size, or was not sent because the connection ended, is told of otherwise.
+void FallbackQueue::tell_move(const Status& moved, bool& refusal_told) {
+  if (moved) {
+    refusal_told = false;
+    return;
+  }
+  const ErrorCode code = moved.error().code;
+  if (code == ErrorCode::kTooLarge || code == ErrorCode::kCancelled || !shared_->health().healthy) return;
+  if (std::exchange(refusal_told, true)) return;
+  logger_.warn("RabbitMQ does not take what waits in memory; trying again", {{"error", moved.error().message}});
 }
 
 }  // namespace
 
 std::unique_ptr<JobQueue> make_fallback_queue(boost::asio::any_io_executor executor,
                                               std::unique_ptr<RabbitmqQueue> shared,
-                                              std::unique_ptr<MemoryQueue> memory, log::Logger logger) {
-  return std::make_unique<FallbackQueue>(std::move(executor), std::move(shared), std::move(memory), std::move(logger));
+                                              std::unique_ptr<MemoryQueue> memory, log::Logger logger,
+                                              BurialObserver on_burial) {
+  return std::make_unique<FallbackQueue>(std::move(executor), std::move(shared), std::move(memory), std::move(logger),
+                                         std::move(on_burial));
 }
 
 }  // namespace ghstats::queue

@@ -48,7 +48,8 @@ class FallbackQueueTest : public RabbitmqQueueFixture {
     auto memory =
         make_memory_queue(io_.get_executor(), clock_, logger_, {.policy = options_.policy, .limits = {.capacity = 50}});
     fallback_ = make_fallback_queue(io_.get_executor(), make_rabbitmq_queue(io_.get_executor(), clock_, options_),
-                                    std::move(memory), logger_);
+                                    std::move(memory), logger_,
+                                    [this](const Message& message) { buried_.insert(message.payload); });
     life_ = std::make_unique<async::TaskGroup>(io_.get_executor());
     life_->spawn([this] { return fallback_->run(); });
     return *fallback_;
@@ -89,6 +90,11 @@ class FallbackQueueTest : public RabbitmqQueueFixture {
 
   std::shared_ptr<log::testing::MemorySink> lines_ = std::make_shared<log::testing::MemorySink>();
   log::Logger logger_ = log::testing::make_logger(lines_);
+  [[nodiscard]] std::ptrdiff_t times_told(const std::string& text) const {
+    return std::ranges::count_if(lines_->lines(), [&](const auto& line) { return line.contains(text); });
+  }
+
+  Payloads buried_;
   std::unique_ptr<net::testing::FaultProxy> proxy_;
   RabbitmqOptions options_;
   std::unique_ptr<JobQueue> fallback_;
@@ -114,11 +120,8 @@ TEST_F(FallbackQueueTest, WorksInMemoryWithoutTheSharedQueueAndWarnsOnce) {
   ASSERT_TRUE(publish("b"));
   EXPECT_EQ(status().jobs.messages, 2U);
   EXPECT_EQ(drain(2), (Payloads{"a", "b"}));
-  io_.restart();
-  io_.run_for(300ms);
-  EXPECT_EQ(
-      std::ranges::count_if(lines_->lines(), [](const auto& line) { return line.contains("RabbitMQ cannot be used"); }),
-      1);
+  wait_until(io_, [this, asked = proxy_->accepted()] { return proxy_->accepted() >= asked + 10; });
+  EXPECT_EQ(times_told("RabbitMQ cannot be used"), 1) << "however often it is asked";
   EXPECT_EQ(status().counts.processed, 2U);
 }
 
@@ -193,6 +196,94 @@ TEST_F(FallbackQueueTest, WhileRabbitmqTakesNoMessagesTheyWaitHereAndConsumersGo
   std::set<std::string> rest;
   while (rest.size() < 2) rest.insert(*drain(1).begin());
   EXPECT_EQ(rest, (std::set<std::string>{"during", "unsure"}));
+}
+
+// RabbitMQ tells only those who publish: the first message finds out, and does not wait longer than it takes to be
+// told.
+TEST_F(FallbackQueueTest, AnAlarmThatRisesUnderAMessageSendsItToMemoryAtOnce) {
+  options_.timeout = 1h;  // nothing here waits for that
+  start_reached();
+  server().set_memory_alarm(true);
+  EXPECT_TRUE(fallback_->health().healthy) << "nobody has told it";
+  ASSERT_TRUE(publish("first"));
+  EXPECT_THAT(fallback_->health().reason, ::testing::HasSubstr("RabbitMQ takes no messages: low on memory"));
+  EXPECT_FALSE(fallback_->process_local());
+  wait_until(io_, [this] { return lines_->contains("RabbitMQ takes no jobs: new ones wait in memory"); });
+  EXPECT_EQ(status().jobs.messages, 1U) << "in memory";
+  server().set_memory_alarm(false);
+  mend();
+  EXPECT_EQ(drain(1), Payloads{"first"});
+  EXPECT_EQ(status().counts.enqueued, 1U);
+}
+
+// Neither what is ready behind it nor a dead letter waits for what a full queue does not take.
+TEST_F(FallbackQueueTest, WhatIsRefusedNowHoldsUpNoOtherQueueAndIsTriedAgain) {
+  server().ctl({"set_policy", "--apply-to", "queues", "full", "^" + names_.jobs + "$",
+                R"({"max-length":1,"overflow":"reject-publish"})"});
+  start_reached();
+  cut();
+  auto consumer = *run(fallback_->consume(10));
+  for (const char* payload : {"dead", "a", "b", "c"}) ASSERT_TRUE(publish(payload));
+  const auto dead = *run(consumer->next());
+  ASSERT_TRUE(run(consumer->dead_letter(dead.id, {ErrorCode::kInvalidData, "no JSON"})));
+  consumer.reset();
+  mend();
+  wait_until(io_, [&] { return times_told("RabbitMQ does not take what waits in memory; trying again") == 1; });
+  wait_until(io_, [this] {
+    return server().ctl({"list_queues", "name", "messages"}).find(names_.dead_letters + "\t1") != std::string::npos;
+  });
+  wait_until(io_, [this] { return status().jobs.messages == 3; });
+  EXPECT_TRUE(fallback_->health().healthy);
+  EXPECT_EQ(times_told("RabbitMQ does not take"), 1) << "however often it is tried";
+  server().ctl({"clear_policy", "full"});
+  EXPECT_EQ(drain(3), (Payloads{"a", "b", "c"}));
+  EXPECT_EQ(status().counts.enqueued, 4U);
+  EXPECT_THAT(buried_, ::testing::IsEmpty());
+}
+
+// With a server of its own, which takes a thousand bytes.
+class FallbackQueueAndSize : public FallbackQueueTest {
+ protected:
+  void SetUp() override {
+    FallbackQueueTest::SetUp();
+    if (IsSkipped()) return;
+    strict_ = std::make_unique<amqp::testing::RabbitmqServer>(std::vector<std::string>{"max_message_size = 1000"});
+    proxy_ = std::make_unique<net::testing::FaultProxy>(io_, strict_->endpoint());
+    options_.link.hosts = {proxy_->endpoint()};
+  }
+
+  std::unique_ptr<amqp::testing::RabbitmqServer> strict_;
+};
+
+TEST_F(FallbackQueueAndSize, AJobThatIsNeverTakenIsADeadLetterAndHoldsUpNobody) {
+  const std::string large(2000, 'b');
+  start_reached();
+  EXPECT_EQ(publish(large).error().code, ErrorCode::kTooLarge) << "its publisher knows at once";
+  wait_until(io_, [this] { return !fallback_->process_local(); });
+  cut();
+  for (const std::string& payload : {std::string("first"), large, std::string("last")}) {
+    ASSERT_TRUE(publish(payload)) << "memory takes it";
+  }
+  mend();
+  // RabbitMQ closes the channel over it, and the connection is made anew.
+  wait_until(io_, [this] {
+    return strict_->ctl({"list_queues", "name", "messages"}).find(names_.dead_letters + "\t1") != std::string::npos;
+  });
+  wait_until(io_, [this] { return !fallback_->process_local(); });
+  EXPECT_EQ(drain(2), (Payloads{"first", "last"}));
+  const auto dead = *run(fallback_->dead_letters(10));
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead[0].payload, "");
+  EXPECT_EQ(dead[0].last_error,
+            "its 2000 bytes are lost: PRECONDITION_FAILED (406) at basic.publish: message size 2000 is larger than "
+            "configured max size 1000");
+  const QueueStatus end = status();
+  EXPECT_EQ(end.jobs.messages, 0U);
+  EXPECT_EQ(end.counts.enqueued, 3U);
+  EXPECT_EQ(end.counts.processed, 2U);
+  EXPECT_EQ(end.counts.dead_lettered, 1U);
+  EXPECT_EQ(buried_, Payloads{large});
+  EXPECT_EQ(times_told("RabbitMQ does not take a job for its size"), 1);
 }
 
 TEST_F(FallbackQueueTest, IsFullWhenMemoryIs) {

@@ -101,6 +101,9 @@ struct QueueHealth {
 // thread. Must not call the queue.
 using ExpiryObserver = std::function<void(const Message&)>;
 
+// Called once for every message that the queue itself made a dead letter, with the message as it was. As above.
+using BurialObserver = std::function<void(const Message&)>;
+
 // All calls on one thread; must outlive its consumers and its calls. Every call may fail with kCancelled, kUnavailable
 // or kTimeout.
 // A message older than DeliveryPolicy::max_message_age when its turn comes is dropped, never delivered. One in the

@@ -34,6 +34,7 @@ class MemoryQueueImpl final : public MemoryQueue {
   std::optional<Message> hand_over_dead_letter() override { return fsm_.hand_over_dead_letter(); }
   void take_back(Backlog backlog) override { fsm_.take_back(std::move(backlog)); }
   void take_back_dead_letter(Message message) override { fsm_.take_back_dead_letter(std::move(message)); }
+  void bury(Message message) override;
   async::Watch& waiting() override { return changed_; }
 
   // What its consumers do.
@@ -168,6 +169,12 @@ Status MemoryQueueImpl::dead_letter(ConsumerId consumer, DeliveryId delivery, Er
   warn_about_forgotten();
   changed_.bump();
   return settled;
+}
+
+void MemoryQueueImpl::bury(Message message) {
+  fsm_.bury(std::move(message));
+  warn_about_forgotten();
+  changed_.bump();
 }
 
 void MemoryQueueImpl::leave(ConsumerId consumer) {

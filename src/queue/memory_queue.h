@@ -37,6 +37,7 @@ class MemoryQueue : public JobQueue {
   virtual std::optional<Message> hand_over_dead_letter() = 0;
   virtual void take_back(Backlog backlog) = 0;
   virtual void take_back_dead_letter(Message message) = 0;
+  virtual void bury(Message message) = 0;
 
   // Bumped whenever more may wait than before.
   virtual async::Watch& waiting() = 0;

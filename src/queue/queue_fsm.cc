@@ -153,7 +153,7 @@ void QueueFsm::take_back(Backlog backlog) {
   if (backlog.due) {
     delay(std::move(backlog.message), *backlog.due);
   } else {
-    enqueue_ready(--front_turn_, {.message = std::move(backlog.message)});
+    enqueue_ready(next_turn_++, {.message = std::move(backlog.message)});
   }
 }
 
@@ -167,7 +167,7 @@ std::optional<Message> QueueFsm::hand_over_dead_letter() {
 
 void QueueFsm::take_back_dead_letter(Message message) {
   dead_letter_ages_.insert(message.created_at);
-  dead_letters_.push_front(std::move(message));
+  dead_letters_.push_back(std::move(message));
 }
 
 std::optional<TimePoint> QueueFsm::oldest_job() const {

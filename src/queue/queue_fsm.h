@@ -60,9 +60,12 @@ class QueueFsm {
   std::optional<Backlog> hand_over();
   // The oldest dead letter.
   std::optional<Message> hand_over_dead_letter();
-  // Takes back what was handed over and did not arrive, to the front, full or not.
+  // Takes back what was handed over and did not arrive, full or not, behind all else that is ready or dead: what never
+  // arrives holds up nothing else.
   void take_back(Backlog backlog);
   void take_back_dead_letter(Message message);
+  // What was handed over and will never arrive is a dead letter.
+  void bury(Message message);
 
   [[nodiscard]] QueueStatus status(TimePoint now) const;
   [[nodiscard]] std::vector<Message> dead_letters(std::size_t limit) const;
@@ -70,7 +73,6 @@ class QueueFsm {
 
  private:
   using Turn = std::uint64_t;  // the order of delivery; also names a message while it waits for that turn
-  static constexpr Turn kFirstTurn = Turn{1} << 63U;
   struct Queued {
     Message message;
     bool redelivered = false;
@@ -88,14 +90,12 @@ class QueueFsm {
   void enqueue_ready(Turn turn, Queued queued);
   void delay(Message message, SteadyPoint due);
   Result<Message> release(ConsumerId consumer, DeliveryId delivery);
-  void bury(Message message);
   [[nodiscard]] std::optional<TimePoint> oldest_job() const;
 
   DeliveryPolicy policy_;
   QueueLimits limits_;
   QueueCounts counts_;
-  Turn next_turn_ = kFirstTurn;
-  Turn front_turn_ = kFirstTurn;  // what comes back to the front is put before it
+  Turn next_turn_ = 1;
   std::uint64_t next_delivery_ = 1;
   std::uint64_t next_consumer_ = 1;
   std::map<Turn, Queued> ready_;

@@ -1,12 +1,9 @@
 // An organisation whose GitHub fails is left alone for a while; the others are not, and nothing is lost.
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
-
 #include "harness/comparison.h"
+#include "harness/cooldown_told.h"
 #include "harness/exporter.h"
-#include "harness/http.h"
-#include "harness/log_lines.h"
 #include "harness/samples.h"
 #include "harness/simulator.h"
 
@@ -22,7 +19,7 @@ class Cooldown : public ::testing::Test {
                           {"type":"add_repository","org":"globex","name":"gamma"}])");
     work();
     ASSERT_EQ(complaints_after(15s, [&] { return difference("acme/alpha") + difference("globex/gamma"); }), "");
-    ASSERT_TRUE(is_healthy());
+    ASSERT_TRUE(told.is_healthy());
   }
 
   void work() { simulator.work({"acme/alpha", "globex/gamma"}, ++round); }
@@ -33,13 +30,7 @@ class Cooldown : public ::testing::Test {
                        of_repository(simulator.truth(now), repository));
   }
 
-  [[nodiscard]] double runs(const std::string& org, const std::string& result) const {
-    return sum_of(exporter.samples(), "gh_exporter_scrape_runs_total", {{"org", org}, {"result", result}});
-  }
-  [[nodiscard]] double jobs(const std::string& reason) const {
-    return sum_of(exporter.samples(), "gh_exporter_backfill_jobs_enqueued_total",
-                  {{"org", "acme"}, {"reason", reason}});
-  }
+  [[nodiscard]] double runs(const std::string& org, const std::string& result) const { return told.runs(org, result); }
   [[nodiscard]] double good_probes() const {
     const Samples samples = exporter.samples();
     double sum = 0;
@@ -47,36 +38,6 @@ class Cooldown : public ::testing::Test {
       sum += sum_of(samples, "gh_exporter_github_requests_total", {{"endpoint", "get_meta"}, {"status_class", good}});
     }
     return sum;
-  }
-
-  [[nodiscard]] bool healthz_says_healthy() {
-    const auto healthz = get(exporter.url() + "/healthz");
-    EXPECT_EQ(healthz.status, 200) << "it serves what it knows";
-    return boost::json::parse(healthz.body).at("components").at("github_healthy").as_bool();
-  }
-  // As /healthz and the page say it, which must be the same unless it changes between the two.
-  [[nodiscard]] bool is_healthy() {
-    for (;;) {
-      const bool before = healthz_says_healthy();
-      const double gauge = sum_of(exporter.samples(), "gh_exporter_dependency_health", {{"dependency", "github"}});
-      const bool after = healthz_says_healthy();
-      if (before != after) continue;
-      EXPECT_EQ(gauge, after ? 1 : 0);
-      return after;
-    }
-  }
-
-  // Successful cycles of acme between the last that failed and being healthy again.
-  [[nodiscard]] int cycles_to_recovery() {
-    int cycles = 0;
-    for (const auto& line : log_lines(exporter.process().output())) {
-      const std::string message = text_of(line, "msg");
-      if (message == "cycle finished" && text_of(line, "org") == "acme") {
-        cycles = text_of(line, "result") == "success" ? cycles + 1 : 0;
-      }
-      if (message == "healthy again" && text_of(line, "of") == "acme") return cycles;
-    }
-    return -1;
   }
 
   int round = 0;
@@ -87,6 +48,7 @@ class Cooldown : public ::testing::Test {
       {.config = config_for(simulator, {"acme", "globex"},
                             "health: {github_probe_interval: 200ms}\nbackfill: {requeue_delays: [200ms]}\n",
                             "unhealthy_failure_threshold: 3\n  unhealthy_cooldown: 6s", "max_attempts: 2", "200ms")}};
+  const CooldownTold told{exporter};
 };
 
 TEST_F(Cooldown, PausesOneOrganisationUntilItsCyclesSucceedAgain) {
@@ -94,9 +56,9 @@ TEST_F(Cooldown, PausesOneOrganisationUntilItsCyclesSucceedAgain) {
   work();
   ASSERT_TRUE(eventually(20s, [&] { return runs("acme", "skipped_unhealthy") > 0; })) << exporter.process().output();
   EXPECT_EQ(runs("acme", "failure"), 3);
-  EXPECT_FALSE(is_healthy());
+  EXPECT_FALSE(told.is_healthy());
   // A window that is empty makes no job.
-  EXPECT_TRUE(eventually(5s, [&] { return jobs("github_unhealthy") > 0; }));
+  EXPECT_TRUE(eventually(5s, [&] { return told.jobs("acme", "github_unhealthy") > 0; }));
 
   // The pause is one, for jobs as well, and no probe ends it. The other organisation knows nothing of it.
   const auto hits = simulator.fault_hits();
@@ -105,18 +67,18 @@ TEST_F(Cooldown, PausesOneOrganisationUntilItsCyclesSucceedAgain) {
   ASSERT_TRUE(eventually(4s, [&] { return runs("acme", "skipped_unhealthy") >= skipped + 8; }));
   EXPECT_EQ(simulator.fault_hits(), hits);
   EXPECT_GE(good_probes(), probes + 3);
-  EXPECT_FALSE(is_healthy());
+  EXPECT_FALSE(told.is_healthy());
   EXPECT_EQ(complaints_after(5s, [&] { return difference("globex/gamma"); }), "");
   EXPECT_NE(difference("acme/alpha"), "");
 
   // After it one failure is enough for another.
   ASSERT_TRUE(eventually(15s, [&] { return runs("acme", "failure") == 4; })) << exporter.process().output();
-  EXPECT_FALSE(is_healthy());
+  EXPECT_FALSE(told.is_healthy());
   simulator.clear_faults();
   work();
   EXPECT_EQ(complaints_after(20s, [&] { return difference("acme/alpha") + difference("globex/gamma"); }), "");
-  ASSERT_TRUE(eventually(10s, [&] { return is_healthy(); }));
-  EXPECT_EQ(cycles_to_recovery(), 3) << "health.github_recover_success_threshold";
+  ASSERT_TRUE(eventually(10s, [&] { return told.is_healthy(); }));
+  EXPECT_EQ(told.cycles_to_recovery("acme"), 3) << "health.github_recover_success_threshold";
   EXPECT_EQ(runs("acme", "failure"), 4);
   for (const std::string result : {"failure", "partial", "skipped_unhealthy"}) EXPECT_EQ(runs("globex", result), 0);
   EXPECT_TRUE(eventually(10s, [&] {

@@ -1,6 +1,7 @@
 // What others see of our queues and put into them: an operator's tools, another exporter's jobs.
 #include <boost/json.hpp>
 
+#include "harness/pika.h"
 #include "harness/queue_world.h"
 
 namespace ghstats::harness {
@@ -12,21 +13,9 @@ namespace json = boost::json;
 
 class OthersAtTheQueue : public QueueWorld {
  protected:
-  // Runs tests/harness/pika_client.py with the Python that Debian's packages are for.
-  static Outcome pika(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"/usr/bin/python3", GHSTATS_SOURCE_DIR "/tests/harness/pika_client.py"});
-    return run_command(std::move(arguments));
-  }
-  static bool pika_is_installed() { return run_command({"/usr/bin/python3", "-c", "import pika"}).exit_code == 0; }
-
   static void publish(const RabbitmqServer& broker, const std::string& body) {
     const Outcome outcome = pika({url_of(broker.endpoint()), "publish", kJobs, body});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  }
-  static json::array take_dead_letters(const RabbitmqServer& broker) {
-    const Outcome outcome = pika({url_of(broker.endpoint()), "take", kDeadLetters});
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    return outcome.exit_code == 0 ? json::parse(outcome.out).as_array() : json::array();
   }
 
   // The existing exporter's: nothing but the body, and more in it than we know.
@@ -90,7 +79,7 @@ TEST_F(OthersAtTheQueue, JobsOfOthersAreDoneAndWhatCannotBeIsADeadLetter) {
   publish(broker, foreign_job("initech"));
   ASSERT_TRUE(eventually(20s, [&] { return ended("dead_lettered") == 2; })) << follower->log();
   EXPECT_TRUE(eventually(5s, [&] { return depth(kDeadLetters) == 2; }));
-  const json::array dead = take_dead_letters(broker);
+  const json::array dead = take_messages(url_of(broker.endpoint()), kDeadLetters);
   ASSERT_EQ(dead.size(), 2U) << json::serialize(dead);
   const auto body = [&](std::size_t i) { return std::string(dead[i].at("body").as_string()); };
   const auto reason = [&](std::size_t i) { return std::string(dead[i].at("headers").at("x-last-error").as_string()); };

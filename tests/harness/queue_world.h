@@ -38,6 +38,13 @@ class QueueWorld : public SharedWorld {
                    "request_timeout: 1s\n  unhealthy_failure_threshold: 1000000", "max_attempts: 1", scrape_interval);
   }
 
+  // ... with this in place of that.
+  void reconfigure(const std::string& that, const std::string& with) {
+    config.replace(config.find(that), that.size(), with);
+  }
+  // Requests may take long.
+  void be_patient() { reconfigure("request_timeout: 1s", "request_timeout: 20s"); }
+
   void start_second_follower() { second = std::make_unique<Replica>("follower", config, now); }
   void start_all() {
     start_leader();

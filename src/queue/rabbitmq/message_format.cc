@@ -37,12 +37,24 @@ std::optional<std::string> as_text(const amqp::Value& value) {
   return std::nullopt;
 }
 
-// A quorum queue that gave up a message says so in headers of its own.
+// A quorum queue that gave up a message says so in a header of its own, the newest reason first.
+// ("x-first-death-reason" is that of the first retry queue, if it has been in one.)
 std::string broker_reason(const amqp::Table& headers) {
-  const amqp::Value* reason = find(headers, "x-first-death-reason");
+  const amqp::Value* deaths = find(headers, "x-death");
+  const amqp::Array* list = deaths != nullptr ? deaths->array() : nullptr;
+  const amqp::Table* newest = list != nullptr && !list->empty() ? list->front().table() : nullptr;
+  const amqp::Value* reason = newest != nullptr ? find(*newest, "reason") : nullptr;
   const std::string* text = reason != nullptr ? reason->string() : nullptr;
   if (text == nullptr || *text == "expired") return {};
   return "RabbitMQ gave it up: " + *text;
+}
+
+std::string last_error(const amqp::Table& headers) {
+  const amqp::Value* told = find(headers, kLastError);
+  const std::string* text = told != nullptr ? told->string() : nullptr;
+  std::string reason = broker_reason(headers);
+  if (text == nullptr || text->empty()) return reason;
+  return reason.empty() ? *text : std::move(reason) + "; before that: " + *text;
 }
 
 }  // namespace
@@ -69,9 +81,7 @@ ReadMessage from_amqp(const amqp::Delivery& delivery, const OriginReader& origin
   const auto attempt = integer(properties.headers, kAttempt);
   const bool is_plausible = attempt && *attempt >= 1 && *attempt <= std::numeric_limits<int>::max();
   message.attempt = is_plausible ? static_cast<int>(*attempt) : std::max(1, told.attempt.value_or(1));
-  const amqp::Value* error = find(properties.headers, kLastError);
-  const std::string* error_text = error != nullptr ? error->string() : nullptr;
-  message.last_error = error_text != nullptr ? *error_text : broker_reason(properties.headers);
+  message.last_error = last_error(properties.headers);
   for (const auto& [name, value] : properties.headers) {
     if (name.starts_with("x-")) continue;
     if (auto text = as_text(value)) message.headers.emplace(name, *std::move(text));
