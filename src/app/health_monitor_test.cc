@@ -256,5 +256,18 @@ TEST_F(HealthMonitorTest, WhoLeavesJobsToOthersNeedsNoConsumer) {
   EXPECT_TRUE(healthy(Component::kConsumer));
 }
 
+TEST_F(HealthMonitorTest, WhatIsKnownOfLeadershipsComesTogether) {
+  const auto leader = [this] { return monitor_.board()->current()->leader; };
+  monitor_.leader_seen({.elected_by = "redis", .leader = "a_1"});
+  monitor_.leadership_began(42);
+  EXPECT_EQ(leader(), (health::LeaderView{.elected_by = "redis", .leader = "a_1", .epoch = 42}));
+  monitor_.leader_seen({.elected_by = "redis", .leader = "a_1", .trouble = "Redis does not answer"});
+  EXPECT_EQ(leader().epoch, 42U);
+  EXPECT_EQ(monitor_.board()->current()->verdict.reasons.back(), "leader election: Redis does not answer");
+  monitor_.leadership_ended("not renewed");
+  monitor_.leader_seen({.elected_by = "redis", .leader = "b_2"});
+  EXPECT_EQ(leader(), (health::LeaderView{.elected_by = "redis", .leader = "b_2", .last_end = "not renewed"}));
+}
+
 }  // namespace
 }  // namespace ghstats::app

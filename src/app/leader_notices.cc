@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "async/deadline.h"
+#include "upkeep/housekeeping.h"
 
 namespace ghstats::app {
 namespace {
@@ -50,7 +51,13 @@ Task<> tell_leadership(store::MetricStore& store, LeadershipNotice notice, async
 }
 
 Task<> tell_end(store::MetricStore& store, LeadershipNotice notice) {
-  const std::function<Task<Status>()> tell = [&] { return store.announce({kLast, kEndIsKnown, to_text(notice)}); };
+  const std::function<Task<Status>()> tell = [&]() -> Task<Status> {
+    store::Batch gauge;
+    gauge.value_sets = {upkeep::leader_gauge(notice.replica, false)};
+    // Refused when another one leads already, whose gauge it is then.
+    co_await store.commit(std::move(gauge), {Role::kLeader, store::Source::kLeaderScrape, notice.epoch});
+    co_return co_await store.announce({kLast, kEndIsKnown, to_text(notice)});
+  };
   co_await async::with_deadline<void>(tell, 1s);
 }
 

@@ -35,7 +35,7 @@ inline constexpr std::chrono::hours kEndIsKnown{24 * 30};
 async::Task<> tell_leadership(store::MetricStore& store, LeadershipNotice notice,
                               async::Sleeper sleep = async::sleep_for);
 
-// Tells that it ended. Waits for the store, for a second at most.
+// Tells that it ended, and that its replica leads no longer. Waits for the store, for a second at most.
 async::Task<> tell_end(store::MetricStore& store, LeadershipNotice notice);
 
 // MetricStore::announced(), or the like of it.

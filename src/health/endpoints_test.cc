@@ -58,6 +58,25 @@ class Endpoints : public ::testing::Test {
   http::Router router_;
 };
 
+TEST_F(Endpoints, WhoLeadsIsTold) {
+  HealthSnapshot snapshot = leader_snapshot(true);
+  board_->publish(snapshot);
+  EXPECT_THAT(body(get("/healthz", "full=1")), HasSubstr(R"("leader":{"elected_by":null,"leader":null,)"));
+  snapshot.leader = {.elected_by = "kubernetes",
+                     .leader = "pod-a_<1>",
+                     .since = kStart,
+                     .transitions = 3,
+                     .epoch = 1'790'000'001,
+                     .last_end = "the lease was deleted"};
+  board_->publish(snapshot);
+  EXPECT_THAT(body(get("/healthz", "full=1")),
+              HasSubstr(R"("leader":{"elected_by":"kubernetes","leader":"pod-a_<1>","since":"2026-09-21T14:13:20Z",)"
+                        R"("transitions":3,"epoch":1790000001,"last_end":"the lease was deleted","trouble":null})"));
+  EXPECT_THAT(body(get("/healthz")), ::testing::Not(HasSubstr("elected_by")));
+  EXPECT_THAT(body(get("/")), AllOf(HasSubstr("pod-a_&lt;1&gt;"), HasSubstr("2026-09-21T14:13:20Z"),
+                                    HasSubstr("1790000001"), HasSubstr("the lease was deleted")));
+}
+
 TEST_F(Endpoints, BeforeTheFirstSnapshotItLivesButIsNotReady) {
   EXPECT_EQ(get("/livez").status, 200);
   EXPECT_EQ(get("/readyz").status, 503);

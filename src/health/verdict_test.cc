@@ -180,6 +180,15 @@ TEST(Verdict, AStoreThatIsAnotherEnvironmentsTooDegrades) {
   EXPECT_THAT(verdict.reasons, Contains(HasSubstr("another environment")));
 }
 
+TEST(Verdict, AnElectionInTroubleDegradesAndTakesNobodyOutOfService) {
+  auto troubled = strict(leader());
+  troubled.election_trouble = "connect: refused";
+  const auto verdict = decide(troubled, leader_table().statuses());
+  EXPECT_EQ(verdict.mode, Mode::kDegraded);
+  EXPECT_TRUE(verdict.ready);
+  EXPECT_THAT(verdict.reasons, ElementsAre("leader election: connect: refused"));
+}
+
 TEST(Verdict, StoppingIsNotReadyButSaysNothingAboutHealth) {
   auto circumstances = leader();
   circumstances.stopping = true;

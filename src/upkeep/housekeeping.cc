@@ -21,11 +21,14 @@ bool is_cancelled(const Status& outcome) {
 }
 
 std::vector<store::ValueSet> gauges_of(const std::string& replica, std::size_t series) {
-  return {{"leader", {{{Family::kLeader, {replica}}, 1}}},
-          {"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}}};
+  return {leader_gauge(replica, true), {"store", {{{Family::kStoreActiveSeries, {}}, static_cast<double>(series)}}}};
 }
 
 }  // namespace
+
+store::ValueSet leader_gauge(const std::string& replica, bool leads) {
+  return {"leader", {{{Family::kLeader, {replica}}, leads ? 1.0 : 0.0}}};
+}
 
 async::Task<> keep_house(store::MetricStore& store, const async::Watch& returned, store::Authority authority,
                          const SettledClock& clock, std::string replica, log::Logger logger, async::Sleeper sleep) {

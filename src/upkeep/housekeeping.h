@@ -11,6 +11,9 @@
 
 namespace ghstats::upkeep {
 
+// gh_exporter_leader, of whoever leads or led last.
+store::ValueSet leader_gauge(const std::string& replica, bool leads);
+
 // A fenced heartbeat every second, so that a leader who has nothing to write learns, too, that another one took over;
 // the leader's gauges about itself and the store, a second after they changed or the store has `returned` (it may have
 // lost them), a look for what the store has lost every few seconds (store::MendTiming), and garbage collection once all
