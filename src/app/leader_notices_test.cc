@@ -53,10 +53,10 @@ TEST_F(LeaderNoticesTest, ALeadershipIsKnownAsLongAsItLasts) {
 }
 
 TEST_F(LeaderNoticesTest, WhyTheLastOneEndedIsKnownForAMonth) {
+  leadership_.epoch = *run(store_.begin_leadership());
   lead();
   leadership_.ended = leadership_.began + 300s;
   leadership_.why = "the lease is held by 'pod-b_1'";
-  leadership_.epoch = *run(store_.begin_leadership());
   run(tell_end(store_, leadership_));
   EXPECT_EQ(known().last, leadership_);
   EXPECT_FALSE(known().current) << "although it was told a moment ago";
