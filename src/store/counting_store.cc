@@ -14,9 +14,10 @@ class CountingStore final : public ForwardingStore {
   CountingStore(MetricStore& inner, metrics::Recorder& recorder) : ForwardingStore(inner), recorder_(recorder) {}
 
   Task<Result<Receipt>> commit(Batch batch, Authority authority) override {
-    const bool is_heartbeat = authority.source == Source::kReplicaCounters || is_empty(batch);
+    const bool is_heartbeat = is_empty(batch);
     auto receipt = co_await inner().commit(std::move(batch), authority);
-    if (!is_heartbeat) count(authority.source, receipt);
+    const bool tells_something = !is_heartbeat || (!receipt && receipt.error().code == ErrorCode::kSuperseded);
+    if (authority.source != Source::kReplicaCounters && tells_something) count(authority.source, receipt);
     co_return receipt;
   }
 
