@@ -20,7 +20,7 @@ namespace ghstats::app {
 // what this process knows, as they do while the store is away.
 class LimitsExchange {
  public:
-  static constexpr std::chrono::milliseconds kPatience{250};
+  static constexpr std::chrono::milliseconds kPatience{1000};
   static constexpr std::chrono::seconds kSilence{5};
 
   // `store` and `clock` must outlive it.
