@@ -16,8 +16,8 @@ class CountingStore final : public ForwardingStore {
   Task<Result<Receipt>> commit(Batch batch, Authority authority) override {
     const bool is_heartbeat = is_empty(batch);
     auto receipt = co_await inner().commit(std::move(batch), authority);
-    const bool tells_something = !is_heartbeat || (!receipt && receipt.error().code == ErrorCode::kSuperseded);
-    if (authority.source != Source::kReplicaCounters && tells_something) count(authority.source, receipt);
+    if (authority.source != Source::kReplicaCounters && (!is_heartbeat || is_refused(receipt)))
+      count(authority.source, receipt);
     co_return receipt;
   }
 
@@ -31,10 +31,12 @@ class CountingStore final : public ForwardingStore {
       add("refused", static_cast<double>(receipt->series_refused));
       return;
     }
-    const ErrorCode code = receipt.error().code;
-    if (code == ErrorCode::kCancelled) return;
-    const bool refused = code == ErrorCode::kPermissionDenied || code == ErrorCode::kSuperseded;
-    add(refused ? "refused" : "failure", 1);
+    if (receipt.error().code == ErrorCode::kCancelled) return;
+    add(is_refused(receipt) ? "refused" : "failure", 1);
+  }
+  static bool is_refused(const Result<Receipt>& receipt) {
+    if (receipt) return false;
+    return receipt.error().code == ErrorCode::kPermissionDenied || receipt.error().code == ErrorCode::kSuperseded;
   }
 
   metrics::Recorder& recorder_;

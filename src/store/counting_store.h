@@ -9,7 +9,8 @@
 namespace ghstats::store {
 
 // Every commit of kLeaderScrape and kWorkerBackfill counts once as success or failure; batches refused for their
-// authority and series refused for the budget count as refused. `inner` and `recorder` must outlive it.
+// authority and series refused for the budget count as refused. Heartbeats (is_empty()) count when they are refused.
+// `inner` and `recorder` must outlive it.
 std::unique_ptr<MetricStore> make_counting_store(MetricStore& inner, metrics::Recorder& recorder);
 
 }  // namespace ghstats::store

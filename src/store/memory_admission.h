@@ -35,7 +35,7 @@ class MemoryAdmission {
   void announce(Notice notice, SteadyPoint now) {
     std::erase_if(standing_, [&](const auto& entry) { return entry.second.ends <= now; });
     Standing& known = standing_[notice.name];
-    if (known.ends < now + notice.left) known = {now + notice.left, std::move(notice.text)};
+    if (known.ends <= now + notice.left) known = {now + notice.left, std::move(notice.text)};
   }
 
   [[nodiscard]] std::vector<Notice> announced(const std::vector<std::string>& names, SteadyPoint now) const {

@@ -336,7 +336,7 @@ local function announce(keys, argv)
   if refusal then return refusal end
   local left, now = tonumber(argv[1]), microseconds()
   local ends = read_notice(keys[2])
-  if ends and ends >= now + left then return 0 end
+  if ends and ends > now + left then return 0 end
   redis.call('SET', keys[2], integer(now + left) .. ' ' .. argv[2], 'PX', integer(math.ceil(left / 1000)))
   return 1
 end
