@@ -119,7 +119,7 @@ class LeaseFsm {
     SteadyPoint sent;
     bool counts = true;  // false: it cannot begin or prolong a leadership any more
   };
-  friend struct LeaseFsmInspection;  // lease_model_test.cc: tells states apart
+  friend class LeaseFsmInspection;  // lease_exhaustive_test.cc: tells states apart
 
   [[nodiscard]] bool is_mine() const { return observed_ && observed_->object.record.holder == options_.identity; }
   [[nodiscard]] bool may_take(SteadyPoint now) const;

@@ -17,12 +17,12 @@ struct LeasePlace {
 
   Result<LeaseObject> serve(const LeaseStep& request) {
     if (const auto* create = std::get_if<CreateLease>(&request)) {
-      if (record) return fail(ErrorCode::kConflict, "it is there already");
+      if (record) return fail(ErrorCode::kConflict, "exists");
       return write(create->record);
     }
     if (!record) return fail(ErrorCode::kNotFound, "no such lease");
     if (const auto* update = std::get_if<UpdateLease>(&request)) {
-      if (update->base.version != std::to_string(version)) return fail(ErrorCode::kConflict, "it has been modified");
+      if (update->base.version != std::to_string(version)) return fail(ErrorCode::kConflict, "modified");
       return write(update->record);
     }
     return object();

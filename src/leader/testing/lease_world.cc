@@ -64,6 +64,7 @@ void LeaseWorld::schedule(Event event, Nanos in) {
 void LeaseWorld::schedule_faults(std::size_t i) {
   schedule({.what = What::kPause, .replica = i}, draw(0, 120 * kSecond));
   schedule({.what = What::kCrash, .replica = i}, draw(0, 600 * kSecond));
+  schedule({.what = What::kCut, .replica = i}, draw(0, 120 * kSecond));
 }
 
 void LeaseWorld::run(nanoseconds d) {
@@ -99,6 +100,9 @@ void LeaseWorld::handle(const Event& event) {
     case What::kServer:
       server_up_ = !server_up_;
       return schedule({.what = What::kServer}, draw(0, (server_up_ ? 300 : 60) * kSecond));
+    case What::kCut:
+      replicas_[i].cut = chance(0.7) ? Cut::kNone : chance(0.5) ? Cut::kRequests : Cut::kAnswers;
+      return schedule(event, draw(0, 120 * kSecond));
     case What::kPause:
       return pause(i);
     case What::kResume:
@@ -217,6 +221,7 @@ void LeaseWorld::send(std::size_t i, const LeaseStep& step) {
   schedule(event, when(i, local(i) + timeout) - now_);
   event.what = What::kArrive;
   event.asked = std::make_shared<const LeaseStep>(step);
+  if (replica.cut == Cut::kRequests) return;
   if (!faults_ || chance(0.95)) schedule(event, delay());
   if (faults_ && chance(0.05)) schedule(event, delay());
 }
@@ -234,6 +239,7 @@ void LeaseWorld::arrive(const Event& event) {
   } else if (chance(0.3)) {
     return;
   }
+  if (replicas_[event.replica].cut == Cut::kAnswers) return;
   if (!faults_ || chance(0.95)) schedule(back, delay());
   if (faults_ && chance(0.05)) schedule(back, delay());
 }
@@ -289,6 +295,7 @@ void LeaseWorld::calm_down() {
       case What::kArrive:
       case What::kAnswer:
       case What::kServer:
+      case What::kCut:
       case What::kPause:
       case What::kResume:
       case What::kCrash:
@@ -307,6 +314,7 @@ void LeaseWorld::calm_down() {
   }
   events_ = std::move(kept);
   for (std::size_t i = 0; i < kReplicas; ++i) {
+    replicas_[i].cut = Cut::kNone;
     if (replicas_[i].paused) resume(i);
   }
 }

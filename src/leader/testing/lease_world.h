@@ -77,6 +77,7 @@ class LeaseWorld {
     kCrash,
     kStart,
     kServer,
+    kCut,
     kGranting,
     kGranted,
     kWork,
@@ -96,10 +97,12 @@ class LeaseWorld {
     std::shared_ptr<const Result<LeaseObject>> answer = {};
     friend bool operator<(const Event& a, const Event& b) { return a.at != b.at ? b.at < a.at : b.order < a.order; }
   };
+  enum class Cut { kNone, kRequests, kAnswers };  // what does not get through
   struct Replica {
     std::optional<LeaseFsm> fsm = {};  // absent: dead
     std::uint64_t process = 0;
     bool paused = false;
+    Cut cut = Cut::kNone;
     bool gone = false;                // does not come back
     std::vector<Event> held_up = {};  // what came while it was paused
     std::uint64_t request = 0;        // under way; 0: none
