@@ -32,9 +32,10 @@ class ApiClient {
             std::shared_ptr<const Clock> clock);
 
   // The body of the 2xx answer. Asks once; again, at once, only when the token was refused (which changes nothing) and
-  // the file has another one by now. Redirects are not followed. Errors: those of error_of() and of http::Client::send;
-  // without a token those of read_token(). Messages name method, scheme, host, path, and of a refused token whether its
-  // file could be read.
+  // the file has another one by now; and libcurl does when a connection that was used before ends without a word, so
+  // that what it asks for may happen twice, or be refused the second time for having happened. Redirects are not
+  // followed. Errors: those of error_of() and of http::Client::send; without a token those of read_token(). Messages
+  // name method, scheme, host, path, and of a refused token whether its file could be read.
   async::Task<Result<std::string>> call(ApiCall call);
 
  private:

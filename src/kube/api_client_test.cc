@@ -102,10 +102,13 @@ TEST_F(ApiClientTest, ARefusedTokenIsNotSentAgainWhenThereIsNoOther) {
 TEST_F(ApiClientTest, ASecondRefusalEndsTheCall) {
   server_.set_tokens({"token-3"});
   const auto client = make_client();
-  (void)error_of(*client);
+  EXPECT_EQ(error_of(*client).code, ErrorCode::kUnauthenticated);
   account_.set_token("token-2");
   EXPECT_EQ(error_of(*client).code, ErrorCode::kUnauthenticated);
-  EXPECT_EQ(server_.requests().size(), 2U);
+  const auto seen = server_.requests();
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen[1].writer.token, "token-1");
+  EXPECT_EQ(seen[2].writer.token, "token-2");
 }
 
 TEST_F(ApiClientTest, ARefusedTokenWhoseFileIsGoneSaysSo) {
@@ -142,8 +145,10 @@ TEST_F(ApiClientTest, ErrorsNeverNameTheToken) {
   account_.set_token("very-secret");
   const auto client = make_client();
   EXPECT_FALSE(error_of(*client).message.contains("very-secret"));
-  server_.fail_next(testing::resetting_before());
-  EXPECT_FALSE(error_of(*client).message.contains("very-secret"));
+  server_.fail_next(testing::resetting_before(), testing::kEveryAttempt);
+  const Error error = error_of(*client);
+  EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(error.message.contains("very-secret")) << error.message;
 }
 
 TEST_F(ApiClientTest, TheTokenGoesToNoOtherServerEvenIfSentThere) {
@@ -192,6 +197,17 @@ TEST_F(ApiClientTest, AHungCallEndsInTimeAndTakesNoOtherWithIt) {
   // The connection that hung is left, so the next call does not wait behind it.
   server_.heal();
   ASSERT_TRUE(get(*client));
+}
+
+// The server, or what is on the way to it, has ended a connection while nobody asked: no call fails for that.
+TEST_F(ApiClientTest, AConnectionThatDiedMeanwhileCostsNoCall) {
+  create_lease();
+  const auto client = make_client();
+  ASSERT_TRUE(get(*client));
+  server_.fail_next(testing::resetting_before());
+  ASSERT_TRUE(get(*client));
+  server_.fail_next(testing::resetting_before(), testing::kEveryAttempt);
+  EXPECT_EQ(error_of(*client).code, ErrorCode::kUnavailable);
 }
 
 TEST_F(ApiClientTest, ARepeatedCallHasWhatIsLeftOfItsTime) {

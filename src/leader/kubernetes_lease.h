@@ -13,8 +13,8 @@ namespace ghstats::leader {
 // as absent. A Lease without a spec, as people create it beforehand, therefore has no holder and may be taken at once.
 // Beside the errors of LeaseClient: kInvalidArgument, the server refuses what it is asked (a name that is none);
 // kTooLarge; from create() kNotFound, the namespace does not exist. A Lease that was deleted since is a kConflict of
-// update(). A call whose token was refused is sent again once when there is another token by now: a refused one has
-// changed nothing.
+// update(). What ApiClient::call repeats is repeated: an update that happened may end in kConflict then, as one whose
+// answer was lost.
 std::unique_ptr<LeaseClient> make_kubernetes_lease(std::unique_ptr<kube::ApiClient> api, std::string in_namespace,
                                                    std::string name);
 

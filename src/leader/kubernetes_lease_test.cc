@@ -122,8 +122,9 @@ TEST_F(KubernetesLeaseTest, EveryFailureIsAnErrorOfItsKind) {
   EXPECT_EQ(code_of(get()), ErrorCode::kUnavailable);
   server_.fail_next(kube::testing::answering_body(200, R"({"kind":"List"})"));
   EXPECT_EQ(code_of(get()), ErrorCode::kInvalidData);
-  server_.fail_next(kube::testing::resetting_after());
+  server_.fail_next(kube::testing::resetting_before(), kube::testing::kEveryAttempt);
   EXPECT_EQ(code_of(get()), ErrorCode::kUnavailable);
+  server_.heal();
   server_.set_rules({});
   EXPECT_EQ(code_of(get()), ErrorCode::kPermissionDenied);
   server_.set_tokens({});

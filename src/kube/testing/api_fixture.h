@@ -5,23 +5,25 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "async/task_group.h"
 #include "async/testing/run.h"
 #include "base/testing/fake_clock.h"
 #include "kube/api_client.h"
 #include "kube/testing/api_server.h"
 #include "kube/testing/service_account.h"
+#include "net/testing/eventually.h"
 
 namespace ghstats::kube::testing {
 
 inline constexpr std::chrono::seconds kPatience{10};
-inline constexpr std::chrono::milliseconds kImpatience{100};     // of calls that need not arrive
-inline constexpr std::chrono::milliseconds kHalfPatience{2000};  // of calls that must arrive and get no answer
+inline constexpr std::chrono::milliseconds kImpatience{100};  // of calls that need not arrive
 
 class ApiFixture : public ::testing::Test {
  protected:
@@ -54,6 +56,23 @@ class ApiFixture : public ::testing::Test {
   template <class T>
   T run(async::Task<T> task) {
     return async::testing::run(io_, std::move(task));
+  }
+
+  // Calls, waits until `happened`, and hangs up. False: it did not happen, or the call was answered.
+  template <class T>
+  bool call_in_vain(std::function<async::Task<Result<T>>()> call, std::function<bool()> happened) {
+    return run([](boost::asio::io_context& io, auto what, auto until) -> async::Task<bool> {
+      bool in_vain = true;
+      async::TaskGroup calls(io.get_executor());
+      calls.spawn([&]() -> async::Task<> {
+        const auto answer = co_await what();
+        in_vain = !answer && answer.error().code == ErrorCode::kCancelled;
+      });
+      const bool did = co_await net::testing::eventually(until);
+      calls.cancel();
+      co_await calls.join();
+      co_return did&& in_vain;
+    }(io_, std::move(call), std::move(happened)));
   }
 
   boost::asio::io_context io_;

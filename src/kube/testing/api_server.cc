@@ -70,6 +70,7 @@ struct ApiServer::Impl {
   LeaseRegistry registry;
   Misfortunes misfortunes;
   std::vector<SeenRequest> seen;
+  std::size_t kept_back = 0;
   const net::testing::TestCertificates certificates;
 
   asio::io_context io{1};
@@ -122,7 +123,9 @@ async::Task<bool> ApiServer::Impl::wait_while_cut(Writer writer, bool answers) {
     const auto cut = misfortunes.cut_of(writer.token, writer.port);
     if (!cut || (*cut == Cut::kAnswersLost) != answers) co_return waited;
     waited = true;
+    ++kept_back;
     const auto woken = co_await changed.wait_beyond(changed.version());
+    --kept_back;
     if (!woken) co_return true;
   }
 }
@@ -269,6 +272,12 @@ std::vector<LeaseWrite> ApiServer::writes() const {
 std::vector<SeenRequest> ApiServer::requests() const {
   std::vector<SeenRequest> out;
   call([&] { out = impl_->seen; });
+  return out;
+}
+
+std::size_t ApiServer::kept_back() const {
+  std::size_t out = 0;
+  call([&] { out = impl_->kept_back; });
   return out;
 }
 

@@ -73,6 +73,8 @@ class ApiServer {
   [[nodiscard]] std::optional<std::string> lease() const;
   [[nodiscard]] std::vector<LeaseWrite> writes() const;
   [[nodiscard]] std::vector<SeenRequest> requests() const;
+  // How many requests or answers a partition keeps back at this moment.
+  [[nodiscard]] std::size_t kept_back() const;
 
  private:
   struct Impl;

@@ -45,6 +45,8 @@ struct Fault {
 Fault answering(int status, const std::string& reason, const std::string& message, int retry_after_seconds = 0);
 // HTTP, but no Status.
 Fault answering_body(int status, std::string body, const std::string& content_type = "text/html");
+// For resets: libcurl tries again when it was a connection that it had used before.
+inline constexpr int kEveryAttempt = 100;
 Fault resetting_before();  // it has no effect
 Fault resetting_after();   // it has
 Fault cutting_answer(std::size_t after_bytes);
