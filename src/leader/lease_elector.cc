@@ -47,13 +47,12 @@ Task<> LeaseElector::run() {
 }
 
 Task<> LeaseElector::take_part() {
-  Status taken;
-  while (taken) {
+  for (;;) {
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
     LeaseStep step = fsm_.next(environment_.clock.steady_now(), environment_.clock.now());
     publish();
-    taken = co_await take_step(std::move(step));
+    co_await take_step(std::move(step));
     publish();
   }
 }

@@ -295,7 +295,7 @@ void expect_one_leader(const Bounds& bounds, const std::vector<std::chrono::mill
 }
 
 TEST(LeaseExhaustive, OneLeadsThoughAWriteIsLostOrLate) {
-  expect_one_leader({.seconds = 4, .losses = 1}, {kSlow, kFast}, 2);
+  expect_one_leader({.seconds = 3, .losses = 1}, {kSlow, kFast}, 2);
 }
 
 TEST(LeaseExhaustive, OneLeadsThoughReadsAreOld) {
