@@ -22,7 +22,8 @@ class CooldownAtTheQueue : public QueueWorld {
   void configure_cooldown(const RabbitmqServer& broker) {
     config = config_for(*simulator, {"acme"},
                         "store: {" + address(redis->port()) + "}\namqp: {url: \"" + url_of(broker.endpoint()) +
-                            "\"}\nhealth: {github_recover_success_threshold: " + std::to_string(kRecovery) + "}\n",
+                            "\"}\nhealth: {github_probe_interval: 20ms, github_recover_success_threshold: " +
+                            std::to_string(kRecovery) + "}\n",
                         "unhealthy_failure_threshold: " + std::to_string(kThreshold) + "\n  unhealthy_cooldown: 12s",
                         "max_attempts: 1", "500ms");
   }
@@ -48,13 +49,23 @@ class CooldownAtTheQueue : public QueueWorld {
     }
     return out;
   }
-  static Window window(TimePoint begin, TimePoint end) { return {format_rfc3339(begin), format_rfc3339(end)}; }
+  // What these cover, if each begins where the one before ended.
+  static Window together(const std::vector<Window>& windows) {
+    Window all = windows.empty() ? Window() : windows.front();
+    for (const Window& next : windows) {
+      if (next == windows.front()) continue;
+      EXPECT_EQ(next.first, all.second);
+      all.second = next.second;
+    }
+    return all;
+  }
 
-  // The clock goes on by so much, and a due cycle is skipped for it.
-  void miss(const CooldownTold& told, std::chrono::hours time) {
-    const double before = told.jobs("acme", "github_unhealthy");
+  // The clock goes on by so much, and the cycles that are skipped for it miss all of that. GitHub's clock is heard a
+  // moment after ours has moved, so that it may be more than one job.
+  void miss(std::chrono::hours time, TimePoint since) {
     pass(time);
-    ASSERT_TRUE(eventually(5s, [&] { return told.jobs("acme", "github_unhealthy") == before + 1; })) << leader->log();
+    const Window all{format_rfc3339(since), format_rfc3339(now)};
+    ASSERT_TRUE(eventually(10s, [&] { return together(windows_of_the_pause()) == all; })) << leader->log();
   }
 };
 
@@ -81,11 +92,14 @@ TEST_F(CooldownAtTheQueue, SaysWhatItMissedAndThatItIsWellAgain) {
   EXPECT_EQ(told.jobs("acme", "github_unhealthy"), 0) << "no time has passed: there is nothing to miss";
 
   // What it misses meanwhile is in the queue: all of it, and nothing twice.
-  miss(told, 1h);
-  miss(told, 2h);
+  miss(1h, collected);
   if (HasFatalFailure()) return;
-  const std::vector<Window> missed{window(collected, collected + 1h), window(collected + 1h, now)};
-  EXPECT_EQ(windows_of_the_pause(), missed);
+  miss(2h, collected);
+  if (HasFatalFailure()) return;
+  const std::vector<Window> missed = windows_of_the_pause();
+  EXPECT_GE(missed.size(), 2U);
+  EXPECT_TRUE(
+      eventually(5s, [&] { return told.jobs("acme", "github_unhealthy") == static_cast<double>(missed.size()); }));
   EXPECT_NE(wrong(*leader), "");
   EXPECT_EQ(told.runs("acme", "failure"), kThreshold) << "GitHub is left alone";
 
@@ -105,7 +119,7 @@ TEST_F(CooldownAtTheQueue, SaysWhatItMissedAndThatItIsWellAgain) {
   ASSERT_EQ(wrong_after(*leader, 10s), "") << "the leader collects from its checkpoints on";
 
   // A worker finds nothing left to do in them.
-  EXPECT_TRUE(eventually(5s, [&] { return depth() == 2; })) << depth();
+  EXPECT_TRUE(eventually(5s, [&] { return depth() == static_cast<double>(missed.size()); })) << depth();
   start_follower();
   expect_true_pages();
   expect_drained();

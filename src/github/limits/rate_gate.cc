@@ -106,7 +106,7 @@ async::Task<std::expected<RateGate::Permit, RateLimitFsm::Wait>> RateGate::ask(R
     }
     if (obstacle) {
       fsm_.after_limit_elsewhere(obstacle->reason, resource, obstacle->left, now);
-      if (const auto wait = fsm_.obstacle(resource, points, now)) told_[resource] = wait->until;
+      told_[resource] = now.steady + obstacle->left;
     }
   }
   const auto permit = fsm_.before_request(resource, points, moment_of(*clock_));
@@ -120,10 +120,11 @@ void RateGate::tell_others(RateLimitResource resource, Moment now) {
   const auto wait = fsm_.obstacle(resource, 0, now);
   using enum RateLimitFsm::Reason;
   if (!wait || (wait->reason != kPrimary && wait->reason != kSecondary)) return;
-  TimePoint& told = told_[resource];
-  if (wait->until <= told + kWorthTelling) return;
-  told = wait->until;
-  shared_->met(wait->reason, resource, wait->until - now.wall);
+  const std::chrono::nanoseconds left = wait->until - now.wall;
+  SteadyPoint& told = told_[resource];
+  if (now.steady + left <= told + kWorthTelling) return;
+  told = now.steady + left;
+  shared_->met(wait->reason, resource, left);
 }
 
 void RateGate::mint_refused(const Answer& answer) {

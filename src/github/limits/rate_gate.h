@@ -92,7 +92,7 @@ class RateGate {
   RateLimitFsm fsm_;
   async::Waiter pause_;
   std::unique_ptr<SharedLimits> shared_;
-  std::map<RateLimitResource, TimePoint> told_;  // until when the others know that they are forbidden
+  std::map<RateLimitResource, SteadyPoint> told_;  // until when the others know that they are forbidden
   log::Logger logger_;
   async::Watch changed_;                           // by an answer, a refusal, or a place that became free
   std::array<std::list<int>, 3> queues_;           // by resource; what an element holds means nothing

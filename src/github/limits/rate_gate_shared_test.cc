@@ -141,6 +141,13 @@ TEST_F(SharedRateGate, OthersAreToldOfASecondaryLimitOnce) {
   EXPECT_TRUE(gate_->limit());
 }
 
+TEST_F(SharedRateGate, OthersAreToldOfEachLimitWhateverTheWallClockSays) {
+  exchange(refused_for(60));
+  f_.clock.jump(-1h);
+  exchange(refused_for(60));
+  EXPECT_THAT(shared_->told, ElementsAre(Met{Reason::kSecondary, kCore, 60s}, Met{Reason::kSecondary, kCore, 60s}));
+}
+
 TEST_F(SharedRateGate, OthersAreToldWhenTheRestIsForLater) {
   exchange(with_remaining(4'000, 30min));
   EXPECT_THAT(shared_->told, IsEmpty());
