@@ -222,6 +222,16 @@ async::Task<Result<Delivery>> Channel::next(std::optional<Timeout> timeout) {
   }
 }
 
+async::Task<Error> Channel::ended() {
+  const auto self = shared_from_this();
+  for (;;) {
+    if (failure_) co_return *failure_;
+    if (consumer_failure_) co_return *consumer_failure_;
+    const Status woken = co_await arrived_.wait_beyond(arrived_.version());
+    if (!woken) co_return woken.error();
+  }
+}
+
 Status Channel::settle(std::string_view frames) {
   if (failure_) return std::unexpected(*failure_);
   wire_->send(frames);

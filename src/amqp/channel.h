@@ -77,6 +77,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // cancelled the consumer, because its queue was deleted or its node went.
   async::Task<Result<Delivery>> next(std::optional<Timeout> timeout = std::nullopt);
 
+  // Returns when no delivery comes here any more (the channel, the connection or the consumer has ended): why, or
+  // kCancelled.
+  async::Task<Error> ended();
+
   // Deliveries that have come and wait for next().
   [[nodiscard]] std::size_t waiting() const { return deliveries_.size(); }
 

@@ -50,6 +50,7 @@ class Session {
     tasks_.spawn([this] { return take_deliveries(); });
     tasks_.spawn([this] { return look_after(); });
     tasks_.spawn([this] { return stay_while_jobs_are_taken(); });
+    tasks_.spawn([this] { return notice_the_end(); });
     co_await tasks_.join();
     co_return ended_.value_or(Error{ErrorCode::kCancelled, "cancelled"});
   }
@@ -58,6 +59,7 @@ class Session {
   Task<> take_deliveries();
   Task<> look_after();
   Task<> stay_while_jobs_are_taken();
+  Task<> notice_the_end();
   Task<> admit(Delivery delivery);
   Task<> reject(Delivery delivery, Error error);
   Task<> recall();
@@ -165,6 +167,12 @@ Task<> Session::stay_while_jobs_are_taken() {
     const Status waited = co_await environment_.queue.changed().wait_beyond(seen);
     if (!waited) co_return;
   }
+}
+
+// Also while every place is taken and nobody waits for a delivery: what is being done comes back, and would be done
+// twice.
+Task<> Session::notice_the_end() {
+  end(co_await consumer_.ended());
 }
 
 // Those whose organisation has to wait long, and those that take long themselves.

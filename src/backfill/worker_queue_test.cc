@@ -87,6 +87,28 @@ TEST_F(WorkerQueue, AJobWhoseSettlementWasLostComesBackAndCountsOnce) {
   EXPECT_EQ(bench_.queue->consumers, 2);
 }
 
+// Nobody asks for another delivery then, so that nobody would hear of it.
+TEST_F(WorkerQueue, JobsInWorkEndWithTheirConnectionAlsoWhileEveryPlaceIsTaken) {
+  scripts_["api"].blocks = true;
+  scripts_["other"].blocks = true;
+  start();
+  publish("api");
+  publish("other");
+  ASSERT_EQ(running_, 2U);
+  bench_.queue->consume_error = failure_;
+  bench_.queue->cut(failure_);
+  bench_.pass();
+  EXPECT_EQ(running_, 0U);
+  EXPECT_EQ(bench_.totals().of(Family::kBackfillProcessed), 0U);
+  begun();
+  scripts_["api"].blocks = scripts_["other"].blocks = false;
+  bench_.queue->lost.reset();
+  bench_.queue->consume_error.reset();
+  bench_.pass();
+  EXPECT_THAT(begun(), ElementsAre("api", "other"));
+  EXPECT_EQ(processed("api", "processed"), 1);
+}
+
 TEST_F(WorkerQueue, ASettlementThatFailsCostsTheConsumerSoThatTheJobComesAgain) {
   start();
   bench_.queue->ack_error = Error{ErrorCode::kTimeout, "no confirmation"};

@@ -56,6 +56,10 @@ class Consumer {
   // cancelled it has taken nothing.
   virtual async::Task<Result<Delivery>> next() = 0;
 
+  // Returns when nothing comes from here any more, whether somebody waits for it or not: why, or kCancelled. What is in
+  // hand by then has come back to the queue, or will.
+  virtual async::Task<Error> ended() = 0;
+
   // Done: removes the message. Call it after its effects are in the store.
   virtual async::Task<Status> ack(DeliveryId delivery) = 0;
 

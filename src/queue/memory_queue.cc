@@ -39,6 +39,7 @@ class MemoryQueueImpl final : public MemoryQueue {
 
   // What its consumers do.
   Task<Result<Delivery>> next(ConsumerId consumer, std::uint64_t generation);
+  Task<Error> ended(std::uint64_t generation);
   Status ack(ConsumerId consumer, DeliveryId delivery);
   Result<Retried> retry(ConsumerId consumer, DeliveryId delivery, Error error);
   Status postpone(ConsumerId consumer, DeliveryId delivery, std::chrono::nanoseconds wait);
@@ -70,6 +71,7 @@ class MemoryConsumer final : public Consumer {
   MemoryConsumer& operator=(const MemoryConsumer&) = delete;
 
   Task<Result<Delivery>> next() override { return queue_.next(id_, generation_); }
+  Task<Error> ended() override { return queue_.ended(generation_); }
   Task<Status> ack(DeliveryId delivery) override { co_return queue_.ack(id_, delivery); }
   Task<Result<Retried>> retry(DeliveryId delivery, Error error) override {
     co_return queue_.retry(id_, delivery, std::move(error));
@@ -142,6 +144,14 @@ Task<Result<Delivery>> MemoryQueueImpl::next(ConsumerId consumer, std::uint64_t 
     const auto waited = co_await wait_(changed_, seen, timeout);
     if (!waited && waited.error().code == ErrorCode::kCancelled) co_return fail(waited.error());
   }
+}
+
+Task<Error> MemoryQueueImpl::ended(std::uint64_t generation) {
+  while (generation == generation_) {
+    const Status waited = co_await changed_.wait_beyond(changed_.version());
+    if (!waited) co_return waited.error();
+  }
+  co_return Error{ErrorCode::kUnavailable, ended_for_};
 }
 
 // Every settlement wakes the consumers: it makes room in someone's hand, or changes what comes due next.

@@ -14,8 +14,8 @@ namespace ghstats::backfill::testing {
 // A queue whose connection can be lost, and that can change its kind. `inner` must outlive it.
 class FlakyQueue final : public queue::JobQueue {
  public:
-  FlakyQueue(boost::asio::any_io_executor executor, queue::JobQueue& inner)
-      : inner_(inner), changed_(std::move(executor)) {}
+  FlakyQueue(const boost::asio::any_io_executor& executor, queue::JobQueue& inner)
+      : inner_(inner), changed_(executor), cut_(executor) {}
 
   std::optional<Error> publish_error;
   std::optional<Error> consume_error;
@@ -26,6 +26,12 @@ class FlakyQueue final : public queue::JobQueue {
   int publishes = 0;
   int consumers = 0;
   std::size_t prefetch = 0;  // of the last consumer
+
+  // `lost`, and consumers that are there hear of it without asking.
+  void cut(Error why) {
+    lost = std::move(why);
+    cut_.bump();
+  }
 
   // What it says of itself from now on.
   void become(bool process_local, queue::QueueHealth health) {
@@ -60,12 +66,16 @@ class FlakyQueue final : public queue::JobQueue {
  private:
   class FlakyConsumer final : public queue::Consumer {
    public:
-    FlakyConsumer(const FlakyQueue& owner, std::unique_ptr<queue::Consumer> inner)
+    FlakyConsumer(FlakyQueue& owner, std::unique_ptr<queue::Consumer> inner)
         : owner_(owner), inner_(std::move(inner)) {}
 
     async::Task<Result<queue::Delivery>> next() override {
       if (owner_.lost) co_return fail(*owner_.lost);
       co_return co_await inner_->next();
+    }
+    async::Task<Error> ended() override {
+      const Status cut = co_await owner_.cut_.wait_beyond(cut_before_);
+      co_return cut ? owner_.lost.value_or(Error{}) : cut.error();
     }
     async::Task<Status> ack(queue::DeliveryId delivery) override {
       if (owner_.lost) co_return fail(*owner_.lost);
@@ -86,7 +96,8 @@ class FlakyQueue final : public queue::JobQueue {
     }
 
    private:
-    const FlakyQueue& owner_;
+    FlakyQueue& owner_;
+    const std::uint64_t cut_before_ = owner_.cut_.version();
     std::unique_ptr<queue::Consumer> inner_;
   };
 
@@ -94,6 +105,7 @@ class FlakyQueue final : public queue::JobQueue {
   bool process_local_ = true;
   queue::QueueHealth health_;
   async::Watch changed_;
+  async::Watch cut_;
 };
 
 }  // namespace ghstats::backfill::testing

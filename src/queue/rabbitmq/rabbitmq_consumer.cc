@@ -52,6 +52,10 @@ Task<Result<Delivery>> RabbitmqConsumer::next() {
   }
 }
 
+Task<Error> RabbitmqConsumer::ended() {
+  co_return broker_.explain(co_await channel_->ended());
+}
+
 Result<std::unique_ptr<RabbitmqConsumer::Held>> RabbitmqConsumer::release(DeliveryId delivery) {
   auto node = in_hand_.extract(delivery);
   if (!node.empty()) return std::move(node.mapped());

@@ -17,6 +17,7 @@ class RabbitmqConsumer final : public Consumer {
   RabbitmqConsumer& operator=(const RabbitmqConsumer&) = delete;
 
   async::Task<Result<Delivery>> next() override;
+  async::Task<Error> ended() override;
   async::Task<Status> ack(DeliveryId delivery) override;
   async::Task<Result<Retried>> retry(DeliveryId delivery, Error error) override;
   async::Task<Status> postpone(DeliveryId delivery, std::chrono::nanoseconds wait) override;
