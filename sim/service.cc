@@ -68,6 +68,7 @@ async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
   } const in_flight(accounting_);
 
   const auto asked = route(request);
+  arrivals_.add(header_or(request, "Host", ""), asked.endpoint, clock_.steady_now());
   const auto identity = credentials_.authenticate(request.headers.get("Authorization"), clock_.now());
   const std::string who = identity ? payer(*identity) : "";
   obedience_.arrived({.who = who,

@@ -4,6 +4,7 @@
 
 #include "http/server.h"
 #include "sim/control/accounting.h"
+#include "sim/control/arrivals.h"
 #include "sim/control/faults.h"
 #include "sim/control/obedience.h"
 #include "sim/rest/call.h"
@@ -79,6 +80,7 @@ class Service {
   ServiceOptions options_;
   Faults faults_;
   Accounting accounting_;
+  Arrivals arrivals_;
   Obedience obedience_;
   Statistics statistics_;
   std::map<std::string, Budget> budgets_;  // by who pays

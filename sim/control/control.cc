@@ -47,6 +47,7 @@ http::ServerResponse Service::control(const http::ServerRequest& request) {
   if (request.path == "/_sim/faults") reply = control_faults(request);
   if (request.path == "/_sim/truth") reply = tell_truth(request);
   if (request.path == "/_sim/requests") reply = control_requests(request);
+  if (request.path == "/_sim/arrivals") reply = json_reply(200, arrivals_.to_json());
   if (request.path == "/_sim/statistics") reply = control_statistics(request);
   return http::text_response(reply.status, "application/json", reply.body + '\n');
 }

@@ -55,6 +55,17 @@ TEST_F(Control, CountsRequestsByEndpointAndStatus) {
   EXPECT_EQ(send("GET", "/_sim/requests", {}).json().at("total"), 0);
 }
 
+TEST_F(Control, TellsWhoAskedWhen) {
+  (void)get("/repos/acme/app");
+  (void)send("GET", "/repos/acme/app/commits", {{"Host", "another:80"}});
+  const auto arrivals = send("GET", "/_sim/arrivals", {}).json();
+  ASSERT_EQ(arrivals.as_array().size(), 2U) << "controls do not count";
+  EXPECT_EQ(arrivals.at(1).at("host"), "another:80");
+  EXPECT_NE(arrivals.at(0).at("host"), "another:80");
+  EXPECT_EQ(arrivals.at(1).at("endpoint"), "GET /repos/{owner}/{repo}/commits");
+  EXPECT_GE(arrivals.at(1).at("at_us").to_number<std::int64_t>(), arrivals.at(0).at("at_us").to_number<std::int64_t>());
+}
+
 TEST_F(Control, TellsTheTruthAtAnyInstant) {
   happens(R"({"type":"pull_request","repo":"acme/app","author":"ann","at":"2026-11-20T10:00:00Z"})");
   const auto now = send("GET", "/_sim/truth?org=acme", {}).json();

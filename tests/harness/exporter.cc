@@ -1,5 +1,7 @@
 #include "harness/exporter.h"
 
+#include <fmt/ranges.h>
+
 #include <boost/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -59,14 +61,21 @@ Exporter::Exporter(const std::filesystem::path& folder, Options options) : folde
   write_file(config, options.config);
   std::filesystem::remove(log);  // of an earlier one in this folder: its port
   auto environment = options.environment;
+  std::vector<std::string> preloaded;
+  if (!options.host_name.empty()) {
+    preloaded.emplace_back(GHSTATS_HOST_NAME);
+    environment["HARNESS_HOST_NAME"] = options.host_name;
+  }
   if (options.clock) {
     set_clock(*options.clock);
-    environment["LD_PRELOAD"] = GHSTATS_REAL_TIMERS ":" + faketime_library();
+    preloaded.emplace_back(GHSTATS_REAL_TIMERS);
+    preloaded.push_back(faketime_library());
     environment["FAKETIME_TIMESTAMP_FILE"] = (folder / "now").string();
     environment["FAKETIME_NO_CACHE"] = "1";
     environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
     environment["TZ"] = "UTC";
   }
+  if (!preloaded.empty()) environment["LD_PRELOAD"] = fmt::format("{}", fmt::join(preloaded, ":"));
   process_ = std::make_unique<Process>(
       std::vector<std::string>{program("github-stats-exporter"), "--config=" + config.string()}, environment, log);
   const bool ready = eventually(std::chrono::seconds{60}, [&] {

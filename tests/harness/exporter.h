@@ -28,6 +28,7 @@ class Exporter {
     std::string config;                   // YAML; the address is filled in for "${LISTEN}"
     std::optional<TimePoint> clock = {};  // absent: the machine's; otherwise frozen, see set_clock
     std::map<std::string, std::string> environment = {};
+    std::string host_name = {};  // what it takes for its machine's name; empty: that name
   };
 
   // Returns when it listens.

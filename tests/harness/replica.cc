@@ -24,15 +24,17 @@ bool is_shared_counter(std::string_view series) {
 
 }  // namespace
 
-Replica::Replica(std::string role, std::string config, TimePoint now)
-    : role_(std::move(role)), config_(std::move(config)), now_(now) {
+Replica::Replica(std::string role, std::string config, TimePoint now, Own own)
+    : role_(std::move(role)), config_(std::move(config)), own_(std::move(own)), now_(now) {
   start();
 }
 
 void Replica::start() {
+  auto environment = own_.environment;
+  environment["GITHUB_STATS_INITIAL_ROLE"] = role_;
   exporter_ = std::make_unique<Exporter>(
       folder_.path(),
-      Exporter::Options{.config = config_, .clock = now_, .environment = {{"GITHUB_STATS_INITIAL_ROLE", role_}}});
+      Exporter::Options{.config = config_, .clock = now_, .environment = environment, .host_name = own_.host_name});
 }
 
 void Replica::kill() {
@@ -55,7 +57,7 @@ Samples Replica::look() {
   for (const auto& [series, value] : samples) {
     if (!is_shared_counter(series)) continue;
     double& highest = counted_[series];
-    EXPECT_GE(value, highest) << role_ << ": " << series;
+    EXPECT_GE(value, highest) << name() << ": " << series;
     highest = std::max(highest, value);
   }
   return samples;

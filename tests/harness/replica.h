@@ -1,8 +1,10 @@
 // One of several exporters that share a store, and what its page has said so far.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "harness/exporter.h"
 #include "harness/samples.h"
@@ -11,8 +13,15 @@ namespace ghstats::harness {
 
 class Replica {
  public:
+  // What is its own beside the configuration.
+  struct Own {
+    std::map<std::string, std::string> environment = {};
+    std::string host_name = {};  // Exporter::Options::host_name
+  };
+
   // Starts it; its wall clock stands still at `now`. `role`: "leader" or "follower".
-  Replica(std::string role, std::string config, TimePoint now);
+  Replica(std::string role, std::string config, TimePoint now) : Replica(std::move(role), std::move(config), now, {}) {}
+  Replica(std::string role, std::string config, TimePoint now, Own own);
 
   // Again, as a new process with the clock as it was set last.
   void start();
@@ -22,7 +31,7 @@ class Replica {
   void set_clock(TimePoint now);
 
   Exporter& exporter() { return *exporter_; }
-  [[nodiscard]] std::string log() { return role_ + ":\n" + exporter_->process().output(); }
+  [[nodiscard]] std::string log() { return name() + ":\n" + exporter_->process().output(); }
 
   // The page; fails the test when a counter went back since the last look.
   Samples look();
@@ -39,9 +48,12 @@ class Replica {
  private:
   [[nodiscard]] std::string healthz(const std::string& field) const;
 
+  [[nodiscard]] std::string name() const { return own_.host_name.empty() ? role_ : own_.host_name; }
+
   TemporaryFolder folder_;
   std::string role_;
   std::string config_;
+  Own own_;
   TimePoint now_;
   std::unique_ptr<Exporter> exporter_;
   Samples counted_;

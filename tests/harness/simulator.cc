@@ -60,6 +60,16 @@ std::uint64_t Simulator::requests() const {
   return document.at("total").to_number<std::uint64_t>() + document.at("in_flight").to_number<std::uint64_t>();
 }
 
+std::vector<Simulator::Arrival> Simulator::arrivals() const {
+  std::vector<Arrival> out;
+  const auto document = boost::json::parse(get(url_ + "/_sim/arrivals").body);
+  for (const auto& arrival : document.as_array()) {
+    const std::chrono::microseconds at{arrival.at("at_us").to_number<std::int64_t>()};
+    out.push_back({std::string(arrival.at("host").as_string()), SteadyPoint{at}});
+  }
+  return out;
+}
+
 std::string Simulator::forbidden() const {
   const auto document = boost::json::parse(get(url_ + "/_sim/requests").body);
   if (document.at("forbidden").to_number<std::uint64_t>() == 0) return {};

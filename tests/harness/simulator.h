@@ -30,6 +30,12 @@ class Simulator {
   [[nodiscard]] std::uint64_t fault_hits() const;
   // How many requests were answered so far and are being answered now.
   [[nodiscard]] std::uint64_t requests() const;
+  // The last requests that came, oldest first: which host (and port) was asked for, and when by the steady clock.
+  struct Arrival {
+    std::string host;
+    SteadyPoint at;
+  };
+  [[nodiscard]] std::vector<Arrival> arrivals() const;
   // Requests that came although a limit forbade them, as GET /_sim/requests tells them; empty when there were none.
   [[nodiscard]] std::string forbidden() const;
   void perform(const std::string& json);

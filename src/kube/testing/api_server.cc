@@ -55,7 +55,7 @@ struct ApiServer::Impl {
     context.use_private_key(asio::buffer(certificates.server_key), asio::ssl::context::pem);
   }
 
-  std::uint16_t open_port(bool ipv6);
+  std::uint16_t open_port(bool ipv6, std::uint16_t port = 0);
   async::Task<> accept_all(tcp::acceptor& acceptor);
   async::Task<> serve(std::shared_ptr<ApiConnection> connection);
   // False: the connection is over.
@@ -82,9 +82,9 @@ struct ApiServer::Impl {
   async::TaskGroup tasks;
 };
 
-std::uint16_t ApiServer::Impl::open_port(bool ipv6) {
-  const tcp::endpoint loopback =
-      ipv6 ? tcp::endpoint(asio::ip::address_v6::loopback(), 0) : tcp::endpoint(asio::ip::address_v4::loopback(), 0);
+std::uint16_t ApiServer::Impl::open_port(bool ipv6, std::uint16_t port) {
+  const tcp::endpoint loopback = ipv6 ? tcp::endpoint(asio::ip::address_v6::loopback(), port)
+                                      : tcp::endpoint(asio::ip::address_v4::loopback(), port);
   tcp::acceptor& acceptor = acceptors.emplace_back(io, loopback);
   tasks.spawn([this, &acceptor] { return accept_all(acceptor); });
   return acceptor.local_endpoint().port();
@@ -197,9 +197,9 @@ void ApiServer::call(const std::function<void()>& what) const {
   done.get_future().wait();
 }
 
-std::uint16_t ApiServer::open_port(bool ipv6) {
+std::uint16_t ApiServer::open_port(bool ipv6, std::uint16_t port) {
   std::uint16_t out = 0;
-  call([&] { out = impl_->open_port(ipv6); });
+  call([&] { out = impl_->open_port(ipv6, port); });
   return out;
 }
 

@@ -45,8 +45,9 @@ class ApiServer {
 
   // Of 127.0.0.1.
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  // Another port of the same server, so that each client can have its own way to it: on 127.0.0.1, or ::1.
-  std::uint16_t open_port(bool ipv6 = false);
+  // Another port of the same server, so that each client can have its own way to it: on 127.0.0.1, or ::1. `port`:
+  // which, where it must be known before; 0: a free one.
+  std::uint16_t open_port(bool ipv6 = false, std::uint16_t port = 0);
   // PEM of the authority that vouches for 127.0.0.1, ::1 and localhost.
   [[nodiscard]] const std::string& authority() const;
 
