@@ -157,15 +157,23 @@ class ElectionWorld : public SharedWorld {
   [[nodiscard]] std::vector<Member*> leaders() const {
     std::vector<Member*> out;
     for (Member* member : living()) {
-      if (member->replica->role() == "leader") out.push_back(member);
+      if (role_of(*member) == "leader") out.push_back(member);
     }
     return out;
+  }
+  // Empty without an answer: a machine that stands still for long makes servers hang up. Pages are watched elsewhere.
+  [[nodiscard]] static std::string role_of(const Member& member) {
+    try {
+      return member.replica->role();
+    } catch (const std::exception&) {
+      return {};
+    }
   }
   [[nodiscard]] bool nobody_leads() const { return leaders().empty(); }
   // At one and the same moment: the first says so before and after the second.
   [[nodiscard]] bool two_lead() const {
     const auto found = leaders();
-    return found.size() > 1 && found.front()->replica->role() == "leader";
+    return found.size() > 1 && role_of(*found.front()) == "leader";
   }
   // The only one who leads; null when there is none within `limit`.
   Member* elected(Milliseconds limit = kPatience) {

@@ -16,7 +16,7 @@ class PageWatch {
  public:
   PageWatch() : thread_([this](const std::stop_token& stop) { watch(stop); }) {}
 
-  // From now on the page must be answered with 200, within Prometheus' usual limit of ten seconds.
+  // From now on the page must be answered with 200.
   void add(const std::string& name, const std::string& url);
   // Not any more. When it returns nobody is asking.
   void remove(const std::string& name);
