@@ -1,5 +1,6 @@
 // A GitHub, or a proxy before it, whose Date headers are wrong costs no event.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "base/time_format.h"
 #include "harness/comparison.h"
@@ -12,14 +13,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// GitHub and the exporter have the same clock, which goes on and is moved by pass().
+// GitHub and the exporter have the same clock, which goes on and is moved by pass(). The exporter stands still
+// meanwhile: asked for with the time of before, a token would be refused.
 class WrongDates : public ::testing::Test {
  protected:
   [[nodiscard]] TimePoint now() const { return std::chrono::system_clock::now() + moved; }
   void pass(std::chrono::seconds time) {
     moved += time;
+    exporter.process().signal(SIGSTOP);
     simulator.set_clock(now());
     clock.set_ahead(moved);
+    exporter.process().signal(SIGCONT);
   }
   void strike(const std::string& action, const std::string& more = R"("times":1)", const std::string& path = ".") {
     simulator.add_faults(R"([{"match":{"path_regex":")" + path + R"("},)" + more + R"(,"action":)" + action + "}]");
