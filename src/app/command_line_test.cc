@@ -54,6 +54,9 @@ TEST(CommandLine, CommandsTakeTheirOptionsBeforeOrBehind) {
 }
 
 TEST(CommandLine, CommandsOfTheQueue) {
+  EXPECT_EQ(parsed({"leader", "--config=x"}).command, Command::kLeader);
+  EXPECT_FALSE(parsed({"leader"}).queue.json);
+  EXPECT_TRUE(parsed({"leader", "--json"}).queue.json);
   EXPECT_EQ(parsed({"queue", "stats", "--config=x"}).command, Command::kQueueStats);
   EXPECT_EQ(parsed({"queue", "stats", "--config=x"}).config_path, "x");
   EXPECT_EQ(parsed({"queue", "stats"}).queue, QueueArguments{});

@@ -7,18 +7,12 @@
 #include <utility>
 
 #include "base/read_file.h"
+#include "base/trim.h"
 
 namespace ghstats::kube {
 namespace {
 
 constexpr std::size_t kMaxTokenFileBytes = 64UL << 10U;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 }  // namespace
 

@@ -7,18 +7,12 @@
 #include <utility>
 
 #include "base/read_file.h"
+#include "base/trim.h"
 
 namespace ghstats::github {
 namespace {
 
 constexpr std::size_t kMaxTokenFileBytes = 64UL << 10U;
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin));
-}
 
 Result<std::string> checked(std::string value, const std::string& where) {
   if (value.empty()) return fail(ErrorCode::kInvalidArgument, fmt::format("{} holds no token", where));
@@ -62,7 +56,7 @@ class FileToken final : public TokenSource {
     const std::string where = fmt::format("token file '{}'", path_);
     const auto text = read_regular_file(path_, kMaxTokenFileBytes);
     if (!text) return fail(ErrorCode::kInvalidArgument, fmt::format("{} {}", where, text.error().message));
-    auto value = checked(trimmed(*text), where);
+    auto value = checked(std::string(trimmed(*text)), where);
     if (!value) return fail(value.error());
     value_ = *std::move(value);
     version_ = version;
@@ -103,7 +97,7 @@ Result<std::unique_ptr<TokenSource>> make_personal_token(PersonalTokenOptions op
     if (set == nullptr) return fail(ErrorCode::kInvalidArgument, where + " is not set");
     options.value = set;
   }
-  auto value = checked(trimmed(options.value), where);
+  auto value = checked(std::string(trimmed(options.value)), where);
   if (!value) return fail(value.error());
   return std::make_unique<FixedToken>(*std::move(value));
 }
