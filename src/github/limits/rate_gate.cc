@@ -106,7 +106,7 @@ async::Task<std::expected<RateGate::Permit, RateLimitFsm::Wait>> RateGate::ask(R
     }
     if (obstacle) {
       fsm_.after_limit_elsewhere(obstacle->reason, resource, obstacle->left, now);
-      told_[resource] = now.steady + obstacle->left;
+      told_[{obstacle->reason, resource}] = now.steady + obstacle->left;
     }
   }
   const auto permit = fsm_.before_request(resource, points, moment_of(*clock_));
@@ -121,7 +121,7 @@ void RateGate::tell_others(RateLimitResource resource, Moment now) {
   using enum RateLimitFsm::Reason;
   if (!wait || (wait->reason != kPrimary && wait->reason != kSecondary)) return;
   const std::chrono::nanoseconds left = wait->until - now.wall;
-  SteadyPoint& told = told_[resource];
+  SteadyPoint& told = told_[{wait->reason, resource}];
   if (now.steady + left <= told + kWorthTelling) return;
   told = now.steady + left;
   shared_->met(wait->reason, resource, left);

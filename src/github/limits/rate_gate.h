@@ -92,7 +92,8 @@ class RateGate {
   RateLimitFsm fsm_;
   async::Waiter pause_;
   std::unique_ptr<SharedLimits> shared_;
-  std::map<RateLimitResource, SteadyPoint> told_;  // until when the others know that they are forbidden
+  // Until when the others know that they are forbidden, by which limit.
+  std::map<std::pair<RateLimitFsm::Reason, RateLimitResource>, SteadyPoint> told_;
   log::Logger logger_;
   async::Watch changed_;                           // by an answer, a refusal, or a place that became free
   std::array<std::list<int>, 3> queues_;           // by resource; what an element holds means nothing

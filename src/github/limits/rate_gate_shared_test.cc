@@ -155,6 +155,17 @@ TEST_F(SharedRateGate, OthersAreToldWhenTheRestIsForLater) {
   EXPECT_THAT(shared_->told, ElementsAre(Met{Reason::kPrimary, kCore, 30min + 10s}));
 }
 
+// They know that this resource is used up; the secondary limit is of all resources.
+TEST_F(SharedRateGate, ASecondaryLimitIsToldAlsoToThoseWhoKnowALongerPrimaryOne) {
+  auto one = permit();
+  auto two = permit();
+  const auto rest = with_remaining(10, 30min);
+  one.answered({rest, classify(rest)});
+  two.answered({refused_for(60), classify(refused_for(60))});
+  EXPECT_THAT(shared_->told,
+              ElementsAre(Met{Reason::kPrimary, kCore, 30min + 10s}, Met{Reason::kSecondary, kCore, 60s}));
+}
+
 TEST_F(SharedRateGate, OthersAreToldOfALimitThatAMintMet) {
   gate_->mint_refused({refused_for(3600), AnswerKind::kSecondaryLimit});
   EXPECT_THAT(shared_->told, ElementsAre(Met{Reason::kSecondary, kCore, 3600s}));
