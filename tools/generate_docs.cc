@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "config/document.h"
+#include "copilot/document.h"
 #include "metrics/catalogue.h"
 
 int main(int argc, char** argv) {
@@ -13,8 +14,10 @@ int main(int argc, char** argv) {
     text = ghstats::config::configuration_document();
   } else if (page == "metrics") {
     text = ghstats::metrics::metrics_document();
+  } else if (page == "copilot") {
+    text = ghstats::copilot::copilot_document();
   } else {
-    std::fputs("usage: generate_docs configuration|metrics\n", stderr);
+    std::fputs("usage: generate_docs configuration|copilot|metrics\n", stderr);
     return 2;
   }
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? 0 : 1;

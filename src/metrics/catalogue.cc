@@ -27,6 +27,11 @@ constexpr std::array<std::string_view, 1> kReplica = {"replica"};
 constexpr std::array<std::string_view, 1> kError = {"error"};
 constexpr std::array<std::string_view, 2> kReplicaReason = {"replica", "reason"};
 constexpr std::array<std::string_view, 1> kAgainst = {"against"};
+constexpr std::array<std::string_view, 10> kCopilotUsage = {"org", "repo",    "user",     "scope", "window",
+                                                            "ide", "feature", "language", "model", "day"};
+constexpr std::array<std::string_view, 1> kScope = {"scope"};
+constexpr std::array<std::string_view, 2> kScopeResult = {"scope", "result"};
+constexpr std::array<std::string_view, 2> kScopeReason = {"scope", "reason"};
 constexpr std::array<std::string_view, 3> kBuild = {"version", "revision", "compiler"};
 
 // GitHub answers between 50 ms and several seconds; github.request_timeout ends a request after 20 s by default.
@@ -46,6 +51,9 @@ constexpr FamilyInfo counter(Family id, std::string_view name, Labels labels, Gr
 constexpr FamilyInfo histogram(Family id, std::string_view name, Labels labels, std::span<const double> buckets,
                                Group group, std::string_view help, std::string_view unit) {
   return {id, name, Type::kHistogram, Scope::kShared, unit, help, labels, buckets, group};
+}
+constexpr FamilyInfo copilot_usage(Family id, std::string_view name, std::string_view help) {
+  return gauge(id, name, kCopilotUsage, Group::kCopilot, help);
 }
 // The answering replica's own.
 constexpr FamilyInfo own_gauge(Family id, std::string_view name, Labels labels, Group group, std::string_view help,
@@ -104,6 +112,41 @@ constexpr std::array<FamilyInfo, kFamilyCount - kinds::kEventKinds> kOtherFamili
           "Whether commits of the week were left out of the repository's lines of code: 1 or 0."),
     counter(Family::kLocFallbackBudgetExhausted, "gh_exporter_loc_fallback_budget_exhausted_total", kOrg, Group::kLoc,
             "How often sampling commits stopped because the organisation's hourly budget was used up."),
+
+    copilot_usage(Family::kCopilotInteractions, "gh_copilot_usage_user_initiated_interaction_count",
+                  "Prompts that people sent to Copilot."),
+    copilot_usage(Family::kCopilotCodeGenerations, "gh_copilot_usage_code_generation_activity_count",
+                  "How often Copilot produced code: suggestions, answers and edits with code."),
+    copilot_usage(Family::kCopilotCodeAcceptances, "gh_copilot_usage_code_acceptance_activity_count",
+                  "How often code from Copilot was accepted."),
+    copilot_usage(Family::kCopilotLocSuggestedToAdd, "gh_copilot_usage_loc_suggested_to_add_sum",
+                  "Lines that Copilot suggested to add."),
+    copilot_usage(Family::kCopilotLocSuggestedToDelete, "gh_copilot_usage_loc_suggested_to_delete_sum",
+                  "Lines that Copilot suggested to delete."),
+    copilot_usage(Family::kCopilotLocAdded, "gh_copilot_usage_loc_added_sum", "Lines from Copilot that were added."),
+    copilot_usage(Family::kCopilotLocDeleted, "gh_copilot_usage_loc_deleted_sum", "Lines that Copilot deleted."),
+    copilot_usage(Family::kCopilotPullRequestsCreated, "gh_copilot_usage_pull_requests_total_created",
+                  "Pull requests created, by anybody."),
+    copilot_usage(Family::kCopilotPullRequestsReviewed, "gh_copilot_usage_pull_requests_total_reviewed",
+                  "Pull requests reviewed, by anybody."),
+    copilot_usage(Family::kCopilotPullRequestsCreatedByCopilot,
+                  "gh_copilot_usage_pull_requests_total_created_by_copilot", "Pull requests that Copilot created."),
+    copilot_usage(Family::kCopilotPullRequestsReviewedByCopilot,
+                  "gh_copilot_usage_pull_requests_total_reviewed_by_copilot", "Pull requests that Copilot reviewed."),
+    counter(
+        Family::kCopilotScrapeRuns, "gh_exporter_copilot_scrape_runs_total", kScopeResult, Group::kCopilot,
+        "Attempts to bring a Copilot report up to date, by the report's scope (org, enterprise, users) and result."),
+    counter(Family::kCopilotReportDownloads, "gh_exporter_copilot_report_download_total", kScopeResult, Group::kCopilot,
+            "Downloads of files of Copilot reports by scope and result."),
+    counter(Family::kCopilotRecordsParsed, "gh_exporter_copilot_records_parsed_total", kScope, Group::kCopilot,
+            "Records of Copilot reports that were taken, by scope."),
+    counter(Family::kCopilotRecordsDropped, "gh_exporter_copilot_records_dropped_total", kScopeReason, Group::kCopilot,
+            "Records of Copilot reports that were left out, by scope and reason: not_json, bad_value, missing_field, "
+            "line_too_long, record_limit or user_limit."),
+    gauge(Family::kCopilotLastSuccess, "gh_exporter_copilot_last_success_unixtime", kScope, Group::kCopilot,
+          "When a Copilot report of this scope was last read completely, in seconds since 1970."),
+    gauge(Family::kCopilotReportStaleness, "gh_exporter_copilot_report_staleness_seconds", kScope, Group::kCopilot,
+          "Age of the shown Copilot report: time since the end of its last day.", kSeconds),
 
     counter(Family::kStoreWrites, "gh_exporter_store_write_total", kSourceResult, Group::kStore,
             "Batches written to the store by source (leader_scrape, worker_backfill) and result (success, failure, "

@@ -41,6 +41,23 @@ enum class Family : std::uint16_t {
   kLocSourceMode,
   kLocFallbackIncomplete,
   kLocFallbackBudgetExhausted,
+  kCopilotInteractions,
+  kCopilotCodeGenerations,
+  kCopilotCodeAcceptances,
+  kCopilotLocSuggestedToAdd,
+  kCopilotLocSuggestedToDelete,
+  kCopilotLocAdded,
+  kCopilotLocDeleted,
+  kCopilotPullRequestsCreated,
+  kCopilotPullRequestsReviewed,
+  kCopilotPullRequestsCreatedByCopilot,
+  kCopilotPullRequestsReviewedByCopilot,
+  kCopilotScrapeRuns,
+  kCopilotReportDownloads,
+  kCopilotRecordsParsed,
+  kCopilotRecordsDropped,
+  kCopilotLastSuccess,
+  kCopilotReportStaleness,
   kStoreWrites,
   kStoreActiveSeries,
   kStoreItemsSkipped,
@@ -68,7 +85,7 @@ constexpr Family family_of(kinds::EventKind kind) {
 inline constexpr std::size_t kFamilyCount = static_cast<std::size_t>(Family::kProcessMaxFds) + 1;
 
 // Chapters of docs/metrics.md; families of one group stand together.
-enum class Group : std::uint8_t { kActivity, kScrape, kGitHub, kBackfill, kLoc, kStore, kHealth, kProcess };
+enum class Group : std::uint8_t { kActivity, kScrape, kGitHub, kBackfill, kLoc, kCopilot, kStore, kHealth, kProcess };
 
 struct FamilyInfo {
   Family id{};
@@ -77,6 +94,8 @@ struct FamilyInfo {
   Scope scope{};
   std::string_view unit{};  // "seconds", "bytes" or empty; a suffix of the name (OpenMetrics 1.0.0: UNIT)
   std::string_view help{};
+  // Every label the family may have: a series has a value for each, empty where a label says nothing (not switched on,
+  // or not about a single user). The page leaves those out (encoder.h).
   std::span<const std::string_view> labels{};
   std::span<const double> buckets{};  // histograms: upper bounds, rising, without +Inf
   Group group{};

@@ -14,7 +14,9 @@ constexpr std::string_view kPreamble =
 <!-- Generated from the table in src/metrics by tools/generate_docs; do not edit. -->
 
 `/metrics` answers in text 0.0.4 and in OpenMetrics 1.0.0, whichever `Accept` prefers. Families stand in the order of
-these tables, the series of a family sorted by their labels; a family without series is left out.
+these tables, the series of a family sorted by their labels; a family without series is left out. A label that says
+nothing is left out of its line, so the Copilot gauges have `ide`, `feature`, `language`, `model` and `day` where they are
+switched on and GitHub tells them, and `user` in reports about users ([copilot.md](copilot.md)).
 
 *Whose* tells who answers for a value: **shared** series are the same on every replica, so any replica may be scraped;
 series of **this replica** describe the process that answers.
@@ -32,6 +34,8 @@ std::string_view title(Group group) {
       return "Backfill and queue";
     case Group::kLoc:
       return "Lines of code";
+    case Group::kCopilot:
+      return "Copilot usage";
     case Group::kStore:
       return "Store and view";
     case Group::kHealth:
