@@ -101,7 +101,7 @@ Status Application::build() {
                                         .proxy = config_.github.proxy.reveal()});
   if (!client) return fail(std::move(client).error());
   client_ = *std::move(client);
-  const OrganisationEnvironment environment{io_.get_executor(),
+  const DoorEnvironment environment{io_.get_executor(),
                                             *client_,
                                             clock_,
                                             logger_,

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "backfill/job.h"
+#include "base/day.h"
 #include "base/time_format.h"
 
 namespace ghstats::backfill {
@@ -35,10 +36,6 @@ bool is_plain_name(std::string_view text) {
            c == '-';
   };
   return !text.empty() && text != "." && text != ".." && std::ranges::all_of(text, allowed);
-}
-
-bool is_day(std::string_view text) {
-  return text.size() == 10 && parse_rfc3339(std::string(text) + "T00:00:00Z").has_value();
 }
 
 std::optional<store::CollectionFamily> family_named(std::string_view name) {
@@ -70,7 +67,7 @@ class Reader {
 
   std::string optional_day(std::string_view field) {
     auto text = read_text(field, kDay, false);
-    if (text && !is_day(*text)) complain(field, kDay, "another string");
+    if (text && !parse_day(*text)) complain(field, kDay, "another string");
     return text.value_or("");
   }
 

@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "base/day.h"
 
 namespace ghstats::copilot {
 namespace {
@@ -17,25 +18,6 @@ namespace {
 using simdjson::SUCCESS;
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
-
-bool is_day(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  const auto number = [&](std::size_t from, std::size_t size) -> int {
-    int out = 0;
-    for (const char c : text.substr(from, size)) {
-      if (c < '0' || c > '9') return -1;
-      out = out * 10 + (c - '0');
-    }
-    return out;
-  };
-  const int year = number(0, 4);
-  const int month = number(5, 2);
-  const int day = number(8, 2);
-  if (year < 0 || month < 0 || day < 0) return false;
-  return std::chrono::year_month_day{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
-                                     std::chrono::day{static_cast<unsigned>(day)}}
-      .ok();
-}
 
 }  // namespace
 
@@ -132,7 +114,7 @@ class RecordParser::Reader {
 
   bool read_day(std::string_view field, value held, std::string_view& out) {
     if (!read_text(field, held, out)) return false;
-    return out.empty() || is_day(out) || bad(field, "not a day (YYYY-MM-DD)");
+    return out.empty() || parse_day(out).has_value() || bad(field, "not a day (YYYY-MM-DD)");
   }
 
   // Absent: not told.

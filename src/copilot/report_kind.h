@@ -82,6 +82,14 @@ constexpr const ReportRow& row(ReportKind kind) {
   return kReports[static_cast<std::size_t>(kind)];
 }
 
+// The 1-day report that stands in for a 28-day one: same owner, same lines.
+constexpr ReportKind one_day_of(ReportKind kind) {
+  for (const ReportRow& report : kReports) {
+    if (report.one_day && report.owner == row(kind).owner && report.scope == row(kind).scope) return report.kind;
+  }
+  return kind;
+}
+
 // By what a job says of it; null when GitHub has no such report.
 const ReportRow* find_report(std::string_view owner, std::string_view name);
 

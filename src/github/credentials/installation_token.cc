@@ -42,6 +42,7 @@ class InstallationToken final : public TokenSource {
       : transport_(&transport),
         door_(transport, std::move(options.issuer), std::move(options.key), std::move(options.retry)),
         configured_id_(options.installation_id),
+        installed_in_(options.installed_in),
         gate_(options.gate),
         logger_(std::move(options.logger)),
         finished_(executor),
@@ -150,8 +151,11 @@ class InstallationToken final : public TokenSource {
   }
 
   async::Task<Result<std::uint64_t>> discover() {
-    AppCall call{http::Method::kGet, "get_org_installation",
-                 fmt::format("/orgs/{}/installation", http::percent_encode(transport_->org())), ""};
+    const bool enterprise = installed_in_ == InstallationOwner::kEnterprise;
+    AppCall call{http::Method::kGet, enterprise ? "get_enterprise_installation" : "get_org_installation",
+                 fmt::format("/{}/{}/installation", enterprise ? "enterprises" : "orgs",
+                             http::percent_encode(transport_->org())),
+                 ""};
     auto response = co_await ask(std::move(call), "the GitHub App is not installed there");
     if (!response) co_return fail(response.error());
     JsonBody json(response->body);
@@ -190,6 +194,7 @@ class InstallationToken final : public TokenSource {
   Transport* transport_;
   AppDoor door_;
   std::optional<std::uint64_t> configured_id_;
+  InstallationOwner installed_in_;
   RateGate* gate_;  // may be null
   log::Logger logger_;
   std::optional<std::uint64_t> discovered_id_;

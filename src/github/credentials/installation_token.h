@@ -1,4 +1,4 @@
-// Tokens of a GitHub App's installation in one organisation (github-api.md 1.1 to 1.3).
+// Tokens of a GitHub App's installation in one organisation or enterprise (github-api.md 1.1 to 1.3).
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,13 +16,17 @@
 
 namespace ghstats::github {
 
+// What an App is installed in.
+enum class InstallationOwner : std::uint8_t { kOrganisation, kEnterprise };
+
 struct InstallationTokenOptions {
   std::string issuer;                            // App id or client id
-  std::optional<std::uint64_t> installation_id;  // absent: asked from GET /orgs/{org}/installation
+  std::optional<std::uint64_t> installation_id;  // absent: asked from GET /orgs/{org}/installation, or /enterprises/...
   AppKey key;
   async::RetryEnvironment retry;
   RateGate* gate = nullptr;  // told when a limit refuses a mint; mints themselves do not pass it. Outlives the source
   log::Logger logger;
+  InstallationOwner installed_in = InstallationOwner::kOrganisation;
 };
 
 // Minted when first needed and again five minutes before expiry or when rejected; concurrent callers share one mint,
