@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <vector>
 
 #include "config/hosts.h"
 #include "config/redis_url.h"
@@ -85,6 +86,25 @@ std::optional<std::string> check_amqp_url(std::string_view text) {
   return "is no broker; allowed are amqp:// or amqps:// with [USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...][/VHOST]";
 }
 
+// The last two labels are whose the host is: with a * there it could be anybody's.
+std::optional<std::string> check_host_pattern(std::string_view text) {
+  std::vector<std::string_view> labels;
+  for (const auto label : std::views::split(text, '.')) labels.emplace_back(label);
+  const bool is_pattern = is_host_name(text, "*") && std::ranges::all_of(labels, [](std::string_view label) {
+                            return !label.empty() && std::ranges::count(label, '*') <= 1;
+                          });
+  if (!is_pattern) {
+    return "is no host pattern; allowed are DNS names without scheme, port and path, in which one * stands for a label "
+           "or a part of one, and *. in front for one or more labels";
+  }
+  const std::size_t fixed = std::min<std::size_t>(labels.size(), 2);
+  if (std::ranges::any_of(labels | std::views::drop(labels.size() - fixed),
+                          [](std::string_view label) { return label.contains('*'); })) {
+    return "matches hosts of anybody; allowed are patterns without * in the last two labels, like *.example.com";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> check_metrics_path(std::string_view text) {
   const bool is_path = text.size() > 1 && text.starts_with('/') && !text.contains("//") && !text.ends_with('/') &&
                        std::ranges::all_of(text, [](char c) {
@@ -143,7 +163,7 @@ std::optional<std::string> check_format(Format format, std::string_view text) {
     case Format::kHost:
       return unless(is_host_with_optional_port(text), "is no host; allowed are HOST and HOST:PORT");
     case Format::kHostPattern:
-      return unless(is_host_name(text, "*"), "is no host pattern; allowed are DNS names in which * stands for a part");
+      return check_host_pattern(text);
     case Format::kMetricsPath:
       return check_metrics_path(text);
     case Format::kHttpUrl:

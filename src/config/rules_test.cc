@@ -223,5 +223,25 @@ TEST_F(ConfigRules, WhatIsNoRedisUrl) {
   }
 }
 
+TEST_F(ConfigRules, HostsOfReportsAreNamesWithStarsThatDoNotMatchEverybody) {
+  const auto with = [&](const std::string& pattern) {
+    return after_org("copilot: {enabled: true, report_hosts_allowlist: ['" + pattern + "']}\n");
+  };
+  for (const char* text : {"reports.example.com", "*.example.com", "copilot-reports.*.ghe.com", "localhost",
+                           "copilot-reports-*.b01.azurefd.net", "*.*.example.com", "10.1.2.3"}) {
+    EXPECT_THAT(with(text), IsEmpty()) << text;
+  }
+  for (const char* text :
+       {"", "https://reports.example.com", "reports.example.com/x", "reports.example.com:443", "a@example.com",
+        ".example.com", "a..example.com", "example.com.", "a**.example.com", "[::1]", "a b.example.com"}) {
+    EXPECT_THAT(with(text), ElementsAre(::testing::HasSubstr("is no host pattern; allowed are DNS names without ")))
+        << text;
+  }
+  for (const char* text : {"*", "*.com", "example.*", "*.*", "reports.*.com", "a.exam*.com", "*.ghe.c*"}) {
+    EXPECT_THAT(with(text), ElementsAre(::testing::HasSubstr("matches hosts of anybody; allowed are patterns ")))
+        << text;
+  }
+}
+
 }  // namespace
 }  // namespace ghstats::config

@@ -39,7 +39,7 @@ enum class Format {
   kHostPort,      // host:port
   kRedisAddress,  // host:port or redis(s)://
   kHost,          // DNS name, perhaps with :port
-  kHostPattern,   // DNS name with * for a label
+  kHostPattern,   // DNS name with * for a label or a part of one, *. in front for several
   kMetricsPath,   // /path of the scrape page
   kHttpUrl,       // http(s)://host..., no user info, query or fragment
   kProxyUrl,      // http(s), socks5(h)

@@ -25,7 +25,7 @@ std::vector<KeySpec> report_rows() {
        .is_active = false},
       {.key = "copilot.download_timeout",
        .slot = [](const Target& t) -> Slot { return &t.config.copilot.download_timeout; },
-       .description = "Longest duration of one download.",
+       .description = "Longest duration of the download of a report, all its files and attempts together.",
        .example = "2m",
        .min = 1,
        .is_active = false},
@@ -119,7 +119,9 @@ std::vector<KeySpec> limit_rows() {
        .is_active = false},
       {.key = "copilot.report_hosts_allowlist",
        .slot = [](const Target& t) -> Slot { return &t.config.copilot.report_hosts_allowlist; },
-       .description = "Hosts that reports may be downloaded from, `*` stands for part of a name.",
+       .description =
+           "Hosts that reports may be downloaded from, with https on port 443. `*` stands for a label or a part "
+           "of one, `*.` in front for one or more labels.",
        .example = "[\"reports.example.com\"]",
        .format = Format::kHostPattern,
        .is_required = true,

@@ -37,6 +37,21 @@ A 1-day report is asked for with `day=YYYY-MM-DD`, and only where its 28-day rep
 is the organisation as configured, or the enterprise's slug. Do not give an enterprise the name of one of its
 organisations where the users of both are read: their series would have the same labels.
 
+## Download
+
+The answer at such a path has the links of the report's files: signed URLs, good for about an hour. The files are
+downloaded one after the other from hosts of `copilot.report_hosts_allowlist`, with https on port 443; wherever one
+redirects to, five times at most, is held to the same rule. (Where GitHub's API is configured as http on loopback, as a
+simulator is, hosts on loopback are allowed as well.) No token or other credential is sent there, and no message holds a
+link's query. Files may be gzip. They pass through in pieces: memory goes by the series and the longest line.
+
+A host's 403 is taken for an expired link: new ones are asked for, once, and the report is begun anew. So it is after
+network errors, 5xx and files that are cut, `retry.max_attempts` times in all. `copilot.download_timeout` is for all files,
+attempts and waits together, `copilot.request_timeout` for one question for links. What then remains is one error, and
+the report before stays on the page. Damaged gzip, hosts that are not listed and reports without a usable line are
+errors at once. A 204 means that there is no report yet, which is none. While the policy "Copilot usage metrics" is off
+GitHub answers 403, which is told once an hour.
+
 ## What a line becomes
 
 | line of | families | their value |

@@ -172,7 +172,7 @@ bool is_permission_refusal(const http::Response& response) {
   if (contains(message, "try again")) return false;  // a wait, whatever its name
   if (!what_is_missing(response.headers).empty()) return true;
   return contains(message, "not accessible by") || contains(message, "saml") || contains(message, "forbids access") ||
-         contains(message, "must have");
+         contains(message, "must have") || contains(message, "must be enabled");
 }
 
 std::string refusal_reason(const http::Response& response) {

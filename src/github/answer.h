@@ -42,8 +42,8 @@ bool is_redirect(const http::Response& response);
 // followed names its target, without the query. What GitHub wrote is cut to a line of bounded length.
 Error error_of(const Answer& answer);
 
-// Of a kForbidden: whether it says that this identity lacks a permission or an authorisation, which repeating does not
-// bring. A 403 that says neither may be a limit the classifier does not know.
+// Of a kForbidden: whether it says that this identity lacks a permission or an authorisation, or that a policy is off,
+// which repeating does not change. A 403 that says none of these may be a limit the classifier does not know.
 bool is_permission_refusal(const http::Response& response);
 
 // Of a kForbidden: "needs pull_requests=read", the lack of single sign-on, or GitHub's own words.

@@ -152,7 +152,7 @@ async::Task<Result<Answer>> Api::send(const Call& call, std::string url, const T
   const Question question{progress.url, Transport::kAccept, token.value};
   const auto kept = call.conditional ? cache_->find(question, clock().steady_now()) : nullptr;
   std::string condition = kept ? ConditionalCache::condition(*kept, question) : std::string();
-  Exchange exchange{http::Method::kGet, call.endpoint, std::move(url), condition};
+  Exchange exchange{http::Method::kGet, call.endpoint, std::move(url), condition, call.timeout};
   Identity identity{token.value, tokens_->installation_id(), false};
   auto answer = co_await transport_->send(std::move(exchange), std::move(identity));
   if (!answer) co_return answer;

@@ -8,6 +8,7 @@
 #include "async/retry.h"
 #include "async/task.h"
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/error.h"
 #include "github/answer.h"
 #include "github/conditional/conditional_cache.h"
@@ -28,6 +29,7 @@ struct Call {
   std::vector<int> accepted_statuses;  // returned as they are, besides 2xx
   bool conditional = true;             // false where the same URL is not asked for again: nothing is kept for it
   bool remember_refusal = true;        // false: a final refusal is none for the next time
+  std::optional<Duration> timeout{};   // of one exchange; absent: TransportOptions::request_timeout
 };
 
 // All calls on one thread. What it is constructed with must outlive it, and it must outlive its calls.

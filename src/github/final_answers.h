@@ -36,8 +36,8 @@ class FinalAnswers {
 
   explicit FinalAnswers(std::size_t max_paths = kMaxPaths) : max_paths_(max_paths) {}
 
-  // 404, 410, 451, a blocked repository, and a 403 that names a permission or single sign-on. Not other 403s: what the
-  // classifier does not know may be a limit.
+  // 404, 410, 451, a blocked repository, and a 403 that names a permission, single sign-on or a policy. Not other 403s:
+  // what the classifier does not know may be a limit.
   static bool is_final(const Answer& answer);
 
   // What was said about this path, or about its whole repository, less than kRemembered ago. Valid until the next call.

@@ -120,6 +120,7 @@ TEST(FinalAnswers, TellsFinalAnswersFromPassingOnes) {
       {403, "", {{"X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=x"}}, true},
       {403, "`acme` forbids access via a personal access token (classic).", {}, true},
       {403, "Must have admin rights to Repository.", {}, true},
+      {403, "The 'Copilot usage metrics' policy must be enabled to use this API", {}, true},
       {403, "Maximum number of login attempts exceeded. Please try again later.", {}, false},
       {403, "Some new limit. Try again in a few minutes.", needs, false},
       {403, "Request forbidden by administrative rules.", {}, false},

@@ -50,7 +50,7 @@ async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity
                      {"User-Agent", "github-stats-exporter/" + options_.version}};
   if (!exchange.if_none_match.empty()) request.headers.add("If-None-Match", std::move(exchange.if_none_match));
   request.credentials = http::BoundHeaders{origin_, {{"Authorization", "Bearer " + identity.bearer}}};
-  request.timeout = options_.request_timeout;
+  request.timeout = exchange.timeout.value_or(options_.request_timeout);
   request.max_body_bytes = kMaxBodyBytes;
 
   const SteadyPoint started = clock_->steady_now();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,9 +37,10 @@ struct Identity {
 
 struct Exchange {
   http::Method method = http::Method::kGet;
-  std::string endpoint;            // for the observer
-  std::string url;                 // absolute, of the API's origin
-  std::string if_none_match = {};  // an ETag; empty: unconditional
+  std::string endpoint;               // for the observer
+  std::string url;                    // absolute, of the API's origin
+  std::string if_none_match = {};     // an ETag; empty: unconditional
+  std::optional<Duration> timeout{};  // > 0; absent: TransportOptions::request_timeout
 };
 
 // All calls on one thread. The client, the clock and this object must outlive its exchanges.

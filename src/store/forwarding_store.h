@@ -29,6 +29,9 @@ class ForwardingStore : public MetricStore {
   async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return inner_.loc_records(std::move(repositories));
   }
+  async::Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override {
+    return inner_.editions(std::move(prefix));
+  }
   async::Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
     return inner_.claim(std::move(key), ttl);
   }

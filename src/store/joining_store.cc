@@ -50,6 +50,10 @@ class JoiningStoreImpl final : public JoiningStore {
     return call<std::vector<LocRecord>>(
         [ids = std::move(repositories)](MetricStore& store) { return store.loc_records(ids); });
   }
+  Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override {
+    return call<std::vector<SlotEdition>>(
+        [prefix = std::move(prefix)](MetricStore& store) { return store.editions(prefix); });
+  }
   Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
     return call<bool>([key = std::move(key), ttl](MetricStore& store) { return store.claim(key, ttl); });
   }

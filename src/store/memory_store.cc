@@ -16,6 +16,7 @@
 #include "store/counter_merge.h"
 #include "store/memory_admission.h"
 #include "store/series_budget.h"
+#include "store/value_slots.h"
 
 namespace ghstats::store {
 namespace {
@@ -24,19 +25,24 @@ using async::Task;
 
 struct FeedEntry {
   std::uint64_t position = 0;
-  ChangeSet set;
+  ChangeSet set;  // without value sets
+  std::vector<SharedSet> value_sets;
 };
 
-std::size_t item_count(const ChangeSet& set) {
-  return set.repositories.size() + set.events.size() + set.last_events.size() + set.value_sets.size() +
-         set.counters.size() + set.loc_records.size() + set.ended_loc.size() + 1;
+std::size_t item_count(const FeedEntry& entry) {
+  const ChangeSet& set = entry.set;
+  std::size_t items = set.repositories.size() + set.events.size() + set.last_events.size() + set.counters.size() +
+                      set.loc_records.size() + set.ended_loc.size() + 1;
+  for (const SharedSet& told : entry.value_sets) items += told->samples.size() + 1;
+  return items;
 }
 
-void append(ChangeSet& to, const ChangeSet& from) {
+void append(ChangeSet& to, const FeedEntry& entry) {
+  const ChangeSet& from = entry.set;
   to.repositories.insert(to.repositories.end(), from.repositories.begin(), from.repositories.end());
   to.events.insert(to.events.end(), from.events.begin(), from.events.end());
   to.last_events.insert(to.last_events.end(), from.last_events.begin(), from.last_events.end());
-  to.value_sets.insert(to.value_sets.end(), from.value_sets.begin(), from.value_sets.end());
+  for (const SharedSet& told : entry.value_sets) to.value_sets.push_back(*told);
   to.counters.insert(to.counters.end(), from.counters.begin(), from.counters.end());
   // A record that ended and came again, or the other way round: of one repository only the last word counts.
   for (const RepoId repo : from.ended_loc)
@@ -63,6 +69,7 @@ class MemoryStore final : public MetricStore {
   Task<Status> wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) override;
   Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override;
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override;
+  Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override { co_return slots_.editions(prefix); }
   Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override;
   Task<Status> release(std::string key) override;
   Task<Result<std::int64_t>> draw(Allowance allowance, std::int64_t wanted) override;
@@ -95,12 +102,11 @@ class MemoryStore final : public MetricStore {
   // Returns the repositories of which something was refused.
   std::unordered_set<RepoId> apply_events(std::vector<ledger::Event>& events, Receipt& receipt, ChangeSet& changes);
   void apply_last_events(std::vector<LastEvent>& last_events, Receipt& receipt, ChangeSet& changes);
-  void apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt, ChangeSet& changes);
   void apply_increments(const std::vector<metrics::Sample>& increments, ChangeSet& changes);
   void apply_loc_records(std::vector<LocRecord>& records, Receipt& receipt, ChangeSet& changes);
   void collect_loc_garbage(TimePoint now);
   void follow_ledger();
-  void publish(ChangeSet set);
+  void publish(ChangeSet set, std::vector<SharedSet> value_sets = {});
 
   const Clock& clock_;
   MemoryStoreOptions options_;
@@ -109,7 +115,7 @@ class MemoryStore final : public MetricStore {
   std::string incarnation_;
   std::uint64_t epoch_ = 0;
   std::unordered_map<RepoId, RepositoryName> repositories_;
-  std::unordered_map<std::string, std::vector<metrics::Sample>> value_sets_;
+  ValueSlots slots_;
   std::unordered_map<metrics::SeriesKey, double, metrics::SeriesKeyHash> counters_;
   std::map<ProgressKey, Progress> progress_;
   std::unordered_map<RepoId, LocRecord> loc_;
@@ -176,21 +182,6 @@ void MemoryStore::apply_last_events(std::vector<LastEvent>& last_events, Receipt
   }
 }
 
-void MemoryStore::apply_value_sets(std::vector<ValueSet>& sets, Receipt& receipt, ChangeSet& changes) {
-  for (ValueSet& set : sets) {
-    std::vector<metrics::Sample>& known = value_sets_[set.slot];
-    const std::size_t allowed = known.size() + budget_.room();
-    if (set.samples.size() > allowed) {
-      receipt.series_refused += set.samples.size() - allowed;
-      set.samples.resize(allowed);
-    }
-    budget_.replace(known.size(), set.samples.size());
-    known = set.samples;
-    if (known.empty()) value_sets_.erase(set.slot);
-    changes.value_sets.push_back(std::move(set));
-  }
-}
-
 void MemoryStore::apply_increments(const std::vector<metrics::Sample>& increments, ChangeSet& changes) {
   for (const metrics::Sample& increment : increments) {
     double& value = counters_[increment.key];
@@ -231,7 +222,10 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   apply_repositories(batch.repositories, changes);
   const auto incomplete = apply_events(batch.events, receipt, changes);
   apply_last_events(batch.last_events, receipt, changes);
-  apply_value_sets(batch.value_sets, receipt, changes);
+  std::vector<SharedSet> value_sets;
+  for (ValueSet& set : batch.value_sets) {
+    if (auto told = slots_.put(std::move(set), budget_, receipt)) value_sets.push_back(std::move(told));
+  }
   apply_increments(batch.increments, changes);
   apply_loc_records(batch.loc_records, receipt, changes);
   for (const Checkpoint& checkpoint : batch.checkpoints) {
@@ -245,17 +239,19 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
     if (credible) until = std::max(until, known->second.collected_until);
     progress_[{checkpoint.repo, checkpoint.family}] = {.collected_until = until, .renewed = now};
   }
-  publish(std::move(changes));
+  publish(std::move(changes), std::move(value_sets));
   co_return receipt;
 }
 
-void MemoryStore::publish(ChangeSet set) {
-  const std::size_t items = item_count(set);
+void MemoryStore::publish(ChangeSet set, std::vector<SharedSet> value_sets) {
+  FeedEntry entry{.position = position_ + 1, .set = std::move(set), .value_sets = std::move(value_sets)};
+  const std::size_t items = item_count(entry);
   if (items == 1) return;
-  feed_.push_back({++position_, std::move(set)});
+  ++position_;
+  feed_.push_back(std::move(entry));
   feed_items_ += items;
-  while (feed_items_ > options_.feed_length && !feed_.empty()) {
-    feed_items_ -= item_count(feed_.front().set);
+  while (feed_items_ > options_.feed_length && feed_.size() > 1) {
+    feed_items_ -= item_count(feed_.front());
     feed_begin_ = feed_.front().position;
     feed_.pop_front();
   }
@@ -269,7 +265,7 @@ Task<Result<Snapshot>> MemoryStore::snapshot() {
   ledger_.for_each_forgotten([&](RepoId repo, std::string_view user, TimePoint at) {
     out.set.last_events.push_back({repo, std::string(user), at});
   });
-  for (const auto& [slot, samples] : value_sets_) out.set.value_sets.push_back({slot, samples});
+  out.set.value_sets = slots_.all();
   for (const auto& [key, value] : counters_) out.set.counters.push_back({key, value});
   for (const auto& [repo, record] : loc_) out.set.loc_records.push_back(record);
   co_return out;
@@ -283,10 +279,10 @@ Task<Result<std::variant<Changes, Resync>>> MemoryStore::changes(Cursor after) {
   Changes out{.set = {}, .next = {incarnation_, position_}};
   for (auto it = feed_.rbegin(); it != feed_.rend(); ++it) {
     if (it->position > after.position) continue;
-    for (auto next = it.base(); next != feed_.end(); ++next) append(out.set, next->set);
+    for (auto next = it.base(); next != feed_.end(); ++next) append(out.set, *next);
     co_return Answer(std::move(out));
   }
-  for (const FeedEntry& entry : feed_) append(out.set, entry.set);
+  for (const FeedEntry& entry : feed_) append(out.set, entry);
   co_return Answer(std::move(out));
 }
 

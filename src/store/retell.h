@@ -5,8 +5,8 @@
 
 namespace ghstats::store {
 
-// Commits names, events, last events, value sets and lines of code of `what`, in batches of bounded size, events before
-// what must appear at once; counters and what has ended are left out. Telling a store what it knows changes nothing.
+// Commits names, events, last events, value sets and lines of code of `what`, in batches of bounded size (but a set is
+// one), value sets last; counters and what has ended are left out. Telling a store what it knows changes nothing.
 // Errors: those of commit(); then what was told before stays told.
 async::Task<Status> retell(MetricStore& store, ChangeSet what, Authority authority);
 

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ghstats::store {
@@ -46,6 +47,10 @@ bool replaces(const LocRecord& next, const LocRecord& known) {
   return next.week >= known.week;
 }
 
+bool is_outdated(const std::optional<Edition>& told, const std::optional<Edition>& known) {
+  return told && known && known->rank > told->rank;
+}
+
 bool is_empty(const Batch& batch) {
   return batch.repositories.empty() && batch.events.empty() && batch.last_events.empty() && batch.value_sets.empty() &&
          batch.increments.empty() && batch.checkpoints.empty() && batch.loc_records.empty();
@@ -69,6 +74,9 @@ Status check_authority(const Batch& batch, const Authority& authority, std::uint
       }
       return {};
     case Source::kWorkerBackfill:
+      if (!std::ranges::all_of(batch.value_sets, [](const ValueSet& set) { return set.edition.has_value(); })) {
+        return fail(ErrorCode::kPermissionDenied, "backfill may not write a value set without an edition");
+      }
       return {};
   }
   std::unreachable();

@@ -23,7 +23,8 @@ enum class Source { kLeaderScrape, kWorkerBackfill, kReplicaCounters };
 
 std::string_view to_string(Source source);
 
-// Who writes. A follower may write kWorkerBackfill; any replica may write kReplicaCounters (counter increments only; a
+// Who writes. A follower may write kWorkerBackfill (value sets with an edition only: nobody else keeps his from being
+// older than what is there); any replica may write kReplicaCounters (counter increments only; a
 // batch of them, also an empty one, is the replica's heartbeat); kLeaderScrape needs the leader role and an epoch that
 // no other leader has superseded.
 struct Authority {
@@ -39,12 +40,35 @@ struct RepositoryName {
   std::string name;
 };
 
+// Which of the sets of several writers is right where they do not come in order: that of the highest rank.
+struct Edition {
+  std::int64_t rank = 0;
+  std::string note = {};  // for who asks editions(); without a line break, at most 1 KiB
+  friend bool operator==(const Edition&, const Edition&) = default;
+};
+
 // Gauges that belong together: committing a set replaces the one that had the same slot, so what is no longer in it
 // ends. An empty set ends them all.
+// A set with an edition is outdated, and left out, where the slot's edition has a higher rank; it replaces one of the
+// same rank. The slot remembers its edition, also that of an empty set, as long as a set would be kept. A set without
+// an edition always replaces, and the slot's edition is forgotten.
+// What the series budget has no room for is cut off the set's end; the edition is remembered all the same.
 struct ValueSet {
   std::string slot;  // for example "cycle/acme"
   std::vector<metrics::Sample> samples;
+  std::optional<Edition> edition = std::nullopt;
   friend bool operator==(const ValueSet&, const ValueSet&) = default;
+};
+
+// Whether a slot that has `known` does not take a set of `told`.
+bool is_outdated(const std::optional<Edition>& told, const std::optional<Edition>& known);
+
+// What a slot has.
+struct SlotEdition {
+  std::string slot;
+  std::optional<Edition> edition = std::nullopt;
+  std::size_t series = 0;
+  friend bool operator==(const SlotEdition&, const SlotEdition&) = default;
 };
 
 using kinds::CollectionFamily;
@@ -89,6 +113,7 @@ struct Receipt {
   std::size_t events_changed = 0;
   std::size_t events_known = 0;
   std::size_t series_refused = 0;  // new series beyond the budget
+  std::size_t sets_outdated = 0;   // value sets that the slot's edition is above
 };
 
 // What a commit changed, as a view needs it.
@@ -96,7 +121,7 @@ struct ChangeSet {
   std::vector<RepositoryName> repositories;
   std::vector<ledger::Event> events;
   std::vector<LastEvent> last_events;
-  std::vector<ValueSet> value_sets;
+  std::vector<ValueSet> value_sets;       // of a slot the last one counts; none of them is outdated
   std::vector<metrics::Sample> counters;  // absolute values
   std::vector<LocRecord> loc_records;     // each replaces that of its repository
   std::vector<RepoId> ended_loc;          // retention is over: whose records ended
@@ -162,7 +187,7 @@ struct StoreHealth {
 
 // All calls on one thread; must outlive its calls. Errors: kUnavailable, kTimeout (the batch may or may not have been
 // applied; committing it again is safe except for increments, which implementations de-duplicate themselves),
-// kPermissionDenied, kSuperseded, kCancelled. Nothing is changed by a refused batch.
+// kPermissionDenied, kSuperseded, kTooLarge (of value sets), kCancelled. Nothing is changed by a refused batch.
 class MetricStore {
  public:
   virtual ~MetricStore() = default;
@@ -182,6 +207,9 @@ class MetricStore {
 
   // What is known of these repositories' lines of code; those never asked for are left out.
   virtual async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) = 0;
+
+  // Every slot whose name begins with `prefix` and that has an edition or samples, sorted by slot.
+  virtual async::Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) = 0;
 
   // True: the caller holds `key` from now on, for `ttl` (> 0) or until it is released. False: somebody holds it.
   virtual async::Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) = 0;

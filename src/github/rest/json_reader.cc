@@ -169,6 +169,31 @@ void JsonObject::each(std::string_view field, const std::function<void(JsonObjec
   }
 }
 
+std::vector<std::string> JsonObject::strings(std::string_view field) {
+  std::vector<std::string> out;
+  auto value = find(field, Type::array, true);
+  if (!value) return out;
+  simdjson::ondemand::array array;
+  if (value->get_array().get(array) != simdjson::SUCCESS) {
+    *error_ = kUnreadable;
+    return out;
+  }
+  for (auto element : array) {
+    Type type{};
+    std::string_view text;
+    if (element.type().get(type) != simdjson::SUCCESS) {
+      *error_ = kUnreadable;
+    } else if (type != Type::string) {
+      complain(field, fmt::format("expected strings, got {}", name_of(type)));
+    } else if (element.get_string().get(text) != simdjson::SUCCESS) {
+      complain(field, "a string does not parse");
+    }
+    if (!error_->empty()) return {};
+    out.emplace_back(text);
+  }
+  return out;
+}
+
 std::size_t JsonObject::count(std::string_view field) {
   auto value = find(field, Type::array, false);
   if (!value) return 0;

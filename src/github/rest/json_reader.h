@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -36,6 +37,8 @@ class JsonObject {
 
   // Required: hands every object of the array to `read`, in order. It must not be kept.
   void each(std::string_view field, const std::function<void(JsonObject&)>& read);
+  // Required: an array of strings.
+  std::vector<std::string> strings(std::string_view field);
   // How many elements the array has: 0 when it is missing or null.
   std::size_t count(std::string_view field);
 

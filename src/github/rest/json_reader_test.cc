@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace ghstats::github {
 namespace {
@@ -141,6 +142,26 @@ TEST(JsonReader, ReadsASingleObject) {
   JsonBody other(list);
   EXPECT_FALSE(other.object());
   EXPECT_EQ(other.status().error().message, "expected a JSON object, got array");
+}
+
+TEST(JsonReader, ReadsArraysOfStrings) {
+  std::string body = R"([{"s":["a","\u00e4",""],"e":[],"after":1}])";
+  JsonBody json(body);
+  auto item = json.next();
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->strings("s"), (std::vector<std::string>{"a", "\xC3\xA4", ""}));
+  EXPECT_TRUE(item->strings("e").empty());
+  EXPECT_EQ(item->number("after"), 1U);
+  EXPECT_FALSE(json.next());
+  EXPECT_TRUE(json.status());
+
+  const auto read = [](JsonObject& o) { o.strings("s"); };
+  EXPECT_EQ(error_of(R"([{"s":["a",1]}])", read), "field 's' of item 1: expected strings, got number");
+  EXPECT_EQ(error_of(R"([{"s":["a",null]}])", read), "field 's' of item 1: expected strings, got null");
+  EXPECT_EQ(error_of(R"([{"s":"a"}])", read), "field 's' of item 1: expected array, got string");
+  EXPECT_EQ(error_of(R"([{"t":["a"]}])", read), "field 's' of item 1: missing");
+  EXPECT_NE(error_of(R"([{"s":["a")", read), "");
+  EXPECT_NE(error_of(R"([{"s":["\ud800"]}])", read), "");
 }
 
 }  // namespace

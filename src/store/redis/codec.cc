@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 
 #include "ledger/event_table.h"
 #include "store/redis/wire_bytes.h"
@@ -47,33 +46,6 @@ std::string sha_text(std::string_view bytes) {
     out += kDigits[static_cast<std::uint8_t>(c) & 15U];
   }
   return out;
-}
-
-void write_series(WireWriter& writer, const metrics::SeriesKey& key) {
-  writer.text(metrics::info(key.family).name, 1);
-  writer.number(key.labels.size(), 1);
-  for (const std::string& label : key.labels) writer.text(label, 2);
-}
-
-std::optional<metrics::Family> family_named(std::string_view name) {
-  static const auto kByName = [] {
-    std::unordered_map<std::string_view, metrics::Family> out;
-    for (const metrics::FamilyInfo& family : metrics::catalogue()) out.emplace(family.name, family.id);
-    return out;
-  }();
-  const auto it = kByName.find(name);
-  if (it == kByName.end()) return std::nullopt;
-  return it->second;
-}
-
-std::optional<metrics::SeriesKey> read_series(WireReader& reader) {
-  const auto family = family_named(reader.text(1));
-  metrics::SeriesKey key;
-  key.labels.resize(reader.number(1));
-  for (std::string& label : key.labels) label = reader.text(2);
-  if (!family) return std::nullopt;
-  key.family = *family;
-  return key;
 }
 
 }  // namespace
@@ -131,44 +103,6 @@ Result<RepositoryName> parse_name(RepoId id, std::string_view bytes) {
   WireReader reader(bytes);
   RepositoryName out{.id = id, .org = std::string(reader.text(2)), .name = std::string(reader.text(2))};
   if (!reader.ok()) return broken("repository name");
-  return out;
-}
-
-std::string pack_series(const metrics::SeriesKey& key) {
-  std::string out;
-  WireWriter writer(out);
-  write_series(writer, key);
-  return out;
-}
-
-Result<std::optional<metrics::SeriesKey>> parse_series(std::string_view bytes) {
-  WireReader reader(bytes);
-  auto key = read_series(reader);
-  if (!reader.ok() || !reader.at_end()) return broken("series");
-  return key;
-}
-
-PackedSamples pack_samples(const std::vector<metrics::Sample>& samples) {
-  PackedSamples out;
-  WireWriter bytes(out.bytes);
-  WireWriter ends(out.ends);
-  for (const metrics::Sample& sample : samples) {
-    write_series(bytes, sample.key);
-    bytes.real(sample.value);
-    ends.number(out.bytes.size(), 4);
-  }
-  return out;
-}
-
-Result<std::vector<metrics::Sample>> parse_samples(std::string_view bytes) {
-  WireReader reader(bytes);
-  std::vector<metrics::Sample> out;
-  while (!reader.at_end()) {
-    auto key = read_series(reader);
-    const double value = reader.real();
-    if (!reader.ok()) return broken("value set");
-    if (key) out.push_back({std::move(*key), value});
-  }
   return out;
 }
 
@@ -251,13 +185,6 @@ Result<double> parse_total(std::string_view bytes) {
   const auto total = parse_real(bytes);
   if (!total || (std::isfinite(*total) && *total >= 0)) return total;
   return broken("total");
-}
-
-std::size_t parse_slot_size(std::string_view slot) {
-  WireReader reader(slot);
-  reader.number(kSeconds);
-  const auto size = static_cast<std::size_t>(reader.number(4));
-  return reader.ok() ? size : 0;
 }
 
 std::string pack_last_event(const LastEvent& last) {

@@ -1,15 +1,14 @@
-// What the store keeps in Redis, as bytes (docs/store.md). Parsing never trusts: kInvalidData.
+// What the store keeps in Redis but for value sets (value_codec.h), as bytes (docs/store.md). Parsing never trusts:
+// kInvalidData.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "ledger/event.h"
-#include "metrics/series.h"
 #include "store/lines_of_code.h"
 #include "store/store.h"
 
@@ -24,22 +23,6 @@ Result<std::optional<ledger::Event>> parse_event(RepoId repo, std::string_view f
 
 std::string pack_name(const RepositoryName& name);
 Result<RepositoryName> parse_name(RepoId id, std::string_view bytes);
-
-// Families by name, because their numbers change from version to version of this program.
-std::string pack_series(const metrics::SeriesKey& key);
-// None: of a family that this version does not know.
-Result<std::optional<metrics::SeriesKey>> parse_series(std::string_view bytes);
-
-struct PackedSamples {
-  std::string bytes;
-  std::string ends;  // four bytes each: where the sample ends, so that the server can cut the set
-};
-PackedSamples pack_samples(const std::vector<metrics::Sample>& samples);
-// Without those of families that this version does not know.
-Result<std::vector<metrics::Sample>> parse_samples(std::string_view bytes);
-
-// How many samples a slot has, by what is kept of it beside them; 0 when that does not parse.
-std::size_t parse_slot_size(std::string_view slot);
 
 // The server looks at `asked_at` (first), the number of series (ninth byte) and `week` (24th).
 std::string pack_loc(const LocRecord& record);

@@ -82,6 +82,21 @@ Command function_call(std::string_view function, const RedisKeys& keys, const Ca
 
 CommitPlan::CommitPlan(Batch batch, std::size_t items_per_call) : batch_(std::move(batch)) {
   divide(items_per_call);
+  pack_slots();
+}
+
+// Once, however often they are sent; of a whole report the bytes are a tenth.
+void CommitPlan::pack_slots() {
+  for (ValueSet& set : std::exchange(batch_.value_sets, {})) {
+    PackedSet packed = pack_set(set);
+    slots_.push_back({std::move(set.slot), std::move(set.edition), set.samples.size(), std::move(packed)});
+  }
+}
+
+std::size_t CommitPlan::value_bytes() const {
+  std::size_t sum = 0;
+  for (const Slot& slot : slots_) sum += slot.packed.bytes.size();
+  return sum;
 }
 
 void CommitPlan::divide(std::size_t items_per_call) {
@@ -131,10 +146,10 @@ Command CommitPlan::last(const RedisKeys& keys, const CallContext& context,
                          const std::unordered_set<std::string>& incomplete) const {
   Command command = function_call("commit", keys, context);
   add_part(command, parts_.back());
-  command.add(batch_.value_sets.size());
-  for (const ValueSet& set : batch_.value_sets) {
-    const PackedSamples packed = pack_samples(set.samples);
-    command.add(set.slot).add(set.samples.size()).add(digest_of(packed.bytes)).add(packed.ends).add(packed.bytes);
+  command.add(slots_.size());
+  for (const Slot& slot : slots_) {
+    command.add(slot.name).add(pack_edition(slot.edition)).add(slot.samples).add(digest_of(slot.packed.bytes));
+    command.add(slot.packed.ends).add(slot.packed.bytes);
   }
   command.add(batch_.loc_records.size());
   for (const LocRecord& record : batch_.loc_records) command.add(to_text(record.repo)).add(pack_loc(record));
@@ -158,19 +173,20 @@ Result<CallAnswer> parse_commit_answer(const Reply& reply) {
   auto answer = parse_head(reply);
   if (!answer || answer->outcome != CallAnswer::Outcome::kDone) return answer;
   const std::span<const Reply> items = *reply.array();
-  if (items.size() < 8 || items[6].string() == nullptr) return strange(reply);
+  constexpr std::size_t kHead = 9;
+  if (items.size() < kHead || items[7].string() == nullptr) return strange(reply);
   std::size_t Receipt::* const fields[] = {&Receipt::events_new, &Receipt::events_changed, &Receipt::events_known,
-                                           &Receipt::series_refused};
+                                           &Receipt::series_refused, &Receipt::sets_outdated};
   for (std::size_t i = 0; i < std::size(fields); ++i) {
     const auto count = count_in(items[i + 2]);
     if (!count) return std::unexpected(count.error());
     answer->receipt.*fields[i] = *count;
   }
-  answer->incarnation = *items[6].string();
-  const auto environments = count_in(items[7]);
-  if (!environments || *environments > items.size() - 8) return strange(reply);
-  answer->environments = texts_in(items.subspan(8, *environments));
-  answer->rest = texts_in(items.subspan(8 + *environments));
+  answer->incarnation = *items[7].string();
+  const auto environments = count_in(items[8]);
+  if (!environments || *environments > items.size() - kHead) return strange(reply);
+  answer->environments = texts_in(items.subspan(kHead, *environments));
+  answer->rest = texts_in(items.subspan(kHead + *environments));
   return answer;
 }
 

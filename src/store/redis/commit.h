@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "redis/command.h"
 #include "redis/reply.h"
 #include "store/redis/keys.h"
+#include "store/redis/value_codec.h"
 #include "store/store.h"
 
 namespace ghstats::store {
@@ -35,6 +37,9 @@ redis::Command function_call(std::string_view function, const RedisKeys& keys, c
 // repository has in a day.
 inline constexpr std::size_t kItemsPerCall = 20'000;
 
+// How many bytes value sets may take together: a reader gets them in one reply (redis::ReplyLimits), whole.
+inline constexpr std::size_t kMostValueBytes = 48UL << 20U;
+
 // What is beyond one call goes before the last one: names, events and last events, which are idempotent and true by
 // themselves.
 // Checkpoints and everything that must appear at once are in the last call, so they never move without their data.
@@ -48,6 +53,8 @@ class CommitPlan {
 
   // The absolute totals of this instance, which take the place of the batch's increments.
   void set_totals(std::vector<metrics::Sample> totals) { totals_ = std::move(totals); }
+
+  [[nodiscard]] std::size_t value_bytes() const;
 
   // All of these must have been accepted before last() is sent, and on the same connection.
   [[nodiscard]] std::vector<redis::Command> early(const RedisKeys& keys, const CallContext& context) const;
@@ -63,10 +70,18 @@ class CommitPlan {
     std::vector<const LastEvent*> last_events = {};
     std::size_t items = 0;
   };
+  struct Slot {
+    std::string name;
+    std::optional<Edition> edition;
+    std::size_t samples = 0;
+    PackedSet packed;
+  };
   void divide(std::size_t items_per_call);
+  void pack_slots();
   static void add_part(redis::Command& command, const Part& part);
 
-  Batch batch_;
+  Batch batch_;              // without value sets
+  std::vector<Slot> slots_;  // these
   std::vector<metrics::Sample> totals_;
   std::vector<Part> parts_;  // at least one
 };

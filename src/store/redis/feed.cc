@@ -7,6 +7,7 @@
 
 #include "store/redis/codec.h"
 #include "store/redis/link.h"
+#include "store/redis/value_codec.h"
 #include "store/redis/wire_bytes.h"
 
 namespace ghstats::store {
@@ -161,9 +162,9 @@ Status FeedReader::add(std::string_view items) {
 Status FeedReader::take_item(const Item& item) {
   const auto& [first, second, third] = item.texts;
   if (item.type == 'V') {
-    auto samples = parse_samples(second);
-    if (!samples) return fail(samples.error());
-    set_.value_sets.push_back({std::string(first), std::move(*samples)});
+    auto set = parse_set(std::string(first), second);
+    if (!set) return fail(set.error());
+    set_.value_sets.push_back(*std::move(set));
     return {};
   }
   if (item.type == 'C') return add_total(std::string(first), second, third);

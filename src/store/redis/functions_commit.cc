@@ -167,38 +167,63 @@ local function apply_last_events(s)
   end
 end
 
-local function apply_slots(s)
+-- What is kept of a slot beside its samples: seconds, their number, a digest (of a set that was cut: none) and the
+-- edition, if it has one. Nil when there is nothing, or nothing that can be read.
+local kNoDigest = string.rep('\0', 8)
+local function unpack_slot(stored)
+  if not long_enough(stored, 9) then return nil end
+  return {samples = unpack_bytes('>I4', stored, 6), digest = sub(stored, 10, 17), edition = sub(stored, 18)}
+end
+
+local function pack_slot(s, samples, digest, edition)
+  if edition ~= '' and digest == '' then digest = kNoDigest end
+  return pack('>I5I4', s.now, samples) .. digest .. edition
+end
+
+-- Editions sort by their rank, the first eight bytes.
+local function is_outdated(edition, stored)
+  return stored and #edition >= 8 and #stored.edition >= 8 and less(sub(edition, 1, 8), sub(stored.edition, 1, 8))
+end
+
+local function put_slot(s, slot, stored, set)
   local values, slots = s.prefix .. 'values', s.prefix .. 'slots'
-  for _ = 1, tonumber(take(s)) do
-    local slot, samples, digest, ends, packed = take(s), tonumber(take(s)), take(s), take(s), take(s)
-    local stored, before, stored_digest = long_enough(redis.call('HGET', slots, slot), 9), 0, ''
-    if stored then
-      before = unpack_bytes('>I4', stored, 6)
-      stored_digest = sub(stored, 10)
-    end
-    local allowed = before + math.max(0, s.budget - s.series)
-    if samples > allowed then
-      s.refused = s.refused + samples - allowed
-      samples, digest = allowed, ''
-      packed = sub(packed, 1, allowed > 0 and unpack_bytes('>I4', ends, 4 * allowed - 3) or 0)
-    end
-    s.series = s.series - before + samples
-    local more_slots, more_values = 0, 0
-    if samples > 0 then
-      more_slots = redis.call('HSET', slots, slot, pack('>I5I4', s.now, samples) .. digest)
+  local before, samples, digest, packed = stored and stored.samples or 0, set.samples, set.digest, set.packed
+  local allowed = before + math.max(0, s.budget - s.series)
+  if samples > allowed then
+    s.refused = s.refused + samples - allowed
+    samples, digest = allowed, ''
+    packed = sub(packed, 1, unpack_bytes('>I4', set.ends, 4 * allowed + 1))
+  end
+  s.series = s.series - before + samples
+  local remains = samples > 0 or set.edition ~= ''
+  local more_slots, more_values = 0, 0
+  if remains then
+    more_slots = redis.call('HSET', slots, slot, pack_slot(s, samples, digest, set.edition))
+  else
+    more_slots = -redis.call('HDEL', slots, slot)
+  end
+  local same = stored and digest ~= '' and digest == stored.digest and samples == before
+  if not same and (stored or remains) then
+    if remains then
+      more_values = redis.call('HSET', values, slot, packed)
     else
-      more_slots = -redis.call('HDEL', slots, slot)
+      more_values = -redis.call('HDEL', values, slot)
     end
-    local same = stored and digest ~= '' and digest == stored_digest and samples == before
-    if not same and (stored or samples > 0) then
-      if samples > 0 then
-        more_values = redis.call('HSET', values, slot, packed)
-      else
-        more_values = -redis.call('HDEL', values, slot)
-      end
-      tell(s, samples + 1, 'V', slot, packed)
+    tell(s, samples + 1, 'V', slot, packed)
+  end
+  count(s, 'slots', more_slots, more_values, samples - before)
+end
+
+local function apply_slots(s)
+  for _ = 1, tonumber(take(s)) do
+    local slot, set = take(s), {edition = take(s), samples = tonumber(take(s))}
+    set.digest, set.ends, set.packed = take(s), take(s), take(s)
+    local stored = unpack_slot(redis.call('HGET', s.prefix .. 'slots', slot))
+    if is_outdated(set.edition, stored) then
+      s.outdated = s.outdated + 1
+    else
+      put_slot(s, slot, stored, set)
     end
-    count(s, 'slots', more_slots, more_values, samples - before)
   end
 end
 
@@ -291,7 +316,7 @@ local function commit(keys, argv)
   if superseded(s) then return {'superseded', s.current_epoch} end
   if s.expected ~= '' and s.expected ~= s.incarnation then return {'flushed'} end
   if redis.call('HEXISTS', s.prefix .. 'folded', s.instance) == 1 then return {'folded'} end
-  s.new, s.changed, s.known, s.refused, s.incomplete = 0, 0, 0, 0, {}
+  s.new, s.changed, s.known, s.refused, s.outdated, s.incomplete = 0, 0, 0, 0, 0, {}
   apply_names(s)
   for _ = 1, tonumber(take(s)) do apply_group(s) end
   apply_last_events(s)
@@ -308,7 +333,7 @@ local function commit(keys, argv)
   end
   apply_checkpoints(s)
   close(s)
-  local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.incarnation}
+  local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.outdated, s.incarnation}
   local environments = s.beats and note_environment(s) or {}
   answer[#answer + 1] = #environments
   for i = 1, #environments do answer[#answer + 1] = environments[i] end

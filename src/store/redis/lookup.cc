@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <utility>
 
 #include "store/redis/codec.h"
+#include "store/redis/value_codec.h"
 
 namespace ghstats::store {
 
@@ -51,6 +53,19 @@ Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vect
     auto record = parse_loc(repositories[i], *value);
     // What cannot be read counts as never asked for; the view says so.
     if (record && *record) out.push_back(std::move(**record));
+  }
+  co_return out;
+}
+
+Task<Result<std::vector<SlotEdition>>> read_editions(RedisLink& link, std::string prefix) {
+  std::map<std::string, SlotEdition> found;  // scanning may tell a field twice
+  const Status read = co_await link.scan(link.keys().slots(), [&](std::string& slot, std::string& value) {
+    if (slot.starts_with(prefix)) found[slot] = parse_slot(slot, value);
+  });
+  if (!read) co_return fail(read.error().with_context("read editions"));
+  std::vector<SlotEdition> out;
+  for (auto& [slot, edition] : found) {
+    if (edition.edition || edition.series > 0) out.push_back(std::move(edition));
   }
   co_return out;
 }

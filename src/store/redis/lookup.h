@@ -1,6 +1,7 @@
 // What collectors ask the store in Redis before they ask GitHub.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "async/task.h"
@@ -9,8 +10,10 @@
 
 namespace ghstats::store {
 
-// As MetricStore::checkpoints() and loc_records(); one round trip. `link` must outlive the task.
+// As MetricStore::checkpoints(), loc_records() and editions(); the first two are one round trip. `link` must outlive
+// the task.
 async::Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories);
 async::Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vector<RepoId> repositories);
+async::Task<Result<std::vector<SlotEdition>>> read_editions(RedisLink& link, std::string prefix);
 
 }  // namespace ghstats::store

@@ -64,6 +64,9 @@ class RedisStore final : public MetricStore {
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return read_loc_records(link_, std::move(repositories));
   }
+  Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override {
+    return read_editions(link_, std::move(prefix));
+  }
   Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
     return redis_claim(link_, std::move(key), ttl, clock_.now());
   }
@@ -182,6 +185,7 @@ Task<Result<CallAnswer>> RedisStore::write(const CommitPlan& plan, Authority aut
     sum.events_changed += answer.receipt.events_changed;
     sum.events_known += answer.receipt.events_known;
     sum.series_refused += answer.receipt.series_refused;
+    sum.sets_outdated += answer.receipt.sets_outdated;
     incomplete.insert(answer.rest.begin(), answer.rest.end());
   };
   const std::uint64_t connection = link_.connection();
@@ -221,6 +225,11 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
   if (!allowed) co_return fail(allowed.error());
   const std::vector<metrics::Sample> increments = batch.increments;
   CommitPlan plan(std::move(batch), options_.items_per_call);
+  if (plan.value_bytes() > kMostValueBytes) {
+    co_return fail(ErrorCode::kTooLarge,
+                   fmt::format("commit: value sets take {} bytes, more than the {} that can be read",
+                               plan.value_bytes(), kMostValueBytes));
+  }
   for (int attempt = 1;; ++attempt) {
     const std::string instance = own_.instance();
     auto totals = own_.add(increments);

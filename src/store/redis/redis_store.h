@@ -47,7 +47,8 @@ struct RedisStoreOptions {
 //   - A leader whose epoch is later than Redis remembers goes on under it: Redis has forgotten that it granted it.
 //   - Cursors are good for the store object that gave them. A restart of Redis, a failover and a flush mean Resync.
 //   - snapshot() restores in Redis what this process remembers of counters and Redis has lost.
-//   - A value set must fit into one reply (redis::ReplyLimits of `client`: about a million samples).
+//   - Value sets of one batch must fit into one reply (kMostValueBytes: half a million samples, or a million and a half
+//     where they have an edition); otherwise kTooLarge.
 //   - active_series is what the last answer said; between two collections of garbage it may count series that ended.
 std::unique_ptr<MetricStore> make_redis_store(const Clock& clock, redis::Client& client, redis::Client* waiting,
                                               RedisStoreOptions options);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "store/redis/codec.h"
+#include "store/redis/value_codec.h"
 
 namespace ghstats::store {
 
@@ -101,7 +102,7 @@ Task<Status> SnapshotReader::read_values() {
   std::size_t samples = 0;
   std::map<std::string, std::size_t> slots;
   const Status listed = co_await link_.scan(
-      keys().slots(), [&](std::string& slot, std::string& value) { slots[slot] = parse_slot_size(value); });
+      keys().slots(), [&](std::string& slot, std::string& value) { slots[slot] = parse_slot(slot, value).series; });
   if (!listed) co_return listed;
   for (const auto& [slot, size] : slots) {
     together.push_back(slot);
@@ -128,12 +129,12 @@ Task<Status> SnapshotReader::read_slots(std::vector<std::string> slots) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const std::string* value = (*values)[i].string();
     if (value == nullptr) continue;  // ended meanwhile
-    auto samples = parse_samples(*value);
-    if (!samples) {
+    auto set = parse_set(slots[i], *value);
+    if (!set) {
       damaged(kValueItem, slots[i]);
       continue;
     }
-    out_.value_sets.push_back({std::move(slots[i]), std::move(*samples)});
+    out_.value_sets.push_back(*std::move(set));
   }
   co_return Status{};
 }
@@ -308,7 +309,7 @@ void take_in_later(ChangeSet& snapshot, ChangeSet later) {
   for (ValueSet& set : later.value_sets) {
     replace_or_add(snapshot.value_sets, std::move(set), [](const auto& a, const auto& b) { return a.slot == b.slot; });
   }
-  std::erase_if(snapshot.value_sets, [](const ValueSet& set) { return set.samples.empty(); });
+  std::erase_if(snapshot.value_sets, [](const ValueSet& set) { return set.samples.empty() && !set.edition; });
   const std::unordered_set<RepoId> ended(later.ended_loc.begin(), later.ended_loc.end());
   std::erase_if(snapshot.loc_records, [&](const LocRecord& record) { return ended.contains(record.repo); });
   for (LocRecord& record : later.loc_records) {

@@ -64,6 +64,8 @@ class WireReader {
     return out;
   }
 
+  // What was not read yet.
+  [[nodiscard]] std::string_view rest() const { return rest_; }
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 

@@ -24,6 +24,7 @@ enum class Verb {
   kWaitForChanges,
   kCheckpoints,
   kLocRecords,
+  kEditions,
   kClaim,
   kRelease,
   kDraw,
@@ -108,6 +109,10 @@ class FailingStore : public MetricStore {
   async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return call<std::vector<LocRecord>>(Verb::kLocRecords,
                                         [this, ids = std::move(repositories)] { return inner_->loc_records(ids); });
+  }
+  async::Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override {
+    return call<std::vector<SlotEdition>>(Verb::kEditions,
+                                          [this, prefix = std::move(prefix)] { return inner_->editions(prefix); });
   }
   async::Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
     return call<bool>(Verb::kClaim, [this, key = std::move(key), ttl] { return inner_->claim(key, ttl); });

@@ -40,6 +40,9 @@ class OwningStore final : public MetricStore {
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return inner().loc_records(std::move(repositories));
   }
+  Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override {
+    return inner().editions(std::move(prefix));
+  }
   Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override {
     return inner().claim(std::move(key), ttl);
   }

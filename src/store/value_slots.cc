@@ -1,0 +1,44 @@
+#include "store/value_slots.h"
+
+#include <utility>
+
+namespace ghstats::store {
+
+SharedSet ValueSlots::put(ValueSet set, SeriesBudget& budget, Receipt& receipt) {
+  const auto known = slots_.find(set.slot);
+  if (known != slots_.end() && is_outdated(set.edition, known->second->edition)) {
+    ++receipt.sets_outdated;
+    return nullptr;
+  }
+  const std::size_t before = known != slots_.end() ? known->second->samples.size() : 0;
+  const std::size_t allowed = before + budget.room();
+  if (set.samples.size() > allowed) {
+    receipt.series_refused += set.samples.size() - allowed;
+    set.samples.resize(allowed);
+  }
+  budget.replace(before, set.samples.size());
+  const auto told = std::make_shared<const ValueSet>(std::move(set));
+  if (told->edition || !told->samples.empty()) {
+    slots_.insert_or_assign(told->slot, told);
+  } else if (known != slots_.end()) {
+    slots_.erase(known);
+  }
+  return told;
+}
+
+std::vector<SlotEdition> ValueSlots::editions(const std::string& prefix) const {
+  std::vector<SlotEdition> out;
+  for (auto it = slots_.lower_bound(prefix); it != slots_.end() && it->first.starts_with(prefix); ++it) {
+    out.push_back({.slot = it->first, .edition = it->second->edition, .series = it->second->samples.size()});
+  }
+  return out;
+}
+
+std::vector<ValueSet> ValueSlots::all() const {
+  std::vector<ValueSet> out;
+  out.reserve(slots_.size());
+  for (const auto& [slot, set] : slots_) out.push_back(*set);
+  return out;
+}
+
+}  // namespace ghstats::store
