@@ -61,7 +61,7 @@ Task<Result<Outcome>> redo(RedoEnvironment environment, OrgSettings settings, Lo
     case work::Subject::kLinesOfCode:
       co_return co_await redo_lines(std::move(environment), loc, std::move(miss), missed_at);
     case work::Subject::kCopilot:
-      co_return fail(ErrorCode::kInvalidArgument, "Copilot reports are not collected by this release");
+      co_return fail(ErrorCode::kInvalidArgument, "Copilot reports are not collected here");
   }
   std::unreachable();
 }

@@ -102,19 +102,31 @@ Status Application::build() {
   if (!client) return fail(std::move(client).error());
   client_ = *std::move(client);
   const DoorEnvironment environment{io_.get_executor(),
-                                            *client_,
-                                            clock_,
-                                            logger_,
-                                            [this](const github::Attempt& a) { github_metrics_.observe(a); },
-                                            gates_,
-                                            answers_,
-                                            github_clock_,
-                                            limits_.get()};
+                                    *client_,
+                                    clock_,
+                                    logger_,
+                                    [this](const github::Attempt& a) { github_metrics_.observe(a); },
+                                    gates_,
+                                    answers_,
+                                    github_clock_,
+                                    limits_.get()};
   for (const config::Org& org : config_.github.orgs) {
     auto organisation = Organisation::make(environment, config_, org);
     if (!organisation) return fail(std::move(organisation).error());
     organisations_.push_back(*std::move(organisation));
   }
+
+  // Reports of Copilot usage.
+  auto copilot = CopilotDesk::make({.door = environment,
+                                    .store_returned = store_returned_,
+                                    .recorder = recorder_,
+                                    .clock = settled_clock_,
+                                    .health = health_,
+                                    .organisations = organisations_,
+                                    .logger = logger_.component("copilot")},
+                                   config_);
+  if (!copilot) return fail(std::move(copilot).error());
+  copilot_ = *std::move(copilot);
 
   // What was missed, to be done again.
   auto queue = make_job_queue(io_.get_executor(), settled_clock_, config_, host_name(), recorder_,
@@ -129,6 +141,7 @@ Status Application::build() {
                                                        .health = health_,
                                                        .loc_memory = loc_memory_,
                                                        .organisations = organisations_,
+                                                       .copilot = *copilot_,
                                                        .logger = logger_.component("backfill")},
                                     config_);
 
@@ -201,6 +214,7 @@ RoleEnvironment Application::role_environment() {
           .clock = settled_clock_,
           .loc_memory = loc_memory_,
           .organisations = organisations_,
+          .copilot = *copilot_,
           .jobs = *jobs_,
           .view = *serving_,
           .health = health_,
@@ -257,6 +271,7 @@ async::Task<> Application::shut_down() {
     led_.why = "the process was stopped";
     co_await tell_end(*store_, led_);
   }
+  co_await copilot_->stop();
   for (const auto& organisation : organisations_) co_await organisation->stop();
   background_.cancel();
   co_await background_.join();

@@ -90,6 +90,7 @@ class Application {
   RateGates gates_;
   github::ConditionalCache answers_;
   std::vector<std::unique_ptr<Organisation>> organisations_;
+  std::unique_ptr<CopilotDesk> copilot_;
   activity::LocMemory loc_memory_;
   std::unique_ptr<queue::JobQueue> queue_;
   std::unique_ptr<JobDesk> jobs_;

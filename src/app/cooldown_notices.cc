@@ -7,7 +7,7 @@
 #include <sstream>
 #include <utility>
 
-#include "backfill/coalescing.h"
+#include "base/folded.h"
 
 namespace ghstats::app {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::chrono::hours kWorthKnowing{24};
 constexpr int kFormat = 1;
 
 std::string known_name(const std::string& org) {
-  return org.empty() ? "github" : "github/" + backfill::folded(org);
+  return org.empty() ? "github" : "github/" + folded(org);
 }
 
 std::int64_t milliseconds(std::chrono::nanoseconds d) {
@@ -52,7 +52,7 @@ std::optional<Known> from_text(const std::string& text, std::chrono::nanoseconds
 }  // namespace
 
 std::string cooldown_bar(const std::string& org) {
-  return "cooldown/" + backfill::folded(org);
+  return "cooldown/" + folded(org);
 }
 
 Task<> CooldownNotices::recall(activity::CooldownFsm& cooldown) {

@@ -1,11 +1,20 @@
 #include "app/health_monitor.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace ghstats::app {
 
 using health::Component;
+
+namespace {
+
+constexpr std::array kCopilotComponents = {Component::kCopilotOrgReports, Component::kCopilotOrgUserReports,
+                                           Component::kCopilotEnterpriseReports,
+                                           Component::kCopilotEnterpriseUserReports, Component::kCopilotReportDownload};
+
+}  // namespace
 
 HealthMonitor::HealthMonitor(const Clock& clock, health::ReadinessPolicy policy) : clock_(clock), table_(clock.now()) {
   circumstances_.policy = policy;
@@ -22,7 +31,9 @@ void HealthMonitor::role_assigned(Role role) {
     table_.set_used(component, leads, clock_.now());
   }
   if (leads) table_.report(Component::kScheduler, {}, clock_.now());
+  for (const Component component : kCopilotComponents) table_.set_used(component, false, clock_.now());
   failing_orgs_.clear();
+  failing_reports_.clear();
   stale_lines_.clear();
   circumstances_.loc_stale = false;
   publish();
@@ -84,6 +95,21 @@ void HealthMonitor::queue_looked_at(const queue::JobQueue& queue) {
   table_.set_fallback(Component::kAmqp, health.fallback);
   table_.report(Component::kAmqp, health.healthy ? Status{} : fail(ErrorCode::kUnavailable, health.reason),
                 clock_.now());
+  publish();
+}
+
+void HealthMonitor::copilot_judged(std::string_view dependency, const std::string& report, const Status& outcome) {
+  const auto found = std::ranges::find(kCopilotComponents, dependency,
+                                       [](Component component) { return health::info(component).dependency; });
+  if (found == kCopilotComponents.end()) return;
+  std::map<std::string, Error>& failing = failing_reports_[*found];
+  if (outcome) {
+    failing.erase(report);
+  } else {
+    failing.insert_or_assign(report, outcome.error());
+  }
+  table_.set_used(*found, true, clock_.now());
+  table_.report(*found, failing.empty() ? Status{} : fail(failing.begin()->second), clock_.now());
   publish();
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "activity/org_cycle.h"
 #include "base/clock.h"
@@ -34,6 +35,9 @@ class HealthMonitor {
   // Whenever the queue changed its kind or its health. It is a dependency where replicas share it, also while memory
   // stands in; a queue in memory by choice is none.
   void queue_looked_at(const queue::JobQueue& queue);
+  // Whether `report` can be had, and if not, why; `dependency` names a component of Copilot's. One that nobody judged
+  // in this role counts as not used.
+  void copilot_judged(std::string_view dependency, const std::string& report, const Status& outcome);
   void lines_looked_at(const std::string& org, std::size_t stale_repositories);
   // Once, before the others: store.backend is shared by replicas.
   void store_is_shared();
@@ -56,8 +60,9 @@ class HealthMonitor {
   health::ComponentTable table_;
   health::Circumstances circumstances_;
   health::LeaderView leader_;
-  std::map<std::string, std::size_t> stale_lines_;  // repositories, by organisation
-  std::map<std::string, Error> failing_orgs_;       // those whose last cycle failed
+  std::map<std::string, std::size_t> stale_lines_;                             // repositories, by organisation
+  std::map<std::string, Error> failing_orgs_;                                  // those whose last cycle failed
+  std::map<health::Component, std::map<std::string, Error>> failing_reports_;  // those that failed last
   std::shared_ptr<health::HealthBoard> board_ = std::make_shared<health::HealthBoard>();
 };
 

@@ -5,6 +5,7 @@
 
 #include "activity/redo.h"
 #include "app/cooldown_notices.h"
+#include "base/folded.h"
 
 namespace ghstats::app {
 namespace {
@@ -55,7 +56,7 @@ Task<> JobDesk::work(store::MetricStore& store, store::Authority authority, cons
       .logger = environment_.logger,
       .redo = [this, &store, authority](const Job& job) { return redo(job, store, authority); },
       .not_before = [this, cooldown](std::string org) { return not_before(std::move(org), cooldown); },
-      .knows = [this](const std::string& org) { return find(org) != nullptr; },
+      .knows = [this](const std::string& org) { return find(org) != nullptr || environment_.copilot.knows(org); },
       .consumption = [this, rules = consumption_rules(config_.backfill),
                       role = authority.role] { return backfill::consumption(rules, role, environment_.queue); },
       .on_health = [&health](const Status& jobs) { health.consumer_judged(jobs); },
@@ -66,6 +67,9 @@ Task<> JobDesk::work(store::MetricStore& store, store::Authority authority, cons
 }
 
 Task<Result<Outcome>> JobDesk::redo(const Job& job, store::MetricStore& store, store::Authority authority) {
+  if (work::subject_of(job.reason) == work::Subject::kCopilot) {
+    co_return co_await environment_.copilot.redo(job, store, authority);
+  }
   Organisation* organisation = find(job.org);
   if (organisation == nullptr) co_return fail(ErrorCode::kNotFound, "organisation '" + job.org + "' is not configured");
   activity::RedoEnvironment environment{.inventory = organisation->inventory(),
@@ -83,7 +87,7 @@ Task<Result<Outcome>> JobDesk::redo(const Job& job, store::MetricStore& store, s
 Task<std::optional<std::chrono::nanoseconds>> JobDesk::not_before(std::string org,
                                                                   const activity::CooldownFsm* cooldown) const {
   const Organisation* organisation = find(org);
-  if (organisation == nullptr) co_return std::nullopt;
+  if (organisation == nullptr) co_return environment_.copilot.limit();
   std::optional<std::chrono::nanoseconds> wait;
   const SteadyPoint now = environment_.clock.steady_now();
   if (cooldown != nullptr) {
@@ -97,7 +101,7 @@ Task<std::optional<std::chrono::nanoseconds>> JobDesk::not_before(std::string or
 
 Organisation* JobDesk::find(const std::string& org) const {
   const auto found = std::ranges::find_if(environment_.organisations, [&](const auto& organisation) {
-    return backfill::folded(organisation->name()) == backfill::folded(org);
+    return folded(organisation->name()) == folded(org);
   });
   return found != environment_.organisations.end() ? found->get() : nullptr;
 }

@@ -7,6 +7,7 @@
 
 #include "activity/cooldown_fsm.h"
 #include "activity/loc/commit_lines.h"
+#include "app/copilot_desk.h"
 #include "app/health_monitor.h"
 #include "app/organisation.h"
 #include "async/task.h"
@@ -33,6 +34,7 @@ struct JobDeskEnvironment {
   HealthMonitor& health;
   activity::LocMemory& loc_memory;
   const std::vector<std::unique_ptr<Organisation>>& organisations;
+  const CopilotDesk& copilot;
   log::Logger logger;
   async::Sleeper sleep = async::sleep_for;  // between looks at the queue's depth
 };

@@ -69,6 +69,11 @@ Task<Status> Leadership::run() {
                               environment_.replica, house, environment_.sleep);
   });
   tasks_.spawn([this] { return tell_leadership(environment_.store, environment_.led, environment_.sleep); });
+  tasks_.spawn([this] {
+    return environment_.copilot.lead(*store_, authority_, cooldown_, [this](std::vector<work::Miss> misses) {
+      return environment_.jobs.redo_later(std::move(misses));
+    });
+  });
   tasks_.spawn([this] { return environment_.jobs.tell_gauges(*store_, authority_); });
   tasks_.spawn([this, house] {
     return upkeep::retell_for_ever(*store_, environment_.store_returned, environment_.retold, environment_.view,

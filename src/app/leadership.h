@@ -14,9 +14,9 @@
 
 namespace ghstats::app {
 
-// What only a leader does: collects organisations on their intervals, keeps house, tells the queue's gauges, tells the
-// store again what it has lost, and does jobs where nobody else can. Its authority begins and ends with it; its
-// cooldown goes on with what the leader before knew of GitHub. All calls on one thread.
+// What only a leader does: collects organisations and Copilot reports on their intervals, keeps house, tells the
+// queue's gauges, tells the store again what it has lost, and does jobs where nobody else can. Its authority begins and
+// ends with it; its cooldown goes on with what the leader before knew of GitHub. All calls on one thread.
 class Leadership {
  public:
   Leadership(const RoleEnvironment& environment, std::uint64_t epoch);

@@ -8,6 +8,7 @@
 
 #include "activity/github_metrics.h"
 #include "activity/loc/commit_lines.h"
+#include "app/copilot_desk.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"
 #include "app/leader_notices.h"
@@ -36,6 +37,7 @@ struct RoleEnvironment {
   const SettledClock& clock;
   activity::LocMemory& loc_memory;
   const std::vector<std::unique_ptr<Organisation>>& organisations;
+  const CopilotDesk& copilot;
   JobDesk& jobs;
   exposition::ServedView& view;
   HealthMonitor& health;

@@ -68,6 +68,7 @@ class RolesTest : public testing::ReplicaFixture {
                                                                        .clock = settled_,
                                                                        .loc_memory = loc_memory_,
                                                                        .organisations = organisations_,
+                                                                       .copilot = copilot(),
                                                                        .jobs = desk(),
                                                                        .view = view_,
                                                                        .health = health_,

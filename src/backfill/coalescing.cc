@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/folded.h"
 #include "base/time_format.h"
 
 namespace ghstats::backfill {
@@ -52,12 +53,6 @@ void absorb(work::Miss& into, const work::Miss& other, Duration bucket) {
 }
 
 }  // namespace
-
-std::string folded(std::string_view name) {
-  std::string out(name);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 TimeWindow widen(TimeWindow window, Duration bucket) {
   const auto [first, last] = std::minmax(window.begin, window.end);

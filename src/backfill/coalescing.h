@@ -12,9 +12,6 @@
 
 namespace ghstats::backfill {
 
-// ASCII letters become small ones: GitHub's names do not differ by case.
-std::string folded(std::string_view name);
-
 // The window widened to multiples of `bucket` (>= 1 ms) since 1970: its begin rounded down, its end up. Never empty: a
 // window that is empty becomes the bucket that contains its end, a reversed one is turned round. Times before 1970 and
 // after 2200 become those.

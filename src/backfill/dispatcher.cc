@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "base/folded.h"
+
 namespace ghstats::backfill {
 namespace {
 

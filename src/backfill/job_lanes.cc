@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "backfill/coalescing.h"
+#include "base/folded.h"
 
 namespace ghstats::backfill {
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/folded.h"
 #include "config/parts.h"
 
 namespace ghstats::config {
@@ -82,6 +83,13 @@ void validate_copilot(const Config& config, Findings& findings) {
   require("copilot.enterprise.slug", !copilot.enterprise.slug.empty(), kWhy, findings);
   require("copilot.enterprise.app_id", copilot.enterprise.app_id != 0, kWhy, findings);
   require("copilot.enterprise.private_key_path", !copilot.enterprise.private_key_path.empty(), kWhy, findings);
+  if (!copilot.include_org_users_28d || !copilot.include_enterprise_users_28d) return;
+  for (const Org& org : config.github.orgs) {
+    if (org.org.empty() || folded(org.org) != folded(copilot.enterprise.slug)) continue;
+    findings.report("copilot.enterprise.slug",
+                    "is the name of an organisation, too, and the users of both would have the same labels; allowed is "
+                    "one of include_org_users_28d and include_enterprise_users_28d");
+  }
 }
 
 void validate_telemetry(const Config& config, Findings& findings) {

@@ -4,17 +4,11 @@
 #include <map>
 #include <string>
 
+#include "base/folded.h"
 #include "config/validate.h"
 
 namespace ghstats::config {
 namespace {
-
-// GitHub compares logins without case.
-std::string folded(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
 
 class OrgRules {
  public:

@@ -33,9 +33,7 @@ class ReplicaFixture : public ::testing::Test {
     org.scrape_interval = std::chrono::minutes{1};
     config_.github.orgs = {org};
     config_.retry.max_attempts = 1;
-    auto made = Organisation::make({io_.get_executor(), client_, clock_, logger_, [](const github::Attempt&) {}, gates_,
-                                    answers_, std::make_shared<RemoteClock>()},
-                                   config_, org);
+    auto made = Organisation::make(door_, config_, org);
     ASSERT_TRUE(made) << made.error().message;
     organisations_.push_back(*std::move(made));
     github(200, "/repositories/1", kRepository);
@@ -43,6 +41,23 @@ class ReplicaFixture : public ::testing::Test {
 
   void github(int status, const std::string& path, const std::string& body) {
     client_.on_get("https://api.github.com" + path).reply(status, body);
+  }
+
+  // With what config_ says when it is first asked for.
+  CopilotDesk& copilot() {
+    if (!copilot_) {
+      copilot_ = *CopilotDesk::make({.door = door_,
+                                     .store_returned = returned_,
+                                     .recorder = recorder_,
+                                     .clock = clock_,
+                                     .health = health_,
+                                     .organisations = organisations_,
+                                     .logger = logger_,
+                                     .wait = time_.waiter(),
+                                     .sleep = time_.sleeper()},
+                                    config_);
+    }
+    return *copilot_;
   }
 
   JobDesk& desk() {
@@ -56,6 +71,7 @@ class ReplicaFixture : public ::testing::Test {
                                                            .health = health_,
                                                            .loc_memory = loc_memory_,
                                                            .organisations = organisations_,
+                                                           .copilot = copilot(),
                                                            .logger = logger_,
                                                            .sleep = time_.sleeper()},
                                         config_);
@@ -98,6 +114,15 @@ class ReplicaFixture : public ::testing::Test {
   activity::LocMemory loc_memory_;
   config::Config config_;
   std::vector<std::unique_ptr<Organisation>> organisations_;
+  DoorEnvironment door_{io_.get_executor(),
+                        client_,
+                        clock_,
+                        logger_,
+                        [](const github::Attempt&) {},
+                        gates_,
+                        answers_,
+                        std::make_shared<RemoteClock>()};
+  std::unique_ptr<CopilotDesk> copilot_;
   std::unique_ptr<queue::JobQueue> queue_;
   std::unique_ptr<JobDesk> desk_;
 };
