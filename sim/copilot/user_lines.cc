@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kPieceBytes = 64UL << 10U;
 constexpr std::string_view kPaddingBegins = R"(,"padding":")";
+constexpr std::string_view kEnterpriseId = "1";  // that organisations belong to
 constexpr std::string_view kDaySlot = "0000-00-00";
 
 void append_number(std::string& out, std::int64_t number) {
@@ -19,6 +20,14 @@ void append_number(std::string& out, std::int64_t number) {
 }
 
 }  // namespace
+
+Owner owner_of(const Account& org) {
+  return {OwnerKind::kOrganization, org.login, org.id, std::string(kEnterpriseId)};
+}
+
+Owner owner_of(const Enterprise& enterprise) {
+  return {OwnerKind::kEnterprise, enterprise.slug, enterprise.id, std::to_string(enterprise.id)};
+}
 
 std::string owner_fields(const Owner& owner, Day day) {
   const auto organization =

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/copilot/activity.h"
+#include "sim/world/objects.h"
 
 namespace ghstats::sim::copilot {
 
@@ -15,6 +16,9 @@ struct Owner {
   std::uint64_t id = 0;
   std::string enterprise_id;  // of an organisation: the one that it belongs to
 };
+
+Owner owner_of(const Account& org);
+Owner owner_of(const Enterprise& enterprise);
 
 // `"enterprise_id":"1","organization_id":"2","etl_id":"green","entity_id_partition":2,"day_partition":"2025-10-01",`
 std::string owner_fields(const Owner& owner, Day day);
