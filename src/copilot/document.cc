@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "copilot/breakdown.h"
+#include "copilot/questions.h"
 #include "copilot/report_kind.h"
 #include "copilot/report_reader.h"
 #include "metrics/encoder.h"
@@ -151,42 +152,6 @@ Python, and 1 of the feature's 6 in no language that GitHub tells. The agent's r
 a language. 1 of the 10 belongs to no feature. Interactions have no rows by language, so they end at the feature.
 
 ## Questions
-
-Acceptance rate, by organisation:
-
-```promql
-sum by (org) (gh_copilot_usage_code_acceptance_activity_count{scope="org", window="28d"})
-  / sum by (org) (gh_copilot_usage_code_generation_activity_count{scope="org", window="28d"})
-```
-
-Suggested against accepted lines. The ratio may exceed 1: what agents edit need not have been suggested. With
-`include_breakdown_feature` add `feature!="agent_edit"` to both.
-
-```promql
-sum by (org) (gh_copilot_usage_loc_added_sum{scope="org", window="28d"})
-  / sum by (org) (gh_copilot_usage_loc_suggested_to_add_sum{scope="org", window="28d"})
-```
-
-Active users of each day, as GitHub's own dashboard counts them (at least one interaction), with
-`include_org_users_28d` and `emit_day_label`, and any `user_label_mode` but `none`:
-
-```promql
-count by (org, day) (
-  sum by (org, day, user) (gh_copilot_usage_user_initiated_interaction_count{scope="users", window="28d"}) > 0)
-```
-
-Code by language and model, with `include_breakdown_language` and `include_breakdown_model`:
-
-```promql
-topk(20, sum by (language, model) (gh_copilot_usage_code_generation_activity_count{scope="org", window="28d"}))
-```
-
-Acceptance rate by language, the activity that no language is told of aside:
-
-```promql
-sum by (language) (gh_copilot_usage_code_acceptance_activity_count{scope="org", window="28d", language!=""})
-  / sum by (language) (gh_copilot_usage_code_generation_activity_count{scope="org", window="28d", language!=""})
-```
 )";
 
 std::string code(std::string_view text) {
@@ -267,6 +232,12 @@ void append_example(std::string& out) {
   append_series(out, *report, kPullRequestCounters);
 }
 
+void append_questions(std::string& out) {
+  for (const Question& question : kQuestions) {
+    fmt::format_to(std::back_inserter(out), "\n{}\n\n```promql\n{}\n```\n", question.introduction, question.promql);
+  }
+}
+
 }  // namespace
 
 std::string copilot_document() {
@@ -284,6 +255,7 @@ std::string copilot_document() {
   out += kAfterExampleLine;
   append_example(out);
   out += kExplanation;
+  append_questions(out);
   return out;
 }
 

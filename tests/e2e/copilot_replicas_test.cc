@@ -59,7 +59,8 @@ TEST_F(CopilotReplicas, ShowTheSameAndForgetTheSameWhoeverLeads) {
   leader->start();
   ASSERT_TRUE(leader->exporter().complete_cycle("acme")) << leader->log();
   ASSERT_TRUE(eventually(20s, [&] {
-    return sum_of(leader->look(), "gh_exporter_copilot_scrape_runs_total", {{"scope", "users"}, {"result", "unchanged"}}) > 0;
+    return sum_of(leader->look(), "gh_exporter_copilot_scrape_runs_total",
+                  {{"scope", "users"}, {"result", "unchanged"}}) > 0;
   })) << leader->log();
   EXPECT_EQ(reports->downloads(kUsersReport), 1) << "the next leader knows which report is shown";
 

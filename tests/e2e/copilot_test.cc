@@ -75,11 +75,13 @@ TEST_F(CopilotWorld, TellsWhatEachArraySays) {
 
 TEST_F(CopilotWorld, ReadsAnEnterpriseWithItsOwnApp) {
   reports.set_up(R"([{"owner_kind":"enterprise","owner":"acme-inc","users":30},{"owner":"acme","users":20}])");
-  start(config("include_org_users_28d: true, include_enterprise_28d: true, include_enterprise_users_28d: true, "
-               "enterprise: {enabled: true, slug: Acme-Inc, app_id: 1, private_key_path: " +
-               simulator->app_key() + "}"));
+  start(
+      config("include_org_users_28d: true, include_enterprise_28d: true, include_enterprise_users_28d: true, "
+             "enterprise: {enabled: true, slug: Acme-Inc, app_id: 1, private_key_path: " +
+             simulator->app_key() + "}"));
   const Labels enterprise = {{"org", "Acme-Inc"}};
-  EXPECT_EQ(wrong_after_all({"enterprise", "acme-inc", "enterprise-28-day"}, with(enterprise, "scope", "enterprise")), "");
+  EXPECT_EQ(wrong_after_all({"enterprise", "acme-inc", "enterprise-28-day"}, with(enterprise, "scope", "enterprise")),
+            "");
   EXPECT_EQ(wrong_after_all({"enterprise", "acme-inc", "users-28-day"}, with(enterprise, "scope", "users"), false), "");
   EXPECT_EQ(wrong_after_all(kUsersReport, with({{"org", "acme"}}, "scope", "users"), false), "");
   EXPECT_EQ(reports.with_authorization(), 0) << "the report host needs no credentials";
@@ -126,7 +128,8 @@ TEST_F(CopilotWorld, ForgetsWhoIsNotInTheNextReport) {
 
 TEST_F(CopilotWorld, LimitsUsersAndRecordsAndSaysHowManyAreMissing) {
   reports.set_up(R"({"owner":"acme","users":20,"lines_per_user":1})");
-  start(config("include_org_users_28d: true, include_org_28d: false, max_users_per_report: 5, max_records_per_report: 4"));
+  start(config(
+      "include_org_users_28d: true, include_org_28d: false, max_users_per_report: 5, max_records_per_report: 4"));
   ASSERT_TRUE(eventually(kPatience, [&] { return copilot_series(exporter->samples()) > 0; }));
   const auto page = exporter->samples();
   EXPECT_EQ(copilot_series(page), 4U * 7U);

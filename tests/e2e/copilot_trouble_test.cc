@@ -19,8 +19,8 @@ const ReportName kUsersReport = {.report = "users-28-day"};
 
 struct Trouble {
   const char* name;
-  const char* fault;       // of POST /_sim/copilot
-  const char* explanation; // in the one error that people see
+  const char* fault;        // of POST /_sim/copilot
+  const char* explanation;  // in the one error that people see
 };
 
 class CopilotTrouble : public CopilotWorld, public ::testing::WithParamInterface<Trouble> {
@@ -52,9 +52,12 @@ TEST_P(CopilotTrouble, LeavesWhatIsShownAndSaysWhyOnce) {
   ASSERT_TRUE(exporter->complete_cycle("acme"));
   EXPECT_EQ(differences(activity(exporter->samples(), now), simulator->truth(now)), "");
   EXPECT_EQ(get(exporter->url() + "/readyz").status, 200);
-  EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_dependency_health", {{"dependency", "github_copilot_report_download"}}), 0);
+  EXPECT_EQ(
+      sum_of(exporter->samples(), "gh_exporter_dependency_health", {{"dependency", "github_copilot_report_download"}}),
+      0);
   EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_dependency_health",
-                   {{"dependency", "github_api_copilot_org_user_reports"}}), 1);
+                   {{"dependency", "github_api_copilot_org_user_reports"}}),
+            1);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -124,14 +127,16 @@ TEST_F(CopilotWorld, TakesNoReportForNoError) {
 // The link to the 28-day report fails; workers show the newest day meanwhile, and it goes when the report comes.
 TEST_F(CopilotWorld, ShowsTheNewestDayWhileTheReportCannotBeRead) {
   reports.set_up(R"({"owner":"acme","users":12})");
-  simulator->add_faults(
-      R"([{"match":{"path_regex":"users-28-day/latest"},"action":{"status":500}}])");
+  simulator->add_faults(R"([{"match":{"path_regex":"users-28-day/latest"},"action":{"status":500}}])");
   start(config("include_org_users_28d: true"));
   const auto of_a_day = reports.truth({.report = "users-1-day"});
-  EXPECT_EQ(complaints_after(kPatience, [&] { return wrong_sums(exporter->samples(), of_a_day, kUsersOfADay, false); }), "")
+  EXPECT_EQ(complaints_after(kPatience, [&] { return wrong_sums(exporter->samples(), of_a_day, kUsersOfADay, false); }),
+            "")
       << exporter->process().output();
   EXPECT_EQ(copilot_series(exporter->samples(), kUsers), 0U);
-  EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_backfill_enqueued_total", {{"reason", "copilot_report_fetch_error"}}), 1);
+  EXPECT_EQ(
+      sum_of(exporter->samples(), "gh_exporter_backfill_enqueued_total", {{"reason", "copilot_report_fetch_error"}}),
+      1);
 
   simulator->clear_faults();
   start(config("include_org_users_28d: true"));

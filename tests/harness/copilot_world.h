@@ -23,7 +23,8 @@ class CopilotWorld : public ::testing::Test {
 
   // Keys of the section copilot besides `enabled`; reports are asked for as often as possible unless told otherwise.
   [[nodiscard]] std::string config(const std::string& copilot, const std::string& more = {}) const {
-    return config_for(*simulator, {"acme"}, "copilot: {enabled: true, scrape_interval: 100ms, " + copilot + "}\n" + more);
+    return config_for(*simulator, {"acme"},
+                      "copilot: {enabled: true, scrape_interval: 100ms, " + copilot + "}\n" + more);
   }
 
   void start(const std::string& config_text) {
@@ -38,7 +39,8 @@ class CopilotWorld : public ::testing::Test {
   }
 
   // What is wrong with the sums of a report, now or after a while; empty when nothing is.
-  [[nodiscard]] std::string wrong_after_all(const ReportName& name, const Labels& labels, bool pull_requests = true) const {
+  [[nodiscard]] std::string wrong_after_all(const ReportName& name, const Labels& labels,
+                                            bool pull_requests = true) const {
     const auto truth = reports.truth(name);
     const std::string wrong =
         complaints_after(kPatience, [&] { return wrong_sums(exporter->samples(), truth, labels, pull_requests); });
@@ -67,12 +69,28 @@ class CopilotWorld : public ::testing::Test {
 
   const TemporaryFolder folder;
   TimePoint now = faketime_start();
-  std::unique_ptr<Simulator> simulator = std::make_unique<Simulator>(
-      folder.path(),
-      std::vector<std::string>{"--clock", "frozen", "--start", format_rfc3339(now), "--from",
-                               format_rfc3339(now - std::chrono::hours{24}), "--hours", "60", "--org", "acme",
-                               "--enterprise", "acme-inc", "--repos", "2", "--users", "5", "--events", "60", "--seed",
-                               "7", "--no-rate-limit-headers"});
+  std::unique_ptr<Simulator> simulator =
+      std::make_unique<Simulator>(folder.path(), std::vector<std::string>{"--clock",
+                                                                          "frozen",
+                                                                          "--start",
+                                                                          format_rfc3339(now),
+                                                                          "--from",
+                                                                          format_rfc3339(now - std::chrono::hours{24}),
+                                                                          "--hours",
+                                                                          "60",
+                                                                          "--org",
+                                                                          "acme",
+                                                                          "--enterprise",
+                                                                          "acme-inc",
+                                                                          "--repos",
+                                                                          "2",
+                                                                          "--users",
+                                                                          "5",
+                                                                          "--events",
+                                                                          "60",
+                                                                          "--seed",
+                                                                          "7",
+                                                                          "--no-rate-limit-headers"});
   CopilotReports reports{*simulator};
   std::unique_ptr<Exporter> exporter;
 };
