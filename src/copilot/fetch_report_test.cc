@@ -50,7 +50,8 @@ class FetchReport : public ::testing::Test {
  protected:
   FetchReport() {
     report_ = testing::generate_report(kKind, 1, testing::Arrays::kTrue, 10, 3);
-    auto made = http::make_curl_client(f_.io.get_executor(), {.user_agent = "ghstats-test", .direct = true});
+    auto made = http::make_curl_client(f_.io.get_executor(),
+                                       {.user_agent = "ghstats-test", .ca_file = {}, .proxy = {}, .direct = true});
     if (!made) throw std::runtime_error(made.error().message);
     client_ = *std::move(made);
     // In the middle of lines: they do not go on in the next file, so cut behind some.
