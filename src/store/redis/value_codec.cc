@@ -155,10 +155,10 @@ class SetReader {
     metrics::SeriesKey key;
     while (!reader.at_end()) {
       const auto label = texts_.read(reader);
-      if (!label) break;
-      key.labels.emplace_back(*label);
+      damaged_ = damaged_ || !label;
+      key.labels.emplace_back(label.value_or(""));
     }
-    damaged_ = damaged_ || !name || !reader.ok() || !reader.at_end();
+    damaged_ = damaged_ || !name || !reader.ok();
     if (damaged_) return std::nullopt;
     return with_family(*name, std::move(key));
   }
