@@ -47,11 +47,11 @@ simulator is, hosts on loopback are allowed as well.) No token or other credenti
 link's query. Files may be gzip. They pass through in pieces: memory goes by the series and the longest line.
 
 A host's 403 is taken for an expired link: new ones are asked for, once, and the report is begun anew. So it is after
-network errors, 5xx and files that are cut, `retry.max_attempts` times in all. `copilot.download_timeout` is for all files,
-attempts and waits together, `copilot.request_timeout` for one question for links. What then remains is one error, and
-the report before stays on the page. Damaged gzip, hosts that are not listed and reports without a usable line are
-errors at once. A 204 means that there is no report yet, which is none. While the policy "Copilot usage metrics" is off
-GitHub answers 403, which is told once an hour.
+network errors, 5xx and files that are cut, `retry.max_attempts` times in all. `copilot.download_timeout` is for all
+files, attempts and waits together, `copilot.request_timeout` for one question for links. What then remains is one
+error, and the report before stays on the page. Damaged gzip, hosts that are not listed and reports without a usable
+line are errors at once. A 204 means that there is no report yet, which is none. While the policy "Copilot usage
+metrics" is off GitHub answers 403, which is told once an hour.
 
 ## What a line becomes
 
