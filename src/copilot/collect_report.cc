@@ -92,16 +92,18 @@ class Collection {
                          .lines = fetched.lines});
     }
     count_lines(environment_.recorder, target_.kind, fetched.lines);
+    if (shown_ && *last_day < shown_->last_day) co_return co_await confirm();  // GitHub served a newer one before
     const ShownReport shown{.last_day = *last_day, .options = fingerprint(settings_.options)};
     const std::size_t series = fetched.report.samples.size();
+    const std::string slot = report_slot(target_.kind, target_.owner);
     std::vector<store::ValueSet> sets;
-    sets.push_back({report_slot(target_.kind, target_.owner), std::move(fetched.report.samples), edition_of(shown)});
+    if (!shown_) sets.push_back({slot, {}});  // whatever is there was read with other options, of a later day, too
+    sets.push_back({slot, std::move(fetched.report.samples), edition_of(shown)});
     sets.push_back({report_slot(one_day_of(target_.kind), target_.owner), {}, covered_by(shown)});
     sets.push_back(success_of(target_, now));
     const auto stored = co_await commit(std::move(sets));
     if (!stored) co_return not_stored(stored.error());
-    // GitHub served an older report than it did before. (One outdated set is that of the 1-day reports: they are
-    // ahead.)
+    // One outdated set is that of the 1-day reports: they are ahead. Two: another store with a newer report has joined.
     if (stored->sets_outdated > 1) co_return ReportRun{.result = RunResult::kUnchanged};
     log_read(shown, fetched.lines, series, *stored);
     co_return ReportRun{.result = RunResult::kSuccess, .shown = shown};

@@ -21,7 +21,7 @@ namespace ghstats::copilot {
 
 enum class RunResult : std::uint8_t {
   kSuccess,    // a report was read, and is in the store
-  kUnchanged,  // what is shown is GitHub's newest
+  kUnchanged,  // what is shown is GitHub's newest, or newer than what it serves now
   kNoReport,   // GitHub has none yet
   kRefused,    // GitHub said that it may not be read, or does not exist: people have to do something
   kFailure,    // of GitHub, the report host, or the store
@@ -51,8 +51,9 @@ struct CollectEnvironment {
 };
 
 // Asks for the 28-day report of `target`, and reads it unless `shown` is that one already (settings.refresh_unchanged:
-// reads it all the same). In one commit it takes the place of the one before, and of what stood in for it. Whatever
-// goes wrong, what is shown stays. Counts the run and its records.
+// reads it all the same). In one commit it takes the place of the one before, and of what stood in for it. An older one
+// than `shown` does not. Whatever goes wrong, what is shown stays. Counts the run and its records.
+// `shown`: what the store has, where it was read with these options; absent: nothing, or it has to be read again.
 async::Task<ReportRun> collect_report(const CollectEnvironment& environment, store::Authority authority,
                                       const ReportSettings& settings, ReportTarget target,
                                       std::optional<ShownReport> shown);

@@ -80,13 +80,29 @@ class Redo {
     if (!outcome) {
       count_lines(environment_.recorder, one_day_, outcome.error().lines);
       if (!outcome.error().is_final) co_return fail(std::move(outcome).error().error);
-      refused_ = true;
+      // That of one day may be missing: an enterprise's 1-day reports know no 204.
+      refused_ = outcome.error().error.code != ErrorCode::kNotFound;
     } else if (auto* fetched = std::get_if<FetchedReport>(&*outcome); fetched != nullptr) {
       count_lines(environment_.recorder, one_day_, fetched->lines);
-      std::ranges::move(fetched->report.samples, std::back_inserter(samples_));
-      newest_ = std::max(newest_.value_or(day), day);
+      co_return take(std::move(*fetched), day);
     }
     co_return Status{};
+  }
+
+  Status take(FetchedReport fetched, Day day) {
+    const std::string asked = format_day(day);
+    if (!fetched.last_day.empty() && fetched.last_day != asked) {
+      return fail(ErrorCode::kInvalidData, fmt::format("{} of '{}' for {} is that of {}", row(one_day_).name,
+                                                       target_.owner, asked, fetched.last_day));
+    }
+    // Days side by side must not have the same labels, whatever the records leave out.
+    for (metrics::Sample& sample : fetched.report.samples) {
+      std::string& told = sample.key.labels.back();
+      if (settings_.options.day_label && told.empty()) told = asked;
+    }
+    std::ranges::move(fetched.report.samples, std::back_inserter(samples_));
+    newest_ = std::max(newest_.value_or(day), day);
+    return {};
   }
 
   Task<Result<Outcome>> show() {

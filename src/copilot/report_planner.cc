@@ -27,7 +27,7 @@ const std::string kGaugesSlot = std::string(kSlots) + "gauges";
 struct Tracked {
   ReportTarget target;
   ReportTiming timing;
-  std::optional<ShownReport> shown = std::nullopt;
+  std::optional<ShownReport> shown = std::nullopt;  // whatever options it was read with
   std::optional<TimePoint> succeeded = std::nullopt;
   std::string complaint = {};  // told last; empty: none since the last success
 };
@@ -48,19 +48,20 @@ class ReportPlanner {
 
   Task<> run() {
     const Status known = co_await recall_until_known();
-    if (!known || reports_.empty()) co_return;
+    if (!known) co_return;
     tasks_.spawn([this] { return read_for_ever(); });
-    tasks_.spawn([this] { return tell_gauges_for_ever(); });
+    if (!reports_.empty()) tasks_.spawn([this] { return tell_gauges_for_ever(); });
     co_await tasks_.join();
   }
 
  private:
-  using Editions = std::map<std::string, store::SlotEdition>;
+  using Editions = std::map<std::string, std::optional<store::Edition>>;
 
   Task<Status> recall_until_known();
   Task<Status> recall();
-  void recall(Tracked& report, const Editions& editions);
-  [[nodiscard]] std::vector<store::ValueSet> unwanted(const Editions& editions) const;
+  void take_over(Tracked& report, const Editions& editions);
+  [[nodiscard]] std::optional<ShownReport> readable(const std::optional<ShownReport>& shown) const;
+  [[nodiscard]] std::vector<store::ValueSet> unwanted(const std::vector<store::SlotEdition>& known) const;
   Task<> read_for_ever();
   Task<> read(Tracked& report);
   void learn(Tracked& report, const ReportRun& run);
@@ -74,7 +75,7 @@ class ReportPlanner {
   const std::string fingerprint_;
   std::vector<Tracked> reports_;
   std::uint64_t returns_seen_ = 0;  // version of store_returned when the store was asked last
-  bool recalled_ = false;
+  bool has_taken_over_ = false;     // from the leader before
   async::TaskGroup tasks_;
 };
 
@@ -88,7 +89,6 @@ Task<Status> ReportPlanner::recall_until_known() {
     attempts.ended(known);
     if (known) {
       returns_seen_ = seen;
-      recalled_ = true;
       co_return known;
     }
     const Status waited = co_await environment_.wait(environment_.store_returned, seen, kRecallInterval);
@@ -96,44 +96,53 @@ Task<Status> ReportPlanner::recall_until_known() {
   }
 }
 
-// What another leader, an earlier run or the store's loss left; what is not wanted any more ends.
+// What another leader, an earlier run, the store's loss or a worker of another configuration left; what is not wanted
+// any more ends.
 Task<Status> ReportPlanner::recall() {
   const auto known = co_await environment_.collect.store.editions(std::string(kSlots));
   if (!known) co_return fail(known.error());
-  Editions editions;
-  for (const store::SlotEdition& slot : *known) editions.emplace(slot.slot, slot);
-  for (Tracked& report : reports_) recall(report, editions);
   store::Batch batch;
-  batch.value_sets = unwanted(editions);
-  if (batch.value_sets.empty()) co_return Status{};
-  const auto stored = co_await environment_.collect.store.commit(std::move(batch), authority_);
-  co_return stored ? Status{} : Status{fail(stored.error())};
+  batch.value_sets = unwanted(*known);
+  if (!batch.value_sets.empty()) {
+    const auto stored = co_await environment_.collect.store.commit(std::move(batch), authority_);
+    if (!stored) co_return fail(stored.error());
+  }
+  Editions editions;
+  for (const store::SlotEdition& slot : *known) editions.emplace(slot.slot, slot.edition);
+  for (Tracked& report : reports_) take_over(report, editions);
+  has_taken_over_ = true;
+  co_return Status{};
 }
 
-void ReportPlanner::recall(Tracked& report, const Editions& editions) {
+void ReportPlanner::take_over(Tracked& report, const Editions& editions) {
   const auto edition_in = [&](const std::string& slot) -> std::optional<store::Edition> {
     const auto found = editions.find(slot);
-    return found != editions.end() ? found->second.edition : std::nullopt;
+    return found != editions.end() ? found->second : std::nullopt;
   };
-  std::optional<ShownReport> shown;
-  if (const auto edition = edition_in(report_slot(report.target.kind, report.target.owner))) {
-    shown = shown_report(*edition);
-  }
-  if (shown && shown->options != fingerprint_) shown.reset();  // read with other switches
-  if (report.shown && !shown) report.timing.forget();
-  report.shown = std::move(shown);
-  if (recalled_ || !report.shown) return;
-  const auto edition = edition_in(success_slot(report.target.kind, report.target.owner));
-  const auto succeeded = edition ? success_time(*edition) : std::nullopt;
+  const ReportTarget& target = report.target;
+  const auto before = readable(report.shown);
+  const auto edition = edition_in(report_slot(target.kind, target.owner));
+  report.shown = edition ? shown_report(*edition) : std::nullopt;
+  const auto shown = readable(report.shown);
+  if (before && (!shown || shown->last_day < before->last_day)) report.timing.lost();
+  if (has_taken_over_) return;
+  const auto success = edition_in(success_slot(target.kind, target.owner));
+  const auto succeeded = success ? success_time(*success) : std::nullopt;
   if (!succeeded) return;
   const std::chrono::nanoseconds ago = environment_.collect.clock.now() - *succeeded;
   if (ago.count() < 0) return;  // by a clock that was wrong
   report.succeeded = succeeded;
+  if (!shown) return;
   report.timing.succeeded_before(ago, environment_.collect.clock.steady_now());
-  environment_.on_run(report.target, {});
+  environment_.on_run(target, {});
 }
 
-std::vector<store::ValueSet> ReportPlanner::unwanted(const Editions& editions) const {
+// What was read with other switches has to be read again.
+std::optional<ShownReport> ReportPlanner::readable(const std::optional<ShownReport>& shown) const {
+  return shown && shown->options == fingerprint_ ? shown : std::nullopt;
+}
+
+std::vector<store::ValueSet> ReportPlanner::unwanted(const std::vector<store::SlotEdition>& known) const {
   std::set<std::string> wanted;
   std::set<std::string> stand_ins;
   for (const Tracked& report : reports_) {
@@ -142,11 +151,15 @@ std::vector<store::ValueSet> ReportPlanner::unwanted(const Editions& editions) c
     stand_ins.insert(report_slot(one_day_of(target.kind), target.owner));
   }
   std::vector<store::ValueSet> out;
-  for (const auto& [slot, known] : editions) {
-    if (wanted.contains(slot)) continue;
-    const auto shown = known.edition ? shown_report(*known.edition) : std::nullopt;
-    if (stand_ins.contains(slot) && shown && shown->options == fingerprint_) continue;
-    out.push_back({slot, {}});
+  for (const store::SlotEdition& slot : known) {
+    if (wanted.contains(slot.slot)) continue;
+    if (!stand_ins.contains(slot.slot)) {
+      out.push_back({slot.slot, {}});
+      continue;
+    }
+    // Its edition stays: it keeps out what is older.
+    const auto shown = slot.edition ? shown_report(*slot.edition) : std::nullopt;
+    if (slot.series > 0 && !readable(shown)) out.push_back({slot.slot, {}, slot.edition});
   }
   return out;
 }
@@ -160,27 +173,28 @@ std::chrono::nanoseconds ReportPlanner::wait_of(const Tracked& report) const {
   return wait;
 }
 
+// Before each step it is known what the store has: without it nothing is asked for.
 Task<> ReportPlanner::read_for_ever() {
   for (;;) {
-    if (environment_.store_returned.version() > returns_seen_) {
-      const Status known = co_await recall_until_known();
-      if (!known) co_return;
-    }
     const auto next = std::ranges::min_element(reports_, {}, [this](const Tracked& report) { return wait_of(report); });
-    if (const auto wait = wait_of(*next); wait.count() > 0) {
-      const Status waited = co_await environment_.wait(environment_.store_returned, returns_seen_, wait);
-      if (!waited && waited.error().code == ErrorCode::kCancelled) co_return;
-      continue;
+    std::chrono::nanoseconds wait = settings_.interval;
+    if (next != reports_.end()) wait = std::min(wait, wait_of(*next));
+    if (wait.count() > 0) {
+      co_await environment_.wait(environment_.store_returned, returns_seen_, wait);
+    } else {
+      co_await read(*next);
     }
-    co_await read(*next);
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
+    const Status known = co_await recall_until_known();
+    if (!known) co_return;
   }
 }
 
 Task<> ReportPlanner::read(Tracked& report) {
   report.timing.began(environment_.collect.clock.steady_now());
-  ReportRun run = co_await collect_report(environment_.collect, authority_, settings_, report.target, report.shown);
+  ReportRun run =
+      co_await collect_report(environment_.collect, authority_, settings_, report.target, readable(report.shown));
   if (run.result == RunResult::kCancelled) co_return;
   learn(report, run);
   std::vector<work::Miss> missed;
@@ -193,7 +207,7 @@ void ReportPlanner::learn(Tracked& report, const ReportRun& run) {
   const bool succeeded = run.result == RunResult::kSuccess || run.result == RunResult::kUnchanged;
   if (succeeded) report.succeeded = environment_.collect.clock.now();
   if (run.result == RunResult::kFailure) {
-    report.timing.failed();
+    report.timing.failed(environment_.collect.clock.steady_now());
   } else {
     report.timing.succeeded();
   }

@@ -32,7 +32,9 @@ struct PlannerEnvironment {
 };
 
 // Reads each target's report when it is due (ReportTiming), one after the other, so that there is never more than one
-// in memory, until cancelled. What is not among the targets is not shown any more: without targets this is all it does.
+// in memory, until cancelled. While the store does not tell what it has, nothing is asked for. What is not among the
+// targets is not shown any more, nor is a stand-in that was read with other options, whoever writes it: without targets
+// looking for those is all it does.
 // Tells gh_exporter_copilot_last_success_unixtime (of the report of a scope that waits for it longest) and
 // gh_exporter_copilot_report_staleness_seconds (of the oldest). `authority` is the leader's.
 async::Task<> run_reports(PlannerEnvironment environment, store::Authority authority, ReportSettings settings,
