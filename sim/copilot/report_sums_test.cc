@@ -49,7 +49,7 @@ std::vector<json::object> in_one_list(const json::value& truth) {
 }
 
 // From few people with a line a day to many of whom some have gone.
-std::vector<Setup> some_setups() {
+std::vector<ReportSetup> some_setups() {
   return {{.users = 1},
           {.users = 1, .seed = 9, .days = 1},
           {.users = 30, .seed = 2, .shards = 5},
@@ -86,7 +86,7 @@ TEST(CopilotReports, AboutOneDayAreThatDayOfTheReportAboutAPeriod) {
 }
 
 TEST(CopilotReports, HaveAsManyLinesAsWasAskedFor) {
-  const auto lines = [](copilot::Setup setup, const Report& report) {
+  const auto lines = [](copilot::ReportSetup setup, const Report& report) {
     return records_of(text_of(activity_of(std::move(setup)), kAcme, report)).size();
   };
   EXPECT_EQ(lines({.users = 10}, users_28()), 280U);

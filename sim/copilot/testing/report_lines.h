@@ -52,7 +52,7 @@ inline Report everybody_1() {
   return {OwnerKind::kOrganization, false, true};
 }
 
-inline std::shared_ptr<const Activity> activity_of(Setup setup) {
+inline std::shared_ptr<const Activity> activity_of(ReportSetup setup) {
   return std::make_shared<const Activity>(std::move(setup));
 }
 
