@@ -21,8 +21,8 @@ struct DownloadFault {
 
   std::optional<int> status = {};      // 403, 404, 500, 503 instead
   std::chrono::milliseconds delay{0};  // of real time before the answer, whatever it is
-  std::optional<std::int64_t> truncate_after =
-      {};                     // the connection ends within a chunk, after so many bytes of the body
+  // The connection ends within a chunk, after so many bytes of the body; a shorter body comes whole.
+  std::optional<std::int64_t> truncate_after = {};
   bool not_ndjson = false;    // 200 with an HTML page
   bool gzip_garbage = false;  // what begins like gzip and goes on like nothing
 };
