@@ -37,5 +37,17 @@ void read_users(benchmark::State& state) {
 }
 BENCHMARK(read_users)->ArgName("labels")->Arg(0)->Arg(kFeature | kLanguage)->Arg(kEveryLabel);
 
+// One piece of work at the end of a report, during which nothing else runs on its thread.
+void add_up_users(benchmark::State& state) {
+  ReportReader reader(ReportKind::kOrgUsers28Days, "acme", {});
+  reader.push(report_of(static_cast<int>(state.range(0)), 1));
+  reader.end_file();
+  for (auto _ : state) {
+    const auto report = reader.finish();
+    if (!report || report->samples.size() < static_cast<std::size_t>(state.range(0))) std::abort();
+  }
+}
+BENCHMARK(add_up_users)->ArgName("users")->Arg(100'000)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace ghstats::copilot

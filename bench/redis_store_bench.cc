@@ -60,15 +60,8 @@ class Bench {
     return out;
   }
 
-  double used_memory() {
-    const auto reply = run(replica_.client().execute(redis::Command("INFO", "memory"), std::chrono::seconds{10}));
-    constexpr std::string_view kName = "used_memory:";
-    const std::string& text = *reply.string();
-    double out = 0;
-    const char* from = text.data() + text.find(kName) + kName.size();
-    std::from_chars(from, text.data() + text.size(), out);
-    return out;
-  }
+  double used_memory() { return memory("used_memory:"); }
+  double peak_memory() { return memory("used_memory_peak:"); }
 
   MetricStore& store() { return replica_.store(); }
   [[nodiscard]] TimePoint now() const { return now_; }
@@ -83,6 +76,16 @@ class Bench {
   static RedisStoreOptions options() {
     RedisStoreOptions out;
     out.max_series_budget = 5'000'000;
+    return out;
+  }
+
+  // A line of INFO memory.
+  double memory(std::string_view name) {
+    const auto reply = run(replica_.client().execute(redis::Command("INFO", "memory"), std::chrono::seconds{10}));
+    const std::string& text = *reply.string();
+    double out = 0;
+    const char* from = text.data() + text.find(name) + name.size();
+    std::from_chars(from, text.data() + text.size(), out);
     return out;
   }
 
@@ -220,6 +223,60 @@ void retell_a_million_series(benchmark::State& state) {
   }
 }
 BENCHMARK(retell_a_million_series)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(1);
+
+// Seven gauges about each of 100,000 users.
+ValueSet report(std::int64_t rank) {
+  ValueSet set{.slot = "copilot/acme/users", .samples = {}, .edition = Edition{rank, "2025-10-28"}};
+  for (int user = 0; user < 100'000; ++user) {
+    for (int number = 0; number < 7; ++number) {
+      const auto family =
+          static_cast<metrics::Family>(static_cast<int>(metrics::Family::kCopilotInteractions) + number);
+      set.samples.push_back(
+          {{family, {"acme", "*", "some-login-" + std::to_string(user), "users", "28d", "", "", "", "", ""}},
+           static_cast<double>((user * 7 + number + rank) % 1000)});
+    }
+  }
+  return set;
+}
+
+// A whole report in one value set, each in place of the one before: written by one replica, then followed by another
+// one until the page is rendered, loaded by a third, and what a view remembers of it. Bytes are Redis's.
+void replace_a_report(benchmark::State& state) {
+  Bench empty(0);
+  const Authority authority = empty.lead();
+  const double before = empty.used_memory();
+  auto follower = empty.another();
+  Cursor cursor = empty.run(follower->store().snapshot()).next;
+  exposition::View view({}, empty.now());
+  exposition::View loaded({}, empty.now());
+  const auto took = [&](const char* name, auto work) {
+    const auto begin = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+    state.counters[name] = time.count();
+  };
+  std::int64_t rank = 0;
+  for (auto _ : state) {
+    Batch batch;
+    batch.value_sets.push_back(report(++rank));
+    took("commit_ms", [&] { empty.run(empty.store().commit(std::move(batch), authority)); });
+    std::variant<Changes, Resync> answer;
+    took("follow_ms", [&] { answer = empty.run(follower->store().changes(cursor)); });
+    cursor = std::get<Changes>(answer).next;
+    took("apply_ms", [&] {
+      view.apply(std::get<Changes>(answer).set);
+      view.advance(empty.now());
+    });
+    Snapshot snapshot;
+    took("read_ms", [&] { snapshot = empty.run(follower->store().snapshot()); });
+    took("load_ms", [&] { loaded.load(snapshot.set, empty.now()); });
+    took("remember_ms", [&] { benchmark::DoNotOptimize(view.remembered()); });
+    took("editions_ms", [&] { empty.run(empty.store().editions("copilot/")); });
+  }
+  state.counters["redis_bytes"] = empty.used_memory() - before;
+  state.counters["redis_peak_bytes"] = empty.peak_memory() - before;
+}
+BENCHMARK(replace_a_report)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 
 // The leader's hourly work, with nothing to remove.
 void collect_garbage(benchmark::State& state) {

@@ -59,6 +59,12 @@ void add_api_options(CLI::App& app, Options& options, bool& no_rate_limit_header
   auto* const token = app.add_option("--token", options.token, "A personal access token that is accepted");
   app.add_option("--token-file", options.token_file, "File with a personal access token")->excludes(token);
   app.add_option("--token-user", options.token_user, "The login of the personal token's owner");
+  app.add_option(
+      "--enterprise", options.enterprises,
+      "An enterprise's slug; repeatable (default: none). Installations are numbered after the organisations'");
+  app.add_option("--copilot-users", options.copilot_users,
+                 "Everybody has Copilot, with that many users (default: nobody has, until /_sim/copilot says so)")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--rate-limit", options.service.installation_rate_limit, "Requests per hour and installation");
   app.add_option("--token-rate-limit", options.service.personal_rate_limit, "Requests per hour of a personal token");
   app.add_flag("--no-rate-limit-headers", no_rate_limit_headers, "Like GitHub Enterprise Server: no primary limit");
@@ -85,6 +91,8 @@ Result<Options> parse_options(int argc, const char* const* argv) {
   CLI::App app(
       "A GitHub of our own: REST API, App authentication, limits and faults over a made-up or imported world.");
   app.add_option("--listen", options.listen, "Address to serve on (default: 127.0.0.1:0)");
+  app.add_option("--reports-listen", options.reports_listen,
+                 "Address to serve Copilot reports on (default: --listen's host, a free port)");
   app.add_option("--port-file", options.port_file, "Written with the port once requests are answered");
   add_world_options(app, options, times);
   add_api_options(app, options, no_rate_limit_headers);

@@ -15,6 +15,7 @@ namespace ghstats::sim {
 
 struct Options {
   std::string listen = "127.0.0.1:0";
+  std::string reports_listen;  // empty: the host of `listen`, a free port
   std::string port_file;
   SimClock::Mode clock_mode = SimClock::Mode::kRunning;
   std::optional<TimePoint> start;  // absent: the machine's time
@@ -35,10 +36,14 @@ struct Options {
   std::uint64_t installation_id = 1000;
   std::string app_public_key;  // file to read
   std::string write_app_key;   // file to write
-  std::vector<std::string> permissions{"contents", "issues", "metadata", "pull_requests"};
+  // Those that begin with "enterprise_" are granted in enterprises, the others in organisations.
+  std::vector<std::string> permissions{
+      "contents", "issues", "metadata", "pull_requests", "organization_copilot_metrics", "enterprise_copilot_metrics"};
   std::string token;
   std::string token_file;
   std::string token_user = "sim-user";
+  std::vector<std::string> enterprises;
+  std::int64_t copilot_users = 0;  // of each organisation and enterprise; 0: none has Copilot
   ServiceOptions service;
 };
 

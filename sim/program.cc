@@ -11,6 +11,7 @@
 
 #include "async/task_group.h"
 #include "log/fd_sink.h"
+#include "sim/copilot/report_host.h"
 #include "sim/simulation.h"
 
 namespace ghstats::sim {
@@ -45,9 +46,10 @@ Status write_port_file(const std::string& path, std::uint16_t port) {
   return {};
 }
 
-async::Task<> stop_on_signal(boost::asio::signal_set& signals, http::Server& server) {
+async::Task<> stop_on_signal(boost::asio::signal_set& signals, http::Server& server, copilot::ReportHost& reports) {
   (void)co_await signals.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   co_await server.stop(kStopGrace);
+  co_await reports.stop();
 }
 
 int report(const Error& error) {
@@ -74,13 +76,19 @@ int run_ghsim(const Options& options) {
   router.set_fallback([&service](http::ServerRequest request) { return service.handle(std::move(request)); });
   auto server = http::Server::listen(io.get_executor(), server_options(options), std::move(router), logger);
   if (!server) return report(server.error());
+  const auto reports_listen = options.reports_listen.empty()
+                                  ? options.listen.substr(0, options.listen.rfind(':')) + ":0"
+                                  : options.reports_listen;
+  const auto reports =
+      copilot::ReportHost::listen(io.get_executor(), reports_listen, (*simulation)->reports, (*simulation)->clock);
+  if (!reports) return report(reports.error());
   const auto written = write_port_file(options.port_file, (*server)->port());
   if (!written) return report(written.error());
   std::printf("%s\n", url_of(options.listen, (*server)->port()).c_str());
   std::fflush(stdout);
 
   async::TaskGroup tasks(io.get_executor());
-  tasks.spawn([&] { return stop_on_signal(signals, **server); });
+  tasks.spawn([&] { return stop_on_signal(signals, **server, **reports); });
   io.run();
   return 0;
 }

@@ -51,9 +51,11 @@ Reply refusal(int status, std::string_view message) {
 
 }  // namespace
 
-Service::Service(World& world, Credentials& credentials, SimClock& clock, ServiceOptions options)
+Service::Service(World& world, Credentials& credentials, copilot::Reports& reports, SimClock& clock,
+                 ServiceOptions options)
     : world_(world),
       credentials_(credentials),
+      reports_(reports),
       clock_(clock),
       options_(options),
       obedience_(options.forbidden_grace),
@@ -161,6 +163,7 @@ Service::Answer Service::answer(const Asked& asked) {
   Call call{.world = world_,
             .credentials = credentials_,
             .statistics = statistics_,
+            .reports = reports_,
             .budget = budget.primary,
             .identity = *identity,
             .request = request,

@@ -24,10 +24,10 @@ struct ServiceOptions {
   Duration forbidden_grace{1000};  // requests that come so soon after a limit was told do not count as forbidden
 };
 
-// All calls on one thread. World and credentials must outlive it.
+// All calls on one thread. World, credentials and reports must outlive it.
 class Service {
  public:
-  Service(World& world, Credentials& credentials, SimClock& clock, ServiceOptions options);
+  Service(World& world, Credentials& credentials, copilot::Reports& reports, SimClock& clock, ServiceOptions options);
 
   // The whole web site, /_sim/ included.
   async::Task<http::ServerResponse> handle(http::ServerRequest request);
@@ -73,9 +73,14 @@ class Service {
   Reply control_requests(const http::ServerRequest& request);
   Reply control_statistics(const http::ServerRequest& request);
   Reply tell_truth(const http::ServerRequest& request);
+  // copilot_control.cc: /_sim/copilot/...
+  Reply control_copilot(const http::ServerRequest& request);
+  Reply tell_copilot_truth(const http::ServerRequest& request);
+  Status set_up_copilot(const boost::json::value& wish);
 
   World& world_;
   Credentials& credentials_;
+  copilot::Reports& reports_;
   SimClock& clock_;
   ServiceOptions options_;
   Faults faults_;

@@ -46,6 +46,35 @@ Status add_personal_token(const Options& options, Credentials& credentials) {
   return {};
 }
 
+std::set<std::string> permissions_in(copilot::OwnerKind kind, const Options& options) {
+  std::set<std::string> granted;
+  for (const auto& permission : options.permissions) {
+    if (permission.starts_with("enterprise_") == (kind == copilot::OwnerKind::kEnterprise)) granted.insert(permission);
+  }
+  return granted;
+}
+
+// One installation for each organisation, then one for each enterprise, and Copilot for all of them if it is wanted.
+void install_app(const Options& options, const std::vector<std::string>& orgs, Simulation& simulation) {
+  using copilot::OwnerKind;
+  const auto installed_at = simulation.clock.now() - std::chrono::hours{24};
+  copilot::Setup setup;
+  setup.users = options.copilot_users;
+  setup.seed = options.seed;
+  auto id = options.installation_id;
+  for (const auto& login : orgs) {
+    const auto& org = *simulation.world.find_account(login);
+    simulation.credentials.add_installation(id++, org, installed_at, permissions_in(OwnerKind::kOrganization, options));
+    if (setup.users > 0) simulation.reports.set_up(copilot::owner_of(org), setup);
+  }
+  for (const auto& slug : options.enterprises) {
+    const auto& enterprise = simulation.world.add_enterprise(slug);
+    simulation.credentials.add_installation(id++, enterprise, installed_at,
+                                            permissions_in(OwnerKind::kEnterprise, options));
+    if (setup.users > 0) simulation.reports.set_up(copilot::owner_of(enterprise), setup);
+  }
+}
+
 Status fill_world(const Options& options, Simulation& simulation) {
   const auto start = simulation.clock.now();
   GeneratorOptions generator;
@@ -67,11 +96,7 @@ Status fill_world(const Options& options, Simulation& simulation) {
     const auto imported = import_git(simulation.world, import);
     if (!imported) return std::unexpected(imported.error());
   }
-  auto id = options.installation_id;
-  for (const auto& org : generator.orgs) {
-    simulation.credentials.add_installation(id++, *simulation.world.find_account(org), start - std::chrono::hours{24},
-                                            {options.permissions.begin(), options.permissions.end()});
-  }
+  install_app(options, generator.orgs, simulation);
   return {};
 }
 

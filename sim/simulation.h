@@ -12,10 +12,11 @@ struct Simulation {
   SimClock clock;
   World world;
   Credentials credentials;
+  copilot::Reports reports;
   Service service;
 
   Simulation(SimClock::Mode mode, TimePoint start, App app, ServiceOptions options)
-      : clock(mode, start), credentials(std::move(app)), service(world, credentials, clock, options) {}
+      : clock(mode, start), credentials(std::move(app)), service(world, credentials, reports, clock, options) {}
 };
 
 // Generates, imports and installs what the options say. `machine_now` is the clock's start without --start.

@@ -41,7 +41,12 @@ std::string payer(const Identity& identity) {
 
 Installation& Credentials::add_installation(std::uint64_t id, const Account& org, TimePoint created_at,
                                             std::set<std::string> permissions) {
-  return installations_.emplace_back(Installation{id, &org, created_at, std::move(permissions), false});
+  return installations_.emplace_back(Installation{id, &org, nullptr, created_at, std::move(permissions), false});
+}
+
+Installation& Credentials::add_installation(std::uint64_t id, const Enterprise& enterprise, TimePoint created_at,
+                                            std::set<std::string> permissions) {
+  return installations_.emplace_back(Installation{id, nullptr, &enterprise, created_at, std::move(permissions), false});
 }
 
 Installation* Credentials::find_installation(std::uint64_t id) {
@@ -52,6 +57,12 @@ Installation* Credentials::find_installation(std::uint64_t id) {
 Installation* Credentials::find_installation(const Account& org) {
   const auto it =
       std::find_if(installations_.begin(), installations_.end(), [&](const auto& i) { return i.org == &org; });
+  return it == installations_.end() ? nullptr : &*it;
+}
+
+Installation* Credentials::find_installation(const Enterprise& enterprise) {
+  const auto it = std::find_if(installations_.begin(), installations_.end(),
+                               [&](const auto& i) { return i.enterprise == &enterprise; });
   return it == installations_.end() ? nullptr : &*it;
 }
 

@@ -34,8 +34,12 @@ class Credentials {
 
   Installation& add_installation(std::uint64_t id, const Account& org, TimePoint created_at,
                                  std::set<std::string> permissions);
+  Installation& add_installation(std::uint64_t id, const Enterprise& enterprise, TimePoint created_at,
+                                 std::set<std::string> permissions);
+  // Null when there is none.
   [[nodiscard]] Installation* find_installation(std::uint64_t id);
   [[nodiscard]] Installation* find_installation(const Account& org);
+  [[nodiscard]] Installation* find_installation(const Enterprise& enterprise);
   [[nodiscard]] const std::deque<Installation>& installations() const { return installations_; }
 
   void add_personal_token(std::string token, std::string login);

@@ -9,10 +9,11 @@
 
 namespace ghstats::sim {
 
-// The App as installed in one organisation.
+// The App as installed in one organisation or enterprise.
 struct Installation {
   std::uint64_t id = 0;
-  const Account* org = nullptr;
+  const Account* org = nullptr;            // null: an enterprise's
+  const Enterprise* enterprise = nullptr;  // null: an organisation's
   TimePoint created_at;
   std::set<std::string> permissions;  // each granted as "read"
   bool suspended = false;

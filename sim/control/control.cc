@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/time_format.h"
 #include "sim/control/activity_control.h"
+#include "sim/control/control_reply.h"
 #include "sim/control/json_fields.h"
 #include "sim/service.h"
 #include "sim/truth/activity_families.h"
@@ -12,21 +13,6 @@ namespace ghstats::sim {
 namespace {
 
 namespace json = boost::json;
-
-Reply refused(const Error& error) {
-  return error_reply(422, error.message, "sim/README.md");
-}
-
-Result<json::value> parse_body(const http::ServerRequest& request) {
-  json::error_code error;
-  auto value = json::parse(request.body, error);
-  if (error) return fail(ErrorCode::kInvalidData, "the body is not JSON: " + error.message());
-  return value;
-}
-
-Reply wrong_method() {
-  return error_reply(405, "Method not allowed", "sim/README.md");
-}
 
 // "3600" or "1h".
 Result<std::chrono::seconds> parse_seconds(const std::string& text) {
@@ -48,6 +34,8 @@ http::ServerResponse Service::control(const http::ServerRequest& request) {
   if (request.path == "/_sim/truth") reply = tell_truth(request);
   if (request.path == "/_sim/requests") reply = control_requests(request);
   if (request.path == "/_sim/arrivals") reply = json_reply(200, arrivals_.to_json());
+  if (request.path == "/_sim/copilot") reply = control_copilot(request);
+  if (request.path == "/_sim/copilot/truth") reply = tell_copilot_truth(request);
   if (request.path == "/_sim/statistics") reply = control_statistics(request);
   return http::text_response(reply.status, "application/json", reply.body + '\n');
 }

@@ -55,24 +55,45 @@ boost::json::value render_account(const View& view, const Account* account) {
   return user;
 }
 
+boost::json::value render_enterprise(const View& view, const Enterprise& enterprise) {
+  const auto created = format_rfc3339(view.now - std::chrono::hours{24 * 365});
+  return boost::json::object{
+      {"id", enterprise.id},
+      {"slug", enterprise.slug},
+      {"name", enterprise.slug},
+      {"node_id", node_id("E", enterprise.id)},
+      {"avatar_url", fmt::format("https://avatars.githubusercontent.com/b/{}?v=4", enterprise.id)},
+      {"description", nullptr},
+      {"website_url", nullptr},
+      {"html_url", "https://github.com/enterprises/" + enterprise.slug},
+      {"created_at", created},
+      {"updated_at", created}};
+}
+
 boost::json::value render_installation(const View& view, const Installation& installation, std::uint64_t app_id,
                                        const std::string& client_id, const std::string& app_slug) {
   boost::json::object permissions;
   for (const auto& permission : installation.permissions) permissions[permission] = "read";
   const auto created = format_rfc3339(installation.created_at);
+  const auto* const enterprise = installation.enterprise;
+  const auto settings = enterprise != nullptr
+                            ? fmt::format("https://github.com/enterprises/{}/settings/installations/{}",
+                                          enterprise->slug, installation.id)
+                            : fmt::format("https://github.com/organizations/{}/settings/installations/{}",
+                                          installation.org->login, installation.id);
   return boost::json::object{
       {"id", installation.id},
       {"client_id", client_id},
-      {"account", render_account(view, installation.org)},
+      {"account",
+       enterprise != nullptr ? render_enterprise(view, *enterprise) : render_account(view, installation.org)},
       {"repository_selection", "all"},
       {"access_tokens_url", fmt::format("{}/app/installations/{}/access_tokens", view.api_base, installation.id)},
       {"repositories_url", view.api_base + "/installation/repositories"},
-      {"html_url", fmt::format("https://github.com/organizations/{}/settings/installations/{}", installation.org->login,
-                               installation.id)},
+      {"html_url", settings},
       {"app_id", app_id},
       {"app_slug", app_slug},
-      {"target_id", installation.org->id},
-      {"target_type", "Organization"},
+      {"target_id", enterprise != nullptr ? enterprise->id : installation.org->id},
+      {"target_type", enterprise != nullptr ? "Enterprise" : "Organization"},
       {"permissions", std::move(permissions)},
       {"events", boost::json::array{}},
       {"created_at", created},

@@ -18,6 +18,7 @@ struct View {
 
 // A "simple user"; null for nobody and for deleted accounts.
 boost::json::value render_account(const View& view, const Account* account);
+boost::json::value render_enterprise(const View& view, const Enterprise& enterprise);
 boost::json::value render_repository(const View& view, const Repository& repository);
 // With what GET /repos/{owner}/{repo} adds.
 boost::json::value render_full_repository(const View& view, const Repository& repository);

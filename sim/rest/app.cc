@@ -49,7 +49,7 @@ bool add_repositories(const Call& call, const Installation& installation, const 
   }
   if (const auto* const names = wish.if_contains("repositories"); names != nullptr && names->is_array()) {
     for (const auto& name : names->as_array()) {
-      if (!name.is_string()) return false;
+      if (!name.is_string() || installation.org == nullptr) return false;
       if (!add(call.world.find_repository(installation.org->login, name.as_string(), call.now).repository))
         return false;
     }
@@ -116,6 +116,12 @@ Reply get_installation(const Call& call) {
 Reply get_organization_installation(const Call& call) {
   const auto* const org = call.world.find_account(call.parameters[0]);
   const auto* const installation = org == nullptr ? nullptr : call.credentials.find_installation(*org);
+  return installation == nullptr ? not_found() : json_reply(200, render(call, *installation));
+}
+
+Reply get_enterprise_installation(const Call& call) {
+  const auto* const enterprise = call.world.find_enterprise(call.parameters[0]);
+  const auto* const installation = enterprise == nullptr ? nullptr : call.credentials.find_installation(*enterprise);
   return installation == nullptr ? not_found() : json_reply(200, render(call, *installation));
 }
 

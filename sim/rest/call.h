@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "sim/access/credentials.h"
 #include "sim/access/rate_limit.h"
+#include "sim/copilot/reports.h"
 #include "sim/rest/query.h"
 #include "sim/world/statistics.h"
 #include "sim/world/world.h"
@@ -18,6 +19,7 @@ struct Call {
   World& world;
   Credentials& credentials;
   Statistics& statistics;
+  copilot::Reports& reports;
   RateBucket& budget;  // of who is asking
   const Identity& identity;
   const http::ServerRequest& request;

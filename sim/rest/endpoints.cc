@@ -8,8 +8,19 @@ namespace ghstats::sim {
 namespace {
 
 using For = Endpoint::For;
+using copilot::OwnerKind;
+
+enum class About { kEverybody, kUsers };
+enum class Span { kPeriod, kDay };
+
+template <OwnerKind kKind, About kAbout, Span kSpan>
+Reply copilot_report(const Call& call) {
+  return get_copilot_report(call, {kKind, kAbout == About::kUsers, kSpan == Span::kDay});
+}
 
 const std::vector<Endpoint>& all_endpoints() {
+  static const std::vector<std::string_view> org_metrics{"organization_copilot_metrics"};
+  static const std::vector<std::string_view> enterprise_metrics{"enterprise_copilot_metrics"};
   static const std::vector<Endpoint> endpoints{
       {"GET", "/orgs/{org}/repos", For::kAnyone, {"metadata"}, list_organization_repositories},
       {"GET", "/organizations/{id}/repos", For::kAnyone, {"metadata"}, list_organization_repositories_by_id},
@@ -28,7 +39,24 @@ const std::vector<Endpoint>& all_endpoints() {
       {"GET", "/app/installations", For::kApp, {}, list_installations},
       {"GET", "/app/installations/{id}", For::kApp, {}, get_installation},
       {"GET", "/orgs/{org}/installation", For::kApp, {}, get_organization_installation},
+      {"GET", "/enterprises/{enterprise}/installation", For::kApp, {}, get_enterprise_installation},
       {"POST", "/app/installations/{id}/access_tokens", For::kApp, {}, create_installation_token},
+      {"GET", "/orgs/{org}/copilot/metrics/reports/organization-28-day/latest", For::kUsers, org_metrics,
+       copilot_report<OwnerKind::kOrganization, About::kEverybody, Span::kPeriod>},
+      {"GET", "/orgs/{org}/copilot/metrics/reports/organization-1-day", For::kUsers, org_metrics,
+       copilot_report<OwnerKind::kOrganization, About::kEverybody, Span::kDay>},
+      {"GET", "/orgs/{org}/copilot/metrics/reports/users-28-day/latest", For::kUsers, org_metrics,
+       copilot_report<OwnerKind::kOrganization, About::kUsers, Span::kPeriod>},
+      {"GET", "/orgs/{org}/copilot/metrics/reports/users-1-day", For::kUsers, org_metrics,
+       copilot_report<OwnerKind::kOrganization, About::kUsers, Span::kDay>},
+      {"GET", "/enterprises/{enterprise}/copilot/metrics/reports/enterprise-28-day/latest", For::kUsers,
+       enterprise_metrics, copilot_report<OwnerKind::kEnterprise, About::kEverybody, Span::kPeriod>},
+      {"GET", "/enterprises/{enterprise}/copilot/metrics/reports/enterprise-1-day", For::kUsers, enterprise_metrics,
+       copilot_report<OwnerKind::kEnterprise, About::kEverybody, Span::kDay>},
+      {"GET", "/enterprises/{enterprise}/copilot/metrics/reports/users-28-day/latest", For::kUsers, enterprise_metrics,
+       copilot_report<OwnerKind::kEnterprise, About::kUsers, Span::kPeriod>},
+      {"GET", "/enterprises/{enterprise}/copilot/metrics/reports/users-1-day", For::kUsers, enterprise_metrics,
+       copilot_report<OwnerKind::kEnterprise, About::kUsers, Span::kDay>},
       {"GET", "/rate_limit", For::kAnyone, {}, get_rate_limit, true},
       {"GET", "/meta", For::kAnyone, {}, get_meta}};
   return endpoints;

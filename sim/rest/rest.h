@@ -1,6 +1,7 @@
 // The REST endpoints, one file per group. Each is called with a visible, unblocked repository where its path names one.
 #pragma once
 
+#include "sim/copilot/report.h"
 #include "sim/rest/call.h"
 #include "sim/rest/reply.h"
 
@@ -29,7 +30,10 @@ Reply get_app(const Call& call);
 Reply list_installations(const Call& call);
 Reply get_installation(const Call& call);
 Reply get_organization_installation(const Call& call);
+Reply get_enterprise_installation(const Call& call);
 Reply create_installation_token(const Call& call);
+// copilot.cc
+Reply get_copilot_report(const Call& call, const copilot::Report& report);
 // rest_meta.cc
 Reply get_rate_limit(const Call& call);
 Reply get_meta(const Call& call);

@@ -26,6 +26,12 @@ struct Account {
   [[nodiscard]] bool deleted(TimePoint at) const { return deleted_at && *deleted_at <= at; }
 };
 
+// Owns organisations, and has an App installation of its own.
+struct Enterprise {
+  std::uint64_t id = 0;
+  std::string slug;
+};
+
 // Who git says wrote or committed something. Without a name the whole person is missing (JSON null).
 struct GitPerson {
   std::optional<std::string> name;

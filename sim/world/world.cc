@@ -49,6 +49,18 @@ Result<Account*> World::add_account(std::string login, AccountKind kind, TimePoi
   return &accounts_.back();
 }
 
+const Enterprise& World::add_enterprise(std::string slug) {
+  const auto* const known = find_enterprise(slug);
+  if (known != nullptr) return *known;
+  return enterprises_.emplace_back(Enterprise{enterprises_.size() + 1, std::move(slug)});
+}
+
+const Enterprise* World::find_enterprise(std::string_view slug) const {
+  const auto it = std::find_if(enterprises_.begin(), enterprises_.end(),
+                               [&](const Enterprise& e) { return lower_case(e.slug) == lower_case(slug); });
+  return it == enterprises_.end() ? nullptr : &*it;
+}
+
 Result<Repository*> World::add_repository(const Account& owner, NewRepository repository) {
   auto& homonyms = by_full_name_[name_key(owner.login, repository.name)];
   if (!homonyms.empty()) {

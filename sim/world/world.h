@@ -98,6 +98,11 @@ class World {
   [[nodiscard]] Account* find_account(std::string_view login);
   [[nodiscard]] const Account* find_account(std::string_view login) const;
 
+  // The enterprise of that slug, which is made when first named.
+  const Enterprise& add_enterprise(std::string slug);
+  // Null when there is none; without regard to case.
+  [[nodiscard]] const Enterprise* find_enterprise(std::string_view slug) const;
+
   struct Found {
     Repository* repository = nullptr;
     bool moved = false;  // it had this name once
@@ -115,6 +120,7 @@ class World {
   std::uint64_t id_at(TimePoint t);
   std::string make_sha(const Repository& repository);
 
+  std::deque<Enterprise> enterprises_;
   std::deque<Account> accounts_;
   std::deque<Repository> repositories_;
   std::unordered_map<std::string, Account*> by_login_;

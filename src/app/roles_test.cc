@@ -49,7 +49,7 @@ class RolesTest : public testing::ReplicaFixture {
 
   void SetUp() override {
     ReplicaFixture::SetUp();
-    view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now());
+    view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   }
 
   void start(bool leads = true) {

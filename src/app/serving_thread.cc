@@ -55,11 +55,11 @@ class Serving final : public ServingThread {
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
 
-  void load(store::ChangeSet snapshot, SteadyPoint as_of) override {
+  void load(store::ChangeSet snapshot, SteadyPoint as_of, exposition::SnapshotOf what) override {
     lost_ = false;
-    refresh(as_of, [this, set = std::move(snapshot)] {
+    refresh(as_of, [this, set = std::move(snapshot), what] {
       if (!shown_) shown_ = make_shown();
-      shown_->view.load(set, clock_.now());
+      shown_->view.load(set, clock_.now(), what);
     });
   }
 

@@ -122,7 +122,7 @@ class ServingThreadMemory : public ::testing::Test {
 };
 
 TEST_F(ServingThreadMemory, APageThatCannotBeCompressedIsA503AndNothingIsLost) {
-  serving_->load(reviews(1000), clock_.steady_now());
+  serving_->load(reviews(1000), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   EXPECT_EQ(get().status, 200);  // it is loaded
   too_many_bytes = kShortOf;
   EXPECT_EQ(get().status, 503);
@@ -134,7 +134,7 @@ TEST_F(ServingThreadMemory, APageThatCannotBeCompressedIsA503AndNothingIsLost) {
 }
 
 TEST_F(ServingThreadMemory, AViewThatCannotTakeInAChangeIsNeverShownAndCanBeLoadedAgain) {
-  serving_->load(reviews(10), clock_.steady_now());
+  serving_->load(reviews(10), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   EXPECT_EQ(get().status, 200);
   store::ChangeSet many = reviews(2000);
   store::ChangeSet more = reviews(3000);
@@ -145,7 +145,7 @@ TEST_F(ServingThreadMemory, AViewThatCannotTakeInAChangeIsNeverShownAndCanBeLoad
   too_many_bytes = SIZE_MAX;
   serving_->apply(std::move(more), clock_.steady_now());
   EXPECT_EQ(get().status, 503) << "a change is not enough";
-  serving_->load(reviews(3000), clock_.steady_now());
+  serving_->load(reviews(3000), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   EXPECT_FALSE(serving_->is_lost());
   const auto page = get();
   EXPECT_EQ(page.status, 200);
@@ -153,7 +153,7 @@ TEST_F(ServingThreadMemory, AViewThatCannotTakeInAChangeIsNeverShownAndCanBeLoad
 }
 
 TEST_F(ServingThreadMemory, AViewThatIsMadeAnewForgetsByTheSettledClockToo) {
-  serving_->load(reviews(10), clock_.steady_now());
+  serving_->load(reviews(10), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   store::ChangeSet many = reviews(2000);
   store::ChangeSet old = reviews(1);
   old.events[0].at = old.events[0].version = settled_.now();
@@ -162,7 +162,7 @@ TEST_F(ServingThreadMemory, AViewThatIsMadeAnewForgetsByTheSettledClockToo) {
   serving_->apply(std::move(many), clock_.steady_now());
   EXPECT_EQ(get().status, 503);
   too_many_bytes = SIZE_MAX;
-  serving_->load(std::move(old), clock_.steady_now());
+  serving_->load(std::move(old), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   std::promise<std::size_t> events;
   serving_->recall([&events](const store::ChangeSet& set) { events.set_value(set.events.size()); });
   EXPECT_EQ(events.get_future().get(), 1U);

@@ -70,7 +70,7 @@ TEST_F(ServingThreadTest, ServesWhatItIsToldWhileItIsTold) {
   auto serving = start("127.0.0.1:0");
   ASSERT_TRUE(serving) << serving.error().message;
   const auto port = (*serving)->port();
-  (*serving)->load(review(1), clock_.steady_now());
+  (*serving)->load(review(1), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   // Each scrape overtakes or follows some of the changes, but a scrape after all of them sees all of them.
   for (int id = 2; id <= 50; ++id) {
     (*serving)->apply(review(id), clock_.steady_now());
@@ -106,7 +106,7 @@ TEST_F(ServingThreadTest, ForgetsByTheSettledClockWhateverItsOwnSays) {
   ASSERT_TRUE(serving);
   store::ChangeSet old = review(1);
   old.events[0].at = old.events[0].version = settled.now();
-  (*serving)->load(old, clock_.steady_now());
+  (*serving)->load(old, clock_.steady_now(), exposition::SnapshotOf::kOtherData);
   EXPECT_EQ(remembered_events(**serving), 1U);
   settled.jump(168h);
   (*serving)->apply({}, clock_.steady_now());
@@ -128,7 +128,7 @@ TEST_F(ServingThreadTest, AnAddressInUseIsAnErrorThatNamesIt) {
 TEST_F(ServingThreadTest, EndsWithoutStopToo) {
   auto serving = start("127.0.0.1:0");
   ASSERT_TRUE(serving);
-  (*serving)->load(review(1), clock_.steady_now());
+  (*serving)->load(review(1), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "copilot/breakdown.h"
+#include "copilot/questions.h"
 #include "copilot/report_kind.h"
 #include "copilot/report_reader.h"
 #include "metrics/encoder.h"
@@ -35,7 +36,36 @@ the organisation's report (`scope="org"`), in that about its users (`scope="user
 constexpr std::string_view kLines = R"(
 A 1-day report is asked for with `day=YYYY-MM-DD`, and only where its 28-day report could not be read. The label `org`
 is the organisation as configured, or the enterprise's slug. Do not give an enterprise the name of one of its
-organisations where the users of both are read: their series would have the same labels.
+organisations where the users of both are read: their series would have the same labels, so that configuration is
+refused.
+
+The GitHub App needs the organisation's permission "Organization Copilot metrics" (read). An enterprise's reports are
+read with an App of its own, `copilot.enterprise.app_id` with the enterprise's permission "Enterprise Copilot metrics".
+
+## When
+
+The leader asks for each 28-day report every `copilot.scrape_interval`, for one at a time; a new leader goes on where
+the one before ended. A report that ends on the day of the one that is shown is not downloaded again, unless
+`copilot.refresh_if_report_unchanged` says so or the switches of this section have changed. A new report takes the place
+of the one before in one step, on all replicas: who is not in it any more has no series any more. An older report never
+takes the place of a newer one.
+
+When a report cannot be read, what is shown stays. It is asked for again after 10 minutes, 20, 40 and so on, at most
+the interval, and becomes a job (`copilot_report_fetch_error`, `copilot_report_download_error` or
+`copilot_report_parse_error`, [queue.md](queue.md)) about the days that are over and that the report shown does not
+cover, 28 at most. Workers on any replica read the 1-day reports of these days: the newest that there is becomes series
+with `window="1d"`, with `copilot.emit_day_label` each of them does. They end with the 28-day report that covers them.
+What GitHub refuses (policy, permission, unknown name) becomes no job.
+
+| metric | values |
+|---|---|
+| `gh_exporter_copilot_scrape_runs_total{result}` | `success`: read; `unchanged`; `no_report`: 204; `refused`: people have to change something; `failure` |
+| `gh_exporter_copilot_report_download_total{result}` | of each file: `success`; `expired`: 403; `refused_host`; `invalid`: damaged gzip; `failure` |
+| `gh_exporter_copilot_last_success_unixtime{scope}` | when a run was `success` or `unchanged`: of the scope's report that waits for it longest, those that never succeeded aside |
+| `gh_exporter_copilot_report_staleness_seconds{scope}` | time since the end of the last day of what is shown: of the scope's oldest |
+
+Each path is a component of `/healthz?full=1` and of `gh_exporter_dependency_health`. They make a replica `degraded`, but
+never unready, and nothing of Copilot touches other collections.
 
 ## Download
 
@@ -46,11 +76,11 @@ simulator is, hosts on loopback are allowed as well.) No token or other credenti
 link's query. Files may be gzip. They pass through in pieces: memory goes by the series and the longest line.
 
 A host's 403 is taken for an expired link: new ones are asked for, once, and the report is begun anew. So it is after
-network errors, 5xx and files that are cut, `retry.max_attempts` times in all. `copilot.download_timeout` is for all files,
-attempts and waits together, `copilot.request_timeout` for one question for links. What then remains is one error, and
-the report before stays on the page. Damaged gzip, hosts that are not listed and reports without a usable line are
-errors at once. A 204 means that there is no report yet, which is none. While the policy "Copilot usage metrics" is off
-GitHub answers 403, which is told once an hour.
+network errors, 5xx and files that are cut, `retry.max_attempts` times in all. `copilot.download_timeout` is for all
+files, attempts and waits together, `copilot.request_timeout` for one question for links. What then remains is one
+error, and the report before stays on the page. Damaged gzip, hosts that are not listed and reports without a usable
+line are errors at once. A 204 means that there is no report yet, which is none. While the policy "Copilot usage
+metrics" is off GitHub answers 403, which is told once.
 
 ## What a line becomes
 
@@ -151,42 +181,6 @@ Python, and 1 of the feature's 6 in no language that GitHub tells. The agent's r
 a language. 1 of the 10 belongs to no feature. Interactions have no rows by language, so they end at the feature.
 
 ## Questions
-
-Acceptance rate, by organisation:
-
-```promql
-sum by (org) (gh_copilot_usage_code_acceptance_activity_count{scope="org", window="28d"})
-  / sum by (org) (gh_copilot_usage_code_generation_activity_count{scope="org", window="28d"})
-```
-
-Suggested against accepted lines. The ratio may exceed 1: what agents edit need not have been suggested. With
-`include_breakdown_feature` add `feature!="agent_edit"` to both.
-
-```promql
-sum by (org) (gh_copilot_usage_loc_added_sum{scope="org", window="28d"})
-  / sum by (org) (gh_copilot_usage_loc_suggested_to_add_sum{scope="org", window="28d"})
-```
-
-Active users of each day, as GitHub's own dashboard counts them (at least one interaction), with
-`include_org_users_28d` and `emit_day_label`, and any `user_label_mode` but `none`:
-
-```promql
-count by (org, day) (
-  sum by (org, day, user) (gh_copilot_usage_user_initiated_interaction_count{scope="users", window="28d"}) > 0)
-```
-
-Code by language and model, with `include_breakdown_language` and `include_breakdown_model`:
-
-```promql
-topk(20, sum by (language, model) (gh_copilot_usage_code_generation_activity_count{scope="org", window="28d"}))
-```
-
-Acceptance rate by language, the activity that no language is told of aside:
-
-```promql
-sum by (language) (gh_copilot_usage_code_acceptance_activity_count{scope="org", window="28d", language!=""})
-  / sum by (language) (gh_copilot_usage_code_generation_activity_count{scope="org", window="28d", language!=""})
-```
 )";
 
 std::string code(std::string_view text) {
@@ -267,6 +261,12 @@ void append_example(std::string& out) {
   append_series(out, *report, kPullRequestCounters);
 }
 
+void append_questions(std::string& out) {
+  for (const Question& question : kQuestions) {
+    fmt::format_to(std::back_inserter(out), "\n{}\n\n```promql\n{}\n```\n", question.introduction, question.promql);
+  }
+}
+
 }  // namespace
 
 std::string copilot_document() {
@@ -284,6 +284,7 @@ std::string copilot_document() {
   out += kAfterExampleLine;
   append_example(out);
   out += kExplanation;
+  append_questions(out);
   return out;
 }
 

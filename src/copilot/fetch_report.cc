@@ -109,6 +109,7 @@ async::Task<Result<Fetch::Verdict>> Fetch::attempt() {
     if (problem.result == DownloadResult::kExpired && !links_are_new_) {
       links_are_new_ = true;
       auto links = co_await ask_for_links();
+      if (!links && is_cancelled(links.error())) co_return fail(std::move(links).error());
       if (!links) co_return Verdict{problem_of_links(std::move(links).error())};
       if (!*links) co_return Verdict{NoReport{}};
       links_ = **std::move(links);

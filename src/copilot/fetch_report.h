@@ -22,7 +22,7 @@
 
 namespace ghstats::copilot {
 
-// What is asked and how. All of it must outlive the fetches.
+// What is asked and how. What it points to must outlive the fetches.
 struct FetchEnvironment {
   github::Api* api = nullptr;      // of the organisation's credential or the enterprise's
   http::Client* client = nullptr;  // for the files

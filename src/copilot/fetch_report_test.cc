@@ -50,7 +50,8 @@ class FetchReport : public ::testing::Test {
  protected:
   FetchReport() {
     report_ = testing::generate_report(kKind, 1, testing::Arrays::kTrue, 10, 3);
-    auto made = http::make_curl_client(f_.io.get_executor(), {.user_agent = "ghstats-test", .direct = true});
+    auto made = http::make_curl_client(f_.io.get_executor(),
+                                       {.user_agent = "ghstats-test", .ca_file = {}, .proxy = {}, .direct = true});
     if (!made) throw std::runtime_error(made.error().message);
     client_ = *std::move(made);
     // In the middle of lines: they do not go on in the next file, so cut behind some.
@@ -329,13 +330,24 @@ TEST_F(FetchReport, LinesThatAreBadAreCounted) {
 TEST_F(FetchReport, TheTimeoutIsForAllOfIt) {
   tell_links();
   files_[path(1)] = {file(shards_[1]).substr(0, 200), kHang};
-  download_timeout_ = Duration{300};
+  download_timeout_ = Duration{1000};
   const auto late = problem();
   EXPECT_EQ(late.step, FetchStep::kDownload);
   EXPECT_EQ(late.error.code, ErrorCode::kTimeout);
-  EXPECT_THAT(late.error.message, StartsWith("read the report users-28-day of acme: file 2 of 3: not read within 300ms "
+  EXPECT_THAT(late.error.message, StartsWith("read the report users-28-day of acme: file 2 of 3: not read within 1s "
                                              "(before: file 2 of 3: GET http://127.0.0.1:"));
   EXPECT_THAT(downloads_, ElementsAre(kSuccess, kFailure, kSuccess, kFailure));
+}
+
+TEST_F(FetchReport, NewLinksMustComeInTime) {
+  f_.on_get(kLinks).reply(200, links()).hang();
+  files_[path(0)] = {kExpiredAnswer};
+  download_timeout_ = Duration{100};
+  const auto late = problem();
+  EXPECT_EQ(late.step, FetchStep::kDownload);
+  EXPECT_EQ(late.error.code, ErrorCode::kTimeout);
+  EXPECT_EQ(late.error.message, "read the report users-28-day of acme: file 1 of 3: not read within 100ms");
+  EXPECT_THAT(downloads_, ElementsAre(kExpired));
 }
 
 TEST_F(FetchReport, WaitsBetweenAttemptsCountInTheTimeout) {

@@ -7,19 +7,13 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/folded.h"
 #include "http/message.h"
 
 namespace ghstats::copilot {
 namespace {
 
 constexpr std::uint16_t kHttpsPort = 443;
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 // An IPv6 one in brackets, as URLs have it.
 std::optional<boost::asio::ip::address> address_of(std::string_view host) {
@@ -80,7 +74,7 @@ std::unexpected<Error> refuse(std::string_view why) {
 }  // namespace
 
 ReportHosts::ReportHosts(std::vector<std::string> patterns, std::string_view api_base_url) {
-  for (const std::string& pattern : patterns) patterns_.push_back(lower_case(pattern));
+  for (const std::string& pattern : patterns) patterns_.push_back(folded(pattern));
   const auto api = http::origin_of(api_base_url);
   allows_loopback_ = api && api->scheme == "http" && is_loopback(api->host);
 }

@@ -38,6 +38,10 @@ bool is_stored(const Sample& sample, bool histogram) {
          sample.key.labels.size() == family.labels.size() + (histogram ? 1 : 0);
 }
 
+bool is_stored_gauge(const Sample& sample) {
+  return is_stored(sample, false);
+}
+
 ChunkPtr make_header(const FamilyInfo& family, Format format) {
   std::string text;
   metrics::append_header(text, family, format);
@@ -48,6 +52,11 @@ std::vector<SeriesText> make_families() {
   std::vector<SeriesText> families;
   for (const FamilyInfo& family : metrics::catalogue()) families.emplace_back(family.name);
   return families;
+}
+
+// As it was before label_text().
+Sample told(Family family, std::string_view labels, double value) {
+  return {{family, metrics::label_values(metrics::info(family).labels, labels)}, value};
 }
 
 std::string label_text(const Sample& sample) {
@@ -76,13 +85,14 @@ void View::settle(TimePoint settled) {
   activity_.settle(settled);
 }
 
-void View::load(const store::ChangeSet& snapshot, TimePoint now) {
+void View::load(const store::ChangeSet& snapshot, TimePoint now, SnapshotOf what) {
   ++changes_under_way_;
   for (const FamilyInfo& family : metrics::catalogue()) {
     if (!is_activity(family.id) && !is_loc(family.id)) families_[index_of(family.id)].clear();
   }
   for (auto& [family, histogram] : histograms_) histogram.clear();
-  slots_.clear();
+  forget_slots(snapshot, what);
+  for (const auto& [name, slot] : slots_) put_samples(slot);
   loc_.end_asked_before(std::min(now, settled_) - windows_.retention);
   apply(snapshot);
   advance(now);
@@ -92,6 +102,13 @@ void View::load(const store::ChangeSet& snapshot, TimePoint now) {
 store::ChangeSet View::remembered() const {
   store::ChangeSet out = activity_.remembered();
   out.loc_records = loc_.records();
+  for (const auto& [name, slot] : slots_) {
+    if (!slot.edition) continue;
+    store::ValueSet& set = out.value_sets.emplace_back(store::ValueSet{name, {}, slot.edition});
+    set.samples.reserve(slot.samples.size());
+    for (const SlotSample& sample : slot.samples)
+      set.samples.push_back(told(sample.family, sample.labels, sample.value));
+  }
   return out;
 }
 
@@ -114,47 +131,69 @@ void View::apply(const store::ChangeSet& changes) {
   --changes_under_way_;
 }
 
-std::vector<View::SlotSample> View::replace(Slots& slots, const store::ValueSet& set) {
-  Slot slot;
-  for (const Sample& sample : set.samples) slot.push_back({sample.key.family, label_text(sample), sample.value});
-  // A series told twice in one set would be a mistake; the greater value makes it the same on every replica.
-  std::ranges::sort(slot, std::ranges::greater{}, [](const SlotSample& s) { return std::pair(s.key(), s.value); });
-  const auto repeated = std::ranges::unique(slot, {}, &SlotSample::key);
-  slot.erase(repeated.begin(), repeated.end());
-  std::ranges::reverse(slot);
-
-  std::vector<SlotSample> ended;
-  Slot& before = slots[set.slot];
-  for (SlotSample& sample : before) {
-    if (!std::ranges::binary_search(slot, sample.key(), {}, &SlotSample::key)) ended.push_back(std::move(sample));
+View::Slot View::slot_of(const store::ValueSet& set, bool (*is_welcome)(const Sample&)) {
+  Slot slot{.samples = {}, .edition = set.edition};
+  slot.samples.reserve(set.samples.size());
+  for (const Sample& sample : set.samples) {
+    if (is_welcome(sample)) slot.samples.push_back({sample.key.family, label_text(sample), sample.value});
   }
-  before = std::move(slot);
+  // A series told twice in one set would be a mistake; the greater value makes it the same on every replica.
+  std::ranges::sort(slot.samples, std::ranges::greater{},
+                    [](const SlotSample& s) { return std::pair(s.key(), s.value); });
+  const auto repeated = std::ranges::unique(slot.samples, {}, &SlotSample::key);
+  slot.samples.erase(repeated.begin(), repeated.end());
+  std::ranges::reverse(slot.samples);
+  return slot;
+}
+
+std::vector<View::SlotSample> View::replace(Slot& slot, Slot next) {
+  std::vector<SlotSample> ended;
+  for (SlotSample& sample : slot.samples) {
+    if (!std::ranges::binary_search(next.samples, sample.key(), {}, &SlotSample::key))
+      ended.push_back(std::move(sample));
+  }
+  slot = std::move(next);
   return ended;
+}
+
+void View::put_samples(const Slot& slot) {
+  for (const SlotSample& sample : slot.samples) families_[index_of(sample.family)].put(sample.labels, sample.value);
 }
 
 void View::put_slot(Slots& slots, const std::string& name) {
   const auto slot = slots.find(name);
   if (slot == slots.end()) return;  // named twice in one change set
-  for (const SlotSample& sample : slot->second) families_[index_of(sample.family)].put(sample.labels, sample.value);
-  if (slot->second.empty()) slots.erase(slot);
+  put_samples(slot->second);
+  if (slot->second.samples.empty() && !slot->second.edition) slots.erase(slot);
 }
 
 // All that ends is ended before anything is put: a series may go from one slot to another.
 void View::take_value_sets(const std::vector<store::ValueSet>& sets) {
   std::vector<SlotSample> ended;
   for (const store::ValueSet& told : sets) {
-    store::ValueSet set{.slot = told.slot, .samples = {}};
-    std::ranges::copy_if(told.samples, std::back_inserter(set.samples),
-                         [](const Sample& sample) { return is_stored(sample, false); });
-    std::ranges::move(replace(slots_, set), std::back_inserter(ended));
+    Slot& slot = slots_[told.slot];
+    if (store::is_outdated(told.edition, slot.edition)) continue;
+    std::ranges::move(replace(slot, slot_of(told, is_stored_gauge)), std::back_inserter(ended));
   }
   for (const SlotSample& sample : ended) end_sample(sample);
   for (const store::ValueSet& set : sets) put_slot(slots_, set.slot);
 }
 
+// What stays outlives the snapshot.
+void View::forget_slots(const store::ChangeSet& snapshot, SnapshotOf what) {
+  if (what == SnapshotOf::kSameData) slots_.clear();
+  std::erase_if(slots_, [](const auto& entry) { return !entry.second.edition; });
+  for (const store::ValueSet& set : snapshot.value_sets) {
+    const auto known = slots_.find(set.slot);
+    if (known != slots_.end() && !store::is_outdated(set.edition, known->second.edition)) slots_.erase(known);
+  }
+}
+
 void View::take_loc_sets(const std::vector<store::ValueSet>& sets) {
   for (const store::ValueSet& set : sets) {
-    for (const SlotSample& sample : replace(loc_slots_, set)) families_[index_of(sample.family)].erase(sample.labels);
+    Slot next = slot_of(set, [](const Sample&) { return true; });
+    const std::vector<SlotSample> ended = replace(loc_slots_[set.slot], std::move(next));
+    for (const SlotSample& sample : ended) families_[index_of(sample.family)].erase(sample.labels);
     put_slot(loc_slots_, set.slot);
   }
 }
@@ -162,8 +201,8 @@ void View::take_loc_sets(const std::vector<store::ValueSet>& sets) {
 void View::end_sample(const SlotSample& sample) {
   SeriesText& family = families_[index_of(sample.family)];
   for (const auto& [name, slot] : slots_) {
-    const auto other = std::ranges::lower_bound(slot, sample.key(), {}, &SlotSample::key);
-    if (other != slot.end() && other->key() == sample.key()) {
+    const auto other = std::ranges::lower_bound(slot.samples, sample.key(), {}, &SlotSample::key);
+    if (other != slot.samples.end() && other->key() == sample.key()) {
       family.put(other->labels, other->value);
       return;
     }
@@ -174,7 +213,7 @@ void View::end_sample(const SlotSample& sample) {
 void View::put_counter(const Sample& sample) {
   if (is_stored(sample, true)) {
     histograms_.at(sample.key.family).put(sample.key.labels, sample.value);
-  } else if (is_stored(sample, false)) {
+  } else if (is_stored_gauge(sample)) {
     families_[index_of(sample.key.family)].put(label_text(sample), sample.value);
   }
 }

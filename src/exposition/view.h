@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "exposition/loc_series.h"
 #include "exposition/page.h"
 #include "exposition/series_text.h"
+#include "exposition/served_view.h"
 #include "ledger/ledger.h"
 #include "metrics/encoder.h"
 #include "metrics/series.h"
@@ -33,15 +35,17 @@ class View {
   View(const View&) = delete;
   View& operator=(const View&) = delete;
 
-  // Takes in a snapshot, of a store that may have lost what this view was told before. Events, last events and lines of
-  // code that the snapshot lacks are kept, because they are true and end by themselves; of what both know the later
-  // telling counts. Everything else becomes what the snapshot says.
-  void load(const store::ChangeSet& snapshot, TimePoint now);
+  // Takes in a snapshot. Events, last events and lines of code that it lacks are kept, because they are true and end by
+  // themselves; of what both know the later telling counts. So are, of other data, value sets with an edition that the
+  // snapshot lacks or has an older edition of. Everything else becomes what the snapshot says.
+  void load(const store::ChangeSet& snapshot, TimePoint now, SnapshotOf what = SnapshotOf::kOtherData);
 
-  // Names, events, last events and lines of code, for a store that may have lost them (store::retell).
+  // Names, events, last events, lines of code and value sets with an edition, also empty ones, for a store that may
+  // have lost them (store::retell).
   [[nodiscard]] store::ChangeSet remembered() const;
 
   // Takes in what changed. A repository's events and its name may come in any order. A series belongs to one slot.
+  // Outdated value sets are left out, as a store does (store::is_outdated).
   void apply(const store::ChangeSet& changes);
 
   // What has passed by every clock: nothing later is forgotten, however far `now` goes, so that a clock that was wrong
@@ -68,14 +72,19 @@ class View {
     double value = 0;
     [[nodiscard]] auto key() const { return std::pair<metrics::Family, std::string_view>(family, labels); }
   };
-  using Slot = std::vector<SlotSample>;  // sorted by key
-
+  struct Slot {
+    std::vector<SlotSample> samples;  // sorted by key
+    std::optional<store::Edition> edition;
+  };
   using Slots = std::map<std::string, Slot>;
 
   void take_value_sets(const std::vector<store::ValueSet>& sets);
   void take_loc_sets(const std::vector<store::ValueSet>& sets);
+  void forget_slots(const store::ChangeSet& snapshot, SnapshotOf what);
+  static Slot slot_of(const store::ValueSet& set, bool (*is_welcome)(const metrics::Sample&));
   // Returns what ended.
-  static std::vector<SlotSample> replace(Slots& slots, const store::ValueSet& set);
+  static std::vector<SlotSample> replace(Slot& slot, Slot next);
+  void put_samples(const Slot& slot);
   void put_slot(Slots& slots, const std::string& name);
   void end_sample(const SlotSample& sample);
   void put_counter(const metrics::Sample& sample);

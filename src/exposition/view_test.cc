@@ -250,6 +250,36 @@ TEST_F(ViewTest, ASetReplacesWhatHadItsSlot) {
             "gh_exporter_github_rate_limit_remaining{org=\"acme\",installation_id=\"3\"} 30\n");
 }
 
+// As long as it may have been lost: a reader that only fell behind is told all there is.
+TEST_F(ViewTest, ASetWithAnEditionOutlivesAStoreThatForgotIt) {
+  const auto report = [](std::int64_t rank) {
+    return store::ValueSet{
+        "copilot", {{{Family::kScrapeDuration, {"acme\n"}}, double(rank)}}, store::Edition{rank, "a note"}};
+  };
+  const std::string series = R"(gh_exporter_scrape_duration_seconds{org="acme\n"})";
+  const store::ValueSet ended{"ended", {}, store::Edition{7, ""}};
+  const store::ValueSet plain{"cycle", {{{Family::kLeaderCycleLastRun, {}}, 1}}};
+  view_.load(slots({report(20), ended, plain}), kNow);
+  EXPECT_EQ(view_.remembered().value_sets, (std::vector{report(20), ended}));
+
+  for (const auto& snapshot : {slots({}), slots({report(19)})}) {
+    view_.load(snapshot, kNow, SnapshotOf::kOtherData);
+    EXPECT_EQ(lines(series), series + " 20\n");
+    EXPECT_EQ(lines("gh_exporter_leader"), "") << "a gauge is the store's";
+    EXPECT_EQ(view_.remembered().value_sets, (std::vector{report(20), ended}));
+  }
+  view_.apply(slots({report(18)}));
+  EXPECT_EQ(lines(series), series + " 20\n") << "of a writer who came late";
+  view_.load(slots({report(21)}), kNow, SnapshotOf::kOtherData);
+  EXPECT_EQ(lines(series), series + " 21\n");
+  view_.load(slots({{"copilot", {}}}), kNow, SnapshotOf::kOtherData);
+  EXPECT_EQ(lines(series), "");
+  view_.apply(slots({report(1)}));
+  view_.load(slots({}), kNow, SnapshotOf::kSameData);
+  EXPECT_EQ(lines(series), "");
+  EXPECT_TRUE(view_.remembered().value_sets.empty());
+}
+
 TEST_F(ViewTest, ASeriesMovesFromSlotToSlotInEitherOrder) {
   const Sample sample{{Family::kScrapeDuration, {"acme"}}, 1};
   view_.apply(slots({{"a", {sample}}}));

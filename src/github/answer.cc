@@ -95,8 +95,15 @@ ErrorCode code_of(AnswerKind kind) {
   std::unreachable();
 }
 
+// GitHub names the permission an endpoint needs in every answer; what is off there is no permission.
+bool is_policy_refusal(const http::Response& response) {
+  return contains(read_error_body(response).message, "must be enabled");
+}
+
 // By the headers of a 403; may be empty.
-std::string what_is_missing(const http::Headers& headers) {
+std::string what_is_missing(const http::Response& response) {
+  if (is_policy_refusal(response)) return "";
+  const http::Headers& headers = response.headers;
   // The value of X-GitHub-SSO holds a URL that authorises: it is not repeated.
   if (headers.get("x-github-sso")) return "the token is not authorised for the organisation's SAML single sign-on";
   const auto needed = headers.get("x-accepted-github-permissions");
@@ -120,7 +127,7 @@ std::string hint_of(const Answer& answer) {
     case AnswerKind::kSecondaryLimit:
       return "secondary rate limit";
     case AnswerKind::kForbidden:
-      return what_is_missing(answer.response.headers);
+      return what_is_missing(answer.response);
     case AnswerKind::kRedirect:
       return target_of(answer.response.headers);
     default:
@@ -170,13 +177,13 @@ Error error_of(const Answer& answer) {
 bool is_permission_refusal(const http::Response& response) {
   const std::string message = read_error_body(response).message;
   if (contains(message, "try again")) return false;  // a wait, whatever its name
-  if (!what_is_missing(response.headers).empty()) return true;
+  if (is_policy_refusal(response) || !what_is_missing(response).empty()) return true;
   return contains(message, "not accessible by") || contains(message, "saml") || contains(message, "forbids access") ||
-         contains(message, "must have") || contains(message, "must be enabled");
+         contains(message, "must have");
 }
 
 std::string refusal_reason(const http::Response& response) {
-  std::string missing = what_is_missing(response.headers);
+  std::string missing = what_is_missing(response);
   if (!missing.empty()) return missing;
   std::string message = message_of(response);
   return message.empty() ? fmt::format("HTTP {}", response.status) : message;

@@ -205,7 +205,7 @@ void Api::note_refusal(const Call& call, const Progress& progress, const Answer&
   const http::Response& response = answer.response;
   const SteadyPoint now = clock().steady_now();
   Error error = error_of(answer);
-  if (answer.kind == AnswerKind::kForbidden && !accepted(call, response.status)) {
+  if (call.tell_refusal && answer.kind == AnswerKind::kForbidden && !accepted(call, response.status)) {
     const std::string reason = refusal_reason(response);
     if (final_answers_.is_news(call.endpoint, reason, now)) {
       logger_.warn("GitHub refuses an endpoint", {{"org", org()},

@@ -29,6 +29,7 @@ struct Call {
   std::vector<int> accepted_statuses;  // returned as they are, besides 2xx
   bool conditional = true;             // false where the same URL is not asked for again: nothing is kept for it
   bool remember_refusal = true;        // false: a final refusal is none for the next time
+  bool tell_refusal = true;            // false: no warning of it, because who asks tells people himself
   std::optional<Duration> timeout{};   // of one exchange; absent: TransportOptions::request_timeout
 };
 

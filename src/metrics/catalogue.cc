@@ -136,8 +136,9 @@ constexpr std::array<FamilyInfo, kFamilyCount - kinds::kEventKinds> kOtherFamili
     counter(
         Family::kCopilotScrapeRuns, "gh_exporter_copilot_scrape_runs_total", kScopeResult, Group::kCopilot,
         "Attempts to bring a Copilot report up to date, by the report's scope (org, enterprise, users) and result."),
-    counter(Family::kCopilotReportDownloads, "gh_exporter_copilot_report_download_total", kScopeResult, Group::kCopilot,
-            "Downloads of files of Copilot reports by scope and result."),
+    counter(
+        Family::kCopilotReportDownloads, "gh_exporter_copilot_report_download_total", kScopeResult, Group::kCopilot,
+        "Downloads of files of Copilot reports by scope and result: success, expired, refused_host, invalid, failure."),
     counter(Family::kCopilotRecordsParsed, "gh_exporter_copilot_records_parsed_total", kScope, Group::kCopilot,
             "Records of Copilot reports that were taken, by scope."),
     counter(Family::kCopilotRecordsDropped, "gh_exporter_copilot_records_dropped_total", kScopeReason, Group::kCopilot,

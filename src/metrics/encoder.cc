@@ -148,6 +148,25 @@ void append_labels(std::string& out, std::span<const std::string_view> names,
   append_label_block(out, names, values);
 }
 
+std::vector<std::string> label_values(std::span<const std::string_view> names, std::string_view labels) {
+  std::vector<std::string> out(names.size());
+  const auto skip = [&](std::size_t count) { labels.remove_prefix(std::min(count, labels.size())); };
+  skip(1);  // {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool is_there = labels.starts_with(names[i]) && labels.substr(names[i].size()).starts_with("=\"");
+    if (!is_there) continue;
+    skip(names[i].size() + 2);
+    while (!labels.empty() && labels.front() != '"') {
+      const bool is_escaped = labels.front() == '\\' && labels.size() > 1;
+      if (is_escaped) skip(1);
+      out[i] += is_escaped && labels.front() == 'n' ? '\n' : labels.front();
+      skip(1);
+    }
+    skip(2);  // " and what follows it
+  }
+  return out;
+}
+
 void append_sample(std::string& out, std::string_view name, std::string_view labels, double value) {
   out += name;
   out += labels;

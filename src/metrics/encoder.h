@@ -32,6 +32,9 @@ void append_escaped(std::string& out, std::string_view label_value);
 void append_labels(std::string& out, std::span<const std::string_view> names, std::span<const std::string> values);
 void append_labels(std::string& out, std::span<const std::string_view> names, std::span<const std::string_view> values);
 
+// The values that append_labels made `labels` of, as it wrote them; "" for those it left out.
+std::vector<std::string> label_values(std::span<const std::string_view> names, std::string_view labels);
+
 // `labels` as append_labels made it, or empty.
 void append_sample(std::string& out, std::string_view name, std::string_view labels, double value);
 

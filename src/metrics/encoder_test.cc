@@ -81,6 +81,20 @@ TEST(Encoder, LeavesOutLabelsWithoutValue) {
   EXPECT_EQ(out, "");
 }
 
+TEST(Encoder, LabelsAreReadBackAsTheyWereWritten) {
+  const std::vector<std::string_view> names = {"a", "ab", "b", "c"};
+  for (const std::vector<std::string>& values :
+       std::vector<std::vector<std::string>>{{"1", "2", "3", "4"},
+                                             {"", "x", "", ""},
+                                             {"", "", "", ""},
+                                             {"a\\b\"c\nd", "\\n", ",ab=\"1\"}", "gr\xC3\xBC\xC3\x9F"}}) {
+    std::string text;
+    append_labels(text, names, values);
+    EXPECT_EQ(label_values(names, text), values) << text;
+  }
+  EXPECT_EQ(label_values(names, R"({a="1)"), (std::vector<std::string>{"1", "", "", ""})) << "whatever it is";
+}
+
 TEST(Encoder, WritesHeadersOfBothFormats) {
   std::string text;
   append_header(text, info(Family::kProcessCpu), Format::kText004);

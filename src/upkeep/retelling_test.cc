@@ -10,7 +10,9 @@ using store::testing::Verb;
 
 class RetellingTest : public testing::UpkeepFixture {
  protected:
-  void SetUp() override { view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now()); }
+  void SetUp() override {
+    view_.load(exposition::testing::one_of_each(clock_.now()), clock_.steady_now(), exposition::SnapshotOf::kOtherData);
+  }
 
   void start() {
     tasks_.spawn(
@@ -31,6 +33,7 @@ TEST_F(RetellingTest, TellsAStoreThatHasReturnedWhatIsRemembered) {
   EXPECT_EQ(set.events.size(), 1U);
   EXPECT_EQ(set.last_events.size(), 1U);
   EXPECT_EQ(set.loc_records.size(), 1U);
+  EXPECT_EQ(set.value_sets.size(), 2U) << "those with an edition";
   EXPECT_EQ(set.repositories.size(), 1U);
   time_.pass(1h);
   EXPECT_EQ(view_.recalls, 1);
@@ -80,6 +83,7 @@ TEST_F(RetellingTest, AFollowerTellsWhatNoLeaderCouldCollect) {
   EXPECT_EQ(set.events.size(), 0U);
   EXPECT_EQ(set.last_events.size(), 1U);
   EXPECT_EQ(set.loc_records.size(), 1U);
+  EXPECT_EQ(set.value_sets.size(), 2U) << "those with an edition";
   EXPECT_EQ(set.repositories.size(), 1U);
 }
 

@@ -73,9 +73,10 @@ class Feed {
     if (!snapshot) co_return fail(std::move(snapshot).error());
     loaded_ = clock_.steady_now();
     cursor_ = std::move(snapshot->next);
-    view_.load(std::move(snapshot->set), as_of);
     const auto lost = std::exchange(lost_, std::nullopt);
     const bool other = lost && (lost->incarnation != cursor_->incarnation || lost->position > cursor_->position);
+    view_.load(std::move(snapshot->set), as_of,
+               other ? exposition::SnapshotOf::kOtherData : exposition::SnapshotOf::kSameData);
     if (other && was_told_) events_.on_return();
     was_told_ = was_told_ || cursor_->position > 0;
     co_return Status{};

@@ -20,6 +20,17 @@ class ViewFeedTest : public testing::UpkeepFixture {
     return [&outcomes](const Status& outcome) { outcomes.push_back(outcome); };
   }
 
+  static store::Batch report(std::int64_t rank) {
+    store::Batch batch;
+    batch.value_sets = {{"copilot/acme",
+                         {{{metrics::Family::kScrapeDuration, {"acme"}}, static_cast<double>(rank)}},
+                         store::Edition{rank, ""}}};
+    return batch;
+  }
+  [[nodiscard]] bool shows_report(int rank) {
+    return shows(R"(gh_exporter_scrape_duration_seconds{org="acme"} )" + std::to_string(rank));
+  }
+
   // Somebody's review and a counter reach the store behind.
   void write(int id, std::string user = "ann") { write(*memory_, id, std::move(user)); }
   void write(store::MetricStore& store, int id, std::string user = "ann") {
@@ -142,6 +153,43 @@ TEST_F(ViewFeedTest, WhatHappenedMeanwhileIsShownOnceWhenTheStoreIsBack) {
   EXPECT_EQ(view_.loads, 1);  // the cursor is still good
   EXPECT_LE(view_.age(), 1s);
   EXPECT_TRUE(outcomes_.back());
+}
+
+TEST_F(ViewFeedTest, AReportOutlivesAStoreThatCameBackWithAnOlderOne) {
+  store_.wait_with(time_.sleeper());
+  start();
+  const store::Authority worker{Role::kFollower, store::Source::kWorkerBackfill, 0};
+  ASSERT_TRUE(run(memory_->commit(report(20), worker)));
+  time_.pass(2s);
+  ASSERT_TRUE(shows_report(20));
+  const auto other = store::make_memory_store(io_.get_executor(), clock_, {});
+  ASSERT_TRUE(run(other->commit(report(19), worker)));
+  store_.replace(*other);
+  time_.pass(2s);
+  EXPECT_EQ(returns_, 1);
+  EXPECT_TRUE(shows_report(20));
+  stop();
+}
+
+// It has missed the end of the series, and nothing was lost.
+TEST_F(ViewFeedTest, AReaderThatFellBehindShowsWhatTheStoreHas) {
+  const auto small = store::make_memory_store(io_.get_executor(), clock_, {.feed_length = 1});
+  store_.replace(*small);
+  start();
+  const store::Authority leader{Role::kLeader, store::Source::kLeaderScrape, *run(small->begin_leadership())};
+  ASSERT_TRUE(run(small->commit(report(20), leader)));
+  time_.pass(2s);
+  ASSERT_TRUE(shows_report(20));
+  store::Batch end;
+  end.value_sets = {{"copilot/acme", {}}};
+  ASSERT_TRUE(run(small->commit(end, leader)));
+  write(*small, 1);
+  time_.pass(2s);
+  EXPECT_TRUE(shows(1));
+  EXPECT_FALSE(shows_report(20));
+  EXPECT_EQ(view_.loads, 2);
+  EXPECT_EQ(returns_, 0);
+  stop();
 }
 
 TEST_F(ViewFeedTest, ALostAnswerSkipsNothing) {

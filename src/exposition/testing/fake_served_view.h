@@ -18,10 +18,10 @@ class FakeServedView final : public ServedView {
   explicit FakeServedView(const Clock& clock)
       : clock_(clock), view_({}, clock.now()), fresh_as_of_(clock.steady_now()) {}
 
-  void load(store::ChangeSet snapshot, SteadyPoint as_of) override {
+  void load(store::ChangeSet snapshot, SteadyPoint as_of, SnapshotOf what) override {
     ++loads;
     lost = false;
-    view_.load(snapshot, clock_.now());
+    view_.load(snapshot, clock_.now(), what);
     fresh_as_of_ = as_of;
   }
   void apply(store::ChangeSet changes, SteadyPoint as_of) override {
@@ -50,13 +50,17 @@ class FakeServedView final : public ServedView {
   SteadyPoint fresh_as_of_;
 };
 
-// What a view remembers that has one event, one last event of somebody else and one record of lines of code.
+// What a view remembers that has one event, one last event of somebody else, one record of lines of code and two value
+// sets with an edition; and a gauge that is the store's.
 inline store::ChangeSet one_of_each(TimePoint now) {
   store::ChangeSet set;
   set.repositories = {{RepoId{1}, "acme", "api"}};
   set.events = {{ledger::EventKind::kReview, RepoId{1}, "5", "ann", now - std::chrono::hours{1}, now}};
   set.last_events = {{RepoId{1}, "bob", now - std::chrono::hours{240}}};
   set.loc_records = {{.repo = RepoId{1}, .asked_at = now}};
+  set.value_sets = {{"copilot/acme", {{{metrics::Family::kScrapeDuration, {"acme"}}, 2}}, store::Edition{20, "now"}},
+                    {"copilot/over", {}, store::Edition{20, "now"}},
+                    {"cycle/acme", {{{metrics::Family::kLeaderCycleLastRun, {}}, 1}}}};
   return set;
 }
 

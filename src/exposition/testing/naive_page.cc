@@ -29,8 +29,10 @@ void NaiveWorld::apply(const store::ChangeSet& changes) {
     if (!added && rank(event) > rank(known->second)) known->second = event;
   }
   for (const auto& set : changes.value_sets) {
-    slots_[set.slot] = set.samples;
-    if (set.samples.empty()) slots_.erase(set.slot);
+    const auto known = slots_.find(set.slot);
+    const bool late = known != slots_.end() && known->second.edition && set.edition &&
+                      known->second.edition->rank > set.edition->rank;
+    if (!late) slots_[set.slot] = set;
   }
   for (const Sample& sample : changes.counters) counters_[sample.key] = sample.value;
 }
@@ -39,7 +41,7 @@ store::ChangeSet NaiveWorld::snapshot() const {
   store::ChangeSet set;
   for (const auto& [id, name] : names_) set.repositories.push_back(name);
   for (const auto& [key, event] : events_) set.events.push_back(event);
-  for (const auto& [slot, samples] : slots_) set.value_sets.push_back({slot, samples});
+  for (const auto& [slot, told] : slots_) set.value_sets.push_back(told);
   for (const auto& [key, value] : counters_) set.counters.push_back({key, value});
   return set;
 }
@@ -65,8 +67,8 @@ NaiveWorld::Lines NaiveWorld::activity(Family family, TimePoint now) const {
 
 NaiveWorld::Lines NaiveWorld::stored(Family family) const {
   Lines lines;
-  for (const auto& [slot, samples] : slots_) {
-    for (const Sample& sample : samples) {
+  for (const auto& [slot, told] : slots_) {
+    for (const Sample& sample : told.samples) {
       if (sample.key.family == family) lines[label_text(metrics::info(family), sample.key.labels)] = sample.value;
     }
   }

@@ -40,7 +40,7 @@ class NaiveWorld {
   ledger::Ledger::Options windows_;
   std::map<EventKey, ledger::Event> events_;
   std::map<RepoId, store::RepositoryName> names_;
-  std::map<std::string, std::vector<metrics::Sample>> slots_;
+  std::map<std::string, store::ValueSet> slots_;
   std::map<metrics::SeriesKey, double> counters_;
 };
 

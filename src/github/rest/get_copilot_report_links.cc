@@ -4,20 +4,15 @@
 
 #include <utility>
 
-#include "base/time_format.h"
+#include "base/day.h"
 #include "github/rest/json_reader.h"
 
 namespace ghstats::github {
 namespace {
 
-bool is_day(const std::string& text) {
-  constexpr std::size_t kDaySize = std::string_view("2025-07-01").size();
-  return text.size() == kDaySize && parse_rfc3339(text + "T00:00:00Z");
-}
-
 Status check_days(const CopilotReportLinks& links) {
   for (const std::string& day : {links.first_day, links.last_day}) {
-    if (!day.empty() && !is_day(day)) return fail(ErrorCode::kInvalidData, "the report's day is none");
+    if (!day.empty() && !parse_day(day)) return fail(ErrorCode::kInvalidData, "the report's day is none");
   }
   if (!links.last_day.empty() && links.first_day > links.last_day) {
     return fail(ErrorCode::kInvalidData, "the report begins after it ends");
@@ -57,6 +52,7 @@ async::Task<Result<std::optional<CopilotReportLinks>>> get_copilot_report_links(
                                     .accepted_statuses = {},
                                     .conditional = false,  // links are secrets, and differ each time
                                     .remember_refusal = !of_one_day,
+                                    .tell_refusal = false,  // whoever asks tells it once, not once an hour
                                     .timeout = question.timeout});
   if (!response) co_return fail(std::move(response).error());
   if (response->status == 204) co_return std::optional<CopilotReportLinks>();

@@ -89,30 +89,6 @@ TEST(RedisCodec, TimesSortAsBytes) {
   EXPECT_EQ(parse_time(pack_time(earliest)), earliest);
 }
 
-TEST(RedisCodec, SamplesComeBackAndCanBeCutAtTheirEnds) {
-  const std::vector<metrics::Sample> samples = {{{Family::kScrapeDuration, {"acme"}}, 1.5},
-                                                {{Family::kLeaderCycleLastRun, {}}, -0.25}};
-  const PackedSamples packed = pack_samples(samples);
-  const auto all = parse_samples(packed.bytes);
-  ASSERT_EQ(all->size(), 2U);
-  EXPECT_EQ(all->at(1).key, samples[1].key);
-  EXPECT_EQ(all->at(1).value, -0.25);
-  ASSERT_EQ(packed.ends.size(), 8U);
-  const auto end = static_cast<std::uint8_t>(packed.ends[3]);
-  const auto cut = parse_samples(packed.bytes.substr(0, end));
-  ASSERT_EQ(cut->size(), 1U);
-  EXPECT_EQ(cut->at(0).key, samples[0].key);
-}
-
-TEST(RedisCodec, FamiliesOfANewerVersionAreLeftOut) {
-  std::string bytes = pack_series({Family::kScrapeRuns, {"acme", "success"}});
-  ASSERT_TRUE(parse_series(bytes)->has_value());
-  bytes[3] = 'x';  // another name
-  EXPECT_FALSE(parse_series(bytes)->has_value());
-  const std::string samples = bytes + pack_real(1) + pack_samples({{{Family::kScrapeDuration, {"acme"}}, 2}}).bytes;
-  EXPECT_EQ(parse_samples(samples)->size(), 1U);
-}
-
 TEST(RedisCodec, KindsModesAndPhasesOfALaterVersionAreNoError) {
   const auto later = parse_event(RepoId{7}, "\x2ax", "");
   ASSERT_TRUE(later);
@@ -141,9 +117,6 @@ TEST(RedisCodec, WhatIsCutShortIsAnErrorWhereverItIsCut) {
     if (size == head) continue;  // a record without users
     EXPECT_FALSE(parse_loc(RepoId{7}, loc.substr(0, size))) << size;
   }
-  const std::string samples = pack_samples({{{Family::kScrapeDuration, {"acme"}}, 2}}).bytes;
-  for (std::size_t size = 1; size < samples.size(); ++size)
-    EXPECT_FALSE(parse_samples(samples.substr(0, size))) << size;
   EXPECT_FALSE(parse_event(RepoId{7}, "", "0123456789"));
   EXPECT_FALSE(parse_event(RepoId{7}, "\x01x", "012345678"));
   EXPECT_FALSE(parse_name(RepoId{7}, "\x05x"));

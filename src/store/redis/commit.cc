@@ -93,10 +93,12 @@ void CommitPlan::pack_slots() {
   }
 }
 
-std::size_t CommitPlan::value_bytes() const {
+Status CommitPlan::check_size() const {
   std::size_t sum = 0;
   for (const Slot& slot : slots_) sum += slot.packed.bytes.size();
-  return sum;
+  if (sum <= kMostValueBytes) return {};
+  return fail(ErrorCode::kTooLarge, "value sets of " + std::to_string(sum) + " bytes, more than the " +
+                                        std::to_string(kMostValueBytes) + " that can be read at once");
 }
 
 void CommitPlan::divide(std::size_t items_per_call) {

@@ -54,7 +54,8 @@ class CommitPlan {
   // The absolute totals of this instance, which take the place of the batch's increments.
   void set_totals(std::vector<metrics::Sample> totals) { totals_ = std::move(totals); }
 
-  [[nodiscard]] std::size_t value_bytes() const;
+  // kTooLarge: nobody could read its value sets.
+  [[nodiscard]] Status check_size() const;
 
   // All of these must have been accepted before last() is sent, and on the same connection.
   [[nodiscard]] std::vector<redis::Command> early(const RedisKeys& keys, const CallContext& context) const;

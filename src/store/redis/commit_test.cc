@@ -51,11 +51,13 @@ TEST(CommitAnswer, IsReadOrRefused) {
   const auto number = [](std::int64_t value) { return redis::Reply(value); };
   using List = redis::Reply::Array;
   const auto done = parse_commit_answer(
-      redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), text("x"), number(2),
-                        text("api.github.com: acme"), text("api.github.com: globex"), text("7")}));
+      redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), number(5), text("x"),
+                        number(2), text("api.github.com: acme"), text("api.github.com: globex"), text("7")}));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->series, 9U);
   EXPECT_EQ(done->receipt.events_known, 3U);
+  EXPECT_EQ(done->receipt.series_refused, 4U);
+  EXPECT_EQ(done->receipt.sets_outdated, 5U);
   EXPECT_EQ(done->incarnation, "x");
   EXPECT_EQ(done->environments, (std::vector<std::string>{"api.github.com: acme", "api.github.com: globex"}));
   EXPECT_EQ(done->rest, std::vector<std::string>{"7"});
@@ -65,8 +67,8 @@ TEST(CommitAnswer, IsReadOrRefused) {
   EXPECT_EQ(parse_commit_answer(redis::Reply(List{text("folded")}))->outcome, CallAnswer::Outcome::kInstanceFolded);
   for (auto& broken : {redis::Reply(), redis::Reply(List{}), redis::Reply(List{text("ok")}),
                        redis::Reply(List{number(1)}), redis::Reply(List{text("ok"), number(9), number(1)}), text("ok"),
-                       redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), text("x"),
-                                         number(2), text("api.github.com: acme")})}) {
+                       redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), number(5),
+                                         text("x"), number(2), text("api.github.com: acme")})}) {
     EXPECT_EQ(parse_commit_answer(broken).error().code, ErrorCode::kInvalidData);
   }
 }

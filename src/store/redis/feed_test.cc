@@ -5,6 +5,7 @@
 #include <random>
 
 #include "store/redis/codec.h"
+#include "store/redis/value_codec.h"
 #include "store/redis/wire_bytes.h"
 
 namespace ghstats::store {
@@ -41,7 +42,8 @@ const ledger::Event kReview{ledger::EventKind::kReview, RepoId{7}, "5", "ann", k
 
 std::string all_items() {
   return item('N', {"7", pack_name({RepoId{7}, "acme", "api"})}) + event_item(kReview) +
-         item('V', {"cycle", pack_samples({{kRuns, 2}}).bytes}) + item('C', {"a", pack_series(kRuns), pack_real(3)}) +
+         item('V', {"cycle", pack_set({"cycle", {{kRuns, 2}}, Edition{5, "of today"}}).bytes}) +
+         item('C', {"a", pack_series(kRuns), pack_real(3)}) +
          item('L', {"7", pack_loc({.repo = RepoId{7}, .users = {{"ann", 1, 2, {}}}})}) + item('F', {"b"}) +
          item('X', {"8"});
 }
@@ -70,7 +72,7 @@ TEST(FeedReader, TellsEveryKindOfChange) {
   ASSERT_EQ(set.events.size(), 1U);
   EXPECT_EQ(set.events[0].id, "5");
   ASSERT_EQ(set.value_sets.size(), 1U);
-  EXPECT_EQ(set.value_sets[0].samples.at(0).value, 2);
+  EXPECT_EQ(set.value_sets[0], (ValueSet{"cycle", {{kRuns, 2}}, Edition{5, "of today"}}));
   ASSERT_EQ(set.counters.size(), 1U);
   EXPECT_EQ(set.counters[0].value, 3);
   ASSERT_EQ(set.loc_records.size(), 1U);

@@ -225,11 +225,8 @@ Task<Result<Receipt>> RedisStore::commit(Batch batch, Authority authority) {
   if (!allowed) co_return fail(allowed.error());
   const std::vector<metrics::Sample> increments = batch.increments;
   CommitPlan plan(std::move(batch), options_.items_per_call);
-  if (plan.value_bytes() > kMostValueBytes) {
-    co_return fail(ErrorCode::kTooLarge,
-                   fmt::format("commit: value sets take {} bytes, more than the {} that can be read",
-                               plan.value_bytes(), kMostValueBytes));
-  }
+  const Status fits = plan.check_size();
+  if (!fits) co_return fail(fits.error().with_context("commit"));
   for (int attempt = 1;; ++attempt) {
     const std::string instance = own_.instance();
     auto totals = own_.add(increments);

@@ -64,7 +64,7 @@ TEST_F(RedisStoreTest, AReplicaIsToldWhatAnotherOneWrote) {
   Batch batch = counting(2);
   batch.repositories = {{RepoId{7}, "acme", "api"}};
   batch.events = {review("1", "ann")};
-  batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1.5}}}};
+  batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1.5}}, Edition{1, "of today"}}};
   get(writer.commit(batch, kBackfill));
   EXPECT_TRUE(run(reader.wait_for_changes(start, 1h)));
   const auto answer = get(reader.changes(start));
@@ -74,7 +74,7 @@ TEST_F(RedisStoreTest, AReplicaIsToldWhatAnotherOneWrote) {
   EXPECT_EQ(told->set.repositories[0].name, "api");
   ASSERT_EQ(told->set.events.size(), 1U);
   EXPECT_EQ(told->set.events[0].user, "ann");
-  ASSERT_EQ(told->set.value_sets.size(), 1U);
+  EXPECT_EQ(told->set.value_sets, batch.value_sets);
   EXPECT_EQ(runs_in(told->set), 3);
   // The same again: only what has changed is told.
   batch.increments.clear();
@@ -159,10 +159,11 @@ TEST_F(RedisStoreTest, AValueSetBeyondTheBudgetIsCutNotRefused) {
   const auto sample = [](std::string org) {
     return metrics::Sample{{metrics::Family::kScrapeDuration, {std::move(org)}}, 1};
   };
+  const Authority authority = lead(store);
   Batch batch;
   batch.value_sets = {{"cycle", {sample("a"), sample("b"), sample("c")}}};
   for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(get(store.commit(batch, kBackfill)).series_refused, 1U);
+    EXPECT_EQ(get(store.commit(batch, authority)).series_refused, 1U);
     const auto sets = get(store.snapshot()).set.value_sets;
     ASSERT_EQ(sets.size(), 1U);
     ASSERT_EQ(sets[0].samples.size(), 2U);
@@ -232,7 +233,7 @@ TEST_F(RedisStoreTest, NothingIsLeftBehindButWhatIsMeantToStay) {
   batch.repositories = {{RepoId{7}, "acme", "api"}};
   batch.events = {review("1", "ann")};
   batch.checkpoints = {{RepoId{7}, CollectionFamily::kReviews, clock_.now()}};
-  batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1.5}}}};
+  batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1.5}}}, {"over", {}, Edition{1, ""}}};
   batch.loc_records = {{.repo = RepoId{7}, .users = {{"ann", 1, 1, {}}}, .asked_at = clock_.now()}};
   get(one.store().commit(batch, authority));
   const Cursor start = get(one.store().snapshot()).next;
@@ -249,8 +250,7 @@ TEST_F(RedisStoreTest, NothingIsLeftBehindButWhatIsMeantToStay) {
   const auto* told = std::get_if<Changes>(&answer);
   ASSERT_NE(told, nullptr);
   EXPECT_EQ(told->set.ended_loc, std::vector{RepoId{7}});
-  ASSERT_EQ(told->set.value_sets.size(), 1U);
-  EXPECT_TRUE(told->set.value_sets[0].samples.empty());
+  EXPECT_THAT(told->set.value_sets, ::testing::UnorderedElementsAre(ValueSet{"cycle", {}}, ValueSet{"over", {}}));
 }
 
 TEST_F(RedisStoreTest, RedisOutOfMemoryRefusesBatchesWholeAndLetsGarbageGo) {
@@ -299,7 +299,7 @@ TEST_F(RedisStoreTest, ManySlotsAreLoadedWhateverTheirSize) {
       set.samples.push_back({{metrics::Family::kScrapeDuration, {std::to_string(slot) + "/" + std::to_string(i)}}, 1});
     }
   }
-  get(store.commit(batch, kBackfill));
+  get(store.commit(batch, lead(store)));
   auto sets = get(store.snapshot()).set.value_sets;
   const auto by_slot = [](const ValueSet& set) -> const std::string& { return set.slot; };
   std::ranges::sort(sets, {}, by_slot);

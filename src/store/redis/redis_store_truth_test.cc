@@ -148,7 +148,8 @@ TEST_F(RedisStoreTruth, ASnapshotReadWhileOthersWriteMissesNothingAndCountsNothi
   MetricStore& reader = replica().store();
   Batch first;
   first.events = any_events(300, 40h);
-  get(writer.commit(first, kBackfill));
+  const Authority authority = lead(writer);
+  get(writer.commit(first, authority));
   async::TaskGroup tasks(io_.get_executor());
   int written = 0;
   for (int task = 0; task < 3; ++task) {
@@ -162,7 +163,7 @@ TEST_F(RedisStoreTruth, ASnapshotReadWhileOthersWriteMissesNothingAndCountsNothi
         batch.loc_records = {{.repo = RepoId{1},
                               .users = {{"ann", number, 0, {}}},
                               .asked_at = clock_.now() + std::chrono::seconds{number}}};
-        const auto committed = co_await writer.commit(batch, kBackfill);
+        const auto committed = co_await writer.commit(batch, authority);
         EXPECT_TRUE(committed);
       }
     });

@@ -9,7 +9,7 @@
 namespace ghstats::store {
 namespace {
 
-constexpr std::size_t kRankBytes = 8;
+constexpr int kRankBytes = 8;
 constexpr std::size_t kDigestBytes = 8;
 constexpr std::size_t kLongestShort = 60'000;  // texts of a series that certainly fit into one label
 
@@ -112,8 +112,13 @@ bool is_shortened(const metrics::SeriesKey& key) {
   return size < kLongestShort;
 }
 
-std::uint64_t to_bits(std::int64_t rank) {
-  return static_cast<std::uint64_t>(rank) ^ WireWriter::kSign;
+// Bytes sort as ranks do.
+void write_rank(WireWriter& writer, std::int64_t rank) {
+  writer.number(static_cast<std::uint64_t>(rank) ^ WireWriter::kSign, kRankBytes);
+}
+
+std::int64_t read_rank(WireReader& reader) {
+  return static_cast<std::int64_t>(reader.number(kRankBytes) ^ WireWriter::kSign);
 }
 
 // Of a set's bytes, from the first one on.
@@ -138,9 +143,8 @@ class SetReader {
     const std::uint64_t labels = reader_.number(1);
     if (name.empty() && labels == kShortSeries) return read_short(reader_.text(2));
     if (name.empty() && labels == kEdition) {
-      set.edition =
-          Edition{.rank = static_cast<std::int64_t>(WireReader(reader_.text(2)).number(kRankBytes) ^ WireWriter::kSign),
-                  .note = std::string(reader_.text(2))};
+      WireReader rank(reader_.text(2));
+      set.edition = Edition{.rank = read_rank(rank), .note = std::string(reader_.text(2))};
       return std::nullopt;
     }
     metrics::SeriesKey key;
@@ -155,10 +159,10 @@ class SetReader {
     metrics::SeriesKey key;
     while (!reader.at_end()) {
       const auto label = texts_.read(reader);
-      if (!label) break;
-      key.labels.emplace_back(*label);
+      damaged_ = damaged_ || !label;
+      key.labels.emplace_back(label.value_or(""));
     }
-    damaged_ = damaged_ || !name || !reader.ok() || !reader.at_end();
+    damaged_ = damaged_ || !name || !reader.ok();
     if (damaged_) return std::nullopt;
     return with_family(*name, std::move(key));
   }
@@ -203,7 +207,8 @@ PackedSet pack_set(const ValueSet& set) {
   if (set.edition) {
     bytes.text("", 1);
     bytes.number(kEdition, 1);
-    bytes.text(pack_edition(set.edition).substr(0, kRankBytes), 2);
+    bytes.number(kRankBytes, 2);
+    write_rank(bytes, set.edition->rank);
     bytes.text(set.edition->note, 2);
     bytes.real(0);
   }
@@ -231,7 +236,8 @@ Result<ValueSet> parse_set(std::string slot, std::string_view bytes) {
 std::string pack_edition(const std::optional<Edition>& edition) {
   std::string out;
   if (!edition) return out;
-  WireWriter(out).number(to_bits(edition->rank), kRankBytes);
+  WireWriter writer(out);
+  write_rank(writer, edition->rank);
   out += edition->note;
   return out;
 }
@@ -245,7 +251,7 @@ SlotEdition parse_slot(std::string slot, std::string_view bytes) {
   if (!reader.ok()) return out;
   out.series = series;
   reader.bytes(kDigestBytes);
-  const auto rank = static_cast<std::int64_t>(reader.number(kRankBytes) ^ WireWriter::kSign);
+  const std::int64_t rank = read_rank(reader);
   if (reader.ok()) out.edition = Edition{.rank = rank, .note = std::string(reader.rest())};
   return out;
 }
