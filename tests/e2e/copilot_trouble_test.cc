@@ -21,6 +21,7 @@ struct Trouble {
   const char* name;
   const char* fault;        // of POST /_sim/copilot
   const char* explanation;  // in the one error that people see
+  const char* setup = "";   // of the report besides
 };
 
 class CopilotTrouble : public CopilotWorld, public ::testing::WithParamInterface<Trouble> {
@@ -36,7 +37,8 @@ class CopilotTrouble : public CopilotWorld, public ::testing::WithParamInterface
 };
 
 TEST_P(CopilotTrouble, LeavesWhatIsShownAndSaysWhyOnce) {
-  reports.set_up(std::string(R"({"owner":"acme","users":13,"faults":[)") + GetParam().fault + "]}");
+  reports.set_up(std::string(R"({"owner":"acme",)") + GetParam().setup + R"("users":13,"faults":[)" + GetParam().fault +
+                 "]}");
   pass(24h);
   ASSERT_TRUE(eventually(kPatience, [&] { return runs("users", "failure") >= 1; })) << exporter->process().output();
   EXPECT_EQ(wrong_sums(exporter->samples(), shown_, kUsers, false), "") << "the report before stays";
@@ -63,8 +65,11 @@ TEST_P(CopilotTrouble, LeavesWhatIsShownAndSaysWhyOnce) {
 INSTANTIATE_TEST_SUITE_P(
     Faults, CopilotTrouble,
     ::testing::Values(Trouble{"EndsEarly", R"({"report":"users-28-day","shard":1,"truncate_after":700})", "file 2"},
-                      Trouble{"NotNdjson", R"({"report":"users-28-day","not_ndjson":true})", "no line"},
-                      Trouble{"GzipGarbage", R"({"report":"users-28-day","shard":2,"gzip_garbage":true})", "gzip"},
+                      Trouble{"NotNdjson", R"({"report":"users-28-day","not_ndjson":true})", "none of"},
+                      Trouble{"EncodedGarbage", R"({"report":"users-28-day","shard":2,"gzip_garbage":true})",
+                              "file 3 of 3"},
+                      Trouble{"GzipGarbage", R"({"report":"users-28-day","shard":2,"gzip_garbage":true})", "gzip",
+                              R"("gzip":"file",)"},
                       Trouble{"AlwaysExpired", R"({"report":"users-28-day","status":403})", "403"},
                       Trouble{"Missing", R"({"report":"users-28-day","status":404})", "404"},
                       Trouble{"HostBroken", R"({"report":"users-28-day","status":503})", "503"}),
@@ -105,7 +110,7 @@ TEST_F(CopilotWorld, SaysOnceThatThePolicyIsOff) {
   ASSERT_EQ(told.size(), 1U);
   EXPECT_NE(told[0].find("policy must be enabled"), std::string::npos) << told[0];
   EXPECT_EQ(reports.links_asked(kOrgReport), 1) << "a refusal is not asked for again and again";
-  EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_backfill_enqueued_total"), 0);
+  EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_backfill_jobs_enqueued_total"), 0);
   ASSERT_TRUE(exporter->complete_cycle("acme"));
   EXPECT_EQ(get(exporter->url() + "/readyz").status, 200);
   const auto full = get(exporter->url() + "/healthz?full=1");
@@ -134,9 +139,9 @@ TEST_F(CopilotWorld, ShowsTheNewestDayWhileTheReportCannotBeRead) {
             "")
       << exporter->process().output();
   EXPECT_EQ(copilot_series(exporter->samples(), kUsers), 0U);
-  EXPECT_EQ(
-      sum_of(exporter->samples(), "gh_exporter_backfill_enqueued_total", {{"reason", "copilot_report_fetch_error"}}),
-      1);
+  EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_backfill_jobs_enqueued_total",
+                   {{"reason", "copilot_report_fetch_error"}}),
+            1);
 
   simulator->clear_faults();
   start(config("include_org_users_28d: true"));

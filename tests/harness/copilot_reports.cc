@@ -70,8 +70,8 @@ std::int64_t CopilotReports::downloads(const ReportName& name) const {
   return count(name, "downloads");
 }
 
-std::int64_t CopilotReports::with_authorization() const {
-  return json::parse(get(url_ + "/_sim/copilot").body).at("host").at("with_authorization").to_number<std::int64_t>();
+std::int64_t CopilotReports::of_host(const char* what) const {
+  return json::parse(get(url_ + "/_sim/copilot").body).at("host").at(what).to_number<std::int64_t>();
 }
 
 std::string wrong_counters(const Samples& page, const json::object& counters, const Labels& labels) {

@@ -32,9 +32,12 @@ class CopilotReports {
   [[nodiscard]] std::int64_t links_asked(const ReportName& name) const;
   [[nodiscard]] std::int64_t downloads(const ReportName& name) const;
   // Requests to the report host that bore an Authorization header.
-  [[nodiscard]] std::int64_t with_authorization() const;
+  [[nodiscard]] std::int64_t with_authorization() const { return of_host("with_authorization"); }
+  // Of all files so far.
+  [[nodiscard]] std::int64_t bytes_sent() const { return of_host("bytes_sent"); }
 
  private:
+  [[nodiscard]] std::int64_t of_host(const char* what) const;
   [[nodiscard]] std::int64_t count(const ReportName& name, const char* what) const;
 
   std::string url_;
