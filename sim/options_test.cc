@@ -31,8 +31,17 @@ TEST(Options, SetStatisticsAndLimits) {
   EXPECT_EQ(options->service.forbidden_grace, Duration{250});
 }
 
+TEST(Options, GiveNobodyCopilotUnlessTold) {
+  EXPECT_EQ(parse({})->copilot_users, 0);
+  EXPECT_TRUE(parse({})->enterprises.empty());
+  const auto options = parse({"--copilot-users", "9", "--enterprise", "a", "--enterprise", "b"});
+  ASSERT_TRUE(options.has_value());
+  EXPECT_EQ(options->copilot_users, 9);
+  EXPECT_EQ(options->enterprises, (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(Options, RefuseNegativeNumbersOfAnswersAndTime) {
-  for (const auto* const option : {"--stats-202", "--stats-seconds", "--forbidden-grace-ms"}) {
+  for (const auto* const option : {"--stats-202", "--stats-seconds", "--forbidden-grace-ms", "--copilot-users"}) {
     EXPECT_EQ(parse({option, "-1"}).error().code, ErrorCode::kInvalidArgument) << option;
   }
 }

@@ -52,6 +52,16 @@ class Program : public ::testing::Test {
     }
     return port;
   }
+  static std::string answer_of(std::uint16_t to, const std::string& head) {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket socket(io);
+    socket.connect({boost::asio::ip::make_address("127.0.0.1"), to});
+    boost::asio::write(socket, boost::asio::buffer(head + "Connection: close\r\n\r\n"));
+    std::string answer;
+    boost::system::error_code end;
+    boost::asio::read(socket, boost::asio::dynamic_buffer(answer), end);
+    return answer;
+  }
   int wait_for_end() {
     int state = 0;
     ::waitpid(std::exchange(child_, 0), &state, 0);
@@ -81,12 +91,34 @@ TEST_F(Program, ServesUntilItIsTerminatedAndStopsWithinASecond) {
   EXPECT_LT(SteadyClock::now() - before, std::chrono::seconds{1});
 }
 
+TEST_F(Program, ServesCopilotReportsOnAPortOfTheirOwn) {
+  start({"--port-file", folder_ + "/port", "--copilot-users", "2", "--token", "pat"});
+  const auto listening = port();
+  ASSERT_NE(listening, 0);
+  const auto links = answer_of(listening,
+                               "GET /orgs/sim-org/copilot/metrics/reports/users-28-day/latest HTTP/1.1\r\n"
+                               "Host: localhost:80\r\nUser-Agent: t\r\nAuthorization: Bearer pat\r\n");
+  const std::string host = "[\"http://localhost:";
+  const auto begin = links.find(host);
+  ASSERT_NE(begin, std::string::npos) << links;
+  const auto path = links.find('/', begin + host.size());
+  const auto reports = static_cast<std::uint16_t>(std::stoi(links.substr(begin + host.size())));
+  EXPECT_NE(reports, listening);
+  const auto report = answer_of(reports, "GET " + links.substr(path, links.find('"', path) - path) + " HTTP/1.1\r\n");
+  EXPECT_TRUE(report.starts_with("HTTP/1.1 200 OK\r\n")) << report;
+  EXPECT_NE(report.find("\"user_login\":\"dev-2\""), std::string::npos);
+  ASSERT_EQ(::kill(child_, SIGTERM), 0);
+  EXPECT_EQ(wait_for_end(), 0);
+}
+
 TEST_F(Program, RefusesUnusableOptions) {
   start({"--start", "tomorrow"});
   EXPECT_EQ(wait_for_end(), 2);
   start({"--repos", "5"});
   EXPECT_EQ(wait_for_end(), 2);
   start({"--app-public-key", folder_ + "/missing.pem"});
+  EXPECT_EQ(wait_for_end(), 2);
+  start({"--reports-listen", "everywhere"});
   EXPECT_EQ(wait_for_end(), 2);
 }
 

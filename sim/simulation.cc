@@ -58,7 +58,7 @@ std::set<std::string> permissions_in(copilot::OwnerKind kind, const Options& opt
 void install_app(const Options& options, const std::vector<std::string>& orgs, Simulation& simulation) {
   using copilot::OwnerKind;
   const auto installed_at = simulation.clock.now() - std::chrono::hours{24};
-  copilot::Setup setup;
+  copilot::ReportSetup setup;
   setup.users = options.copilot_users;
   setup.seed = options.seed;
   auto id = options.installation_id;

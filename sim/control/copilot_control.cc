@@ -42,7 +42,7 @@ Status Service::set_up_copilot(const json::value& wish) {
   if (!owner) return std::unexpected(owner.error());
 
   const auto* const known = reports_.find(*kind, owner->name);
-  auto setup = known == nullptr ? copilot::Setup{} : known->setup();
+  auto setup = known == nullptr ? copilot::ReportSetup{} : known->setup();
   const auto applied = copilot::apply(wish.as_object(), setup);
   if (!applied) return applied;
   const auto* const wanted_faults = wish.as_object().if_contains("faults");

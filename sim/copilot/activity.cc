@@ -11,7 +11,7 @@ constexpr std::int64_t kHeadBytes = 330;  // of a user's line, before what the u
 
 }  // namespace
 
-Activity::Activity(Setup setup) : setup_(std::move(setup)) {
+Activity::Activity(ReportSetup setup) : setup_(std::move(setup)) {
   Random random(setup_.seed);
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < kUsages; ++i) {

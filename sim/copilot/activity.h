@@ -13,9 +13,9 @@ namespace ghstats::sim::copilot {
 // costs no more than copying them.
 class Activity {
  public:
-  explicit Activity(Setup setup);
+  explicit Activity(ReportSetup setup);
 
-  [[nodiscard]] const Setup& setup() const { return setup_; }
+  [[nodiscard]] const ReportSetup& setup() const { return setup_; }
   [[nodiscard]] std::int64_t users() const { return setup_.users; }  // from 0 on, those who have vanished included
 
   [[nodiscard]] bool has_line(std::int64_t user, Day day) const;
@@ -42,7 +42,7 @@ class Activity {
     return Random(Random(setup_.seed + a).next() ^ b).next();
   }
 
-  Setup setup_;
+  ReportSetup setup_;
   std::vector<bool> vanished_;
   std::vector<Usage> usages_;
   std::vector<UsageText> texts_;

@@ -16,6 +16,7 @@ struct DownloadRequest {
   std::string target;  // "/copilot-usage-reports/org/acme/...?sv=..."
   std::string host;    // by which the client calls us
   bool has_authorization = false;
+  bool keep_alive = true;
 };
 
 struct Download {

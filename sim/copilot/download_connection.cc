@@ -40,6 +40,7 @@ async::Task<std::optional<DownloadRequest>> DownloadConnection::read() {
   request.target = message.target();
   request.host = message[beast::http::field::host];
   request.has_authorization = message.find(beast::http::field::authorization) != message.end();
+  request.keep_alive = message.keep_alive();
   co_return request;
 }
 

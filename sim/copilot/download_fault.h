@@ -14,16 +14,17 @@
 namespace ghstats::sim::copilot {
 
 struct DownloadFault {
-  std::string report;                 // "users-28-day"; empty: any
-  std::optional<int> shard;           // absent: any
-  std::optional<std::int64_t> times;  // absent: always
+  std::string report = {};                 // "users-28-day"; empty: any
+  std::optional<int> shard = {};           // absent: any
+  std::optional<std::int64_t> times = {};  // absent: always
   std::int64_t hits = 0;
 
-  std::optional<int> status;                   // 403, 404, 500, 503 instead
-  std::chrono::milliseconds delay{0};          // of real time before the answer, whatever it is
-  std::optional<std::int64_t> truncate_after;  // the connection ends within a chunk, after so many bytes of the body
-  bool not_ndjson = false;                     // 200 with an HTML page
-  bool gzip_garbage = false;                   // what begins like gzip and goes on like nothing
+  std::optional<int> status = {};      // 403, 404, 500, 503 instead
+  std::chrono::milliseconds delay{0};  // of real time before the answer, whatever it is
+  // The connection ends within a chunk, after so many bytes of the body; a shorter body comes whole.
+  std::optional<std::int64_t> truncate_after = {};
+  bool not_ndjson = false;    // 200 with an HTML page
+  bool gzip_garbage = false;  // what begins like gzip and goes on like nothing
 };
 
 // From a JSON array, all or none. kInvalidData names what is wrong.

@@ -48,7 +48,9 @@ class Host final : public ReportHost {
     for (bool open = true; open;) {
       const auto request = co_await connection->read();
       if (!request) co_return;
-      open = co_await connection->write(answer_download(reports_, *request, clock_.now()), reports_.tally().bytes_sent);
+      const bool whole =
+          co_await connection->write(answer_download(reports_, *request, clock_.now()), reports_.tally().bytes_sent);
+      open = whole && request->keep_alive;
     }
   }
 

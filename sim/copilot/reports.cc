@@ -70,7 +70,7 @@ Subscription* Reports::find(OwnerKind kind, std::string_view owner) {
   return it == subscriptions_.end() ? nullptr : &it->second;
 }
 
-Subscription& Reports::set_up(Owner owner, Setup setup) {
+Subscription& Reports::set_up(Owner owner, ReportSetup setup) {
   auto& subscription = subscriptions_[{owner.kind, lower_case(owner.name)}];
   subscription.owner = std::move(owner);
   subscription.activity = std::make_shared<const Activity>(std::move(setup));

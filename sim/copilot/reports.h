@@ -23,7 +23,7 @@ struct Subscription {
   std::map<std::string, StatusCounts> links;      // asked for, by report
   std::map<std::string, StatusCounts> downloads;  // by report, refused ones included if their path names one
 
-  [[nodiscard]] const Setup& setup() const { return activity->setup(); }
+  [[nodiscard]] const ReportSetup& setup() const { return activity->setup(); }
 };
 
 // Of everything that was asked of the report host.
@@ -50,7 +50,7 @@ class Reports {
   // Without regard to case; null for who has no Copilot.
   Subscription* find(OwnerKind kind, std::string_view owner);
   // Replaces the reports of who has some, and leaves their faults and counts alone.
-  Subscription& set_up(Owner owner, Setup setup);
+  Subscription& set_up(Owner owner, ReportSetup setup);
   void clear();
 
   // Addresses of a report's files. `api_base`: the client's way to the API, whose host name is the report host's, too.

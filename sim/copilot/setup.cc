@@ -65,7 +65,7 @@ Status take_no_report(const json::value& value, int& out) {
   return taken;
 }
 
-Status take(std::string_view name, const json::value& value, Setup& setup) {
+Status take(std::string_view name, const json::value& value, ReportSetup& setup) {
   if (name == "users") return take_number(name, value, 0, 10'000'000, setup.users);
   if (name == "seed") return take_number(name, value, 0, std::numeric_limits<std::int64_t>::max(), setup.seed);
   if (name == "days") return take_number(name, value, 1, kPeriodDays, setup.days);
@@ -94,7 +94,7 @@ Status take(std::string_view name, const json::value& value, Setup& setup) {
   return wrong(name, "no such field");
 }
 
-void set_default(std::string_view name, Setup& setup) {
+void set_default(std::string_view name, ReportSetup& setup) {
   static const json::object defaults = to_json({});
   if (name == "first_day") setup.first_day.reset();
   if (name == "last_day") setup.last_day.reset();
@@ -105,7 +105,7 @@ void set_default(std::string_view name, Setup& setup) {
 
 }  // namespace
 
-Status apply(const json::object& wish, Setup& setup) {
+Status apply(const json::object& wish, ReportSetup& setup) {
   auto changed = setup;
   for (const auto& [key, value] : wish) {
     const std::string_view name = key;
@@ -121,7 +121,7 @@ Status apply(const json::object& wish, Setup& setup) {
   return {};
 }
 
-json::object to_json(const Setup& setup) {
+json::object to_json(const ReportSetup& setup) {
   const auto day = [](const std::optional<Day>& d) { return d ? json::value(format_day(*d)) : json::value(); };
   return {{"users", setup.users},
           {"seed", static_cast<std::int64_t>(setup.seed)},

@@ -36,7 +36,7 @@ std::string owner_fields(const Owner& owner, Day day) {
                      owner.enterprise_id, organization, owner.id, format_day(day));
 }
 
-Day first_day_of(const Report& report, const Setup& setup, Day end) {
+Day first_day_of(const Report& report, const ReportSetup& setup, Day end) {
   return report.one_day ? end : end - std::chrono::days{setup.days - 1};
 }
 

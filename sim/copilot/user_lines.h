@@ -24,7 +24,7 @@ Owner owner_of(const Enterprise& enterprise);
 std::string owner_fields(const Owner& owner, Day day);
 
 // The first day of a report that ends with `end` of which there are lines.
-Day first_day_of(const Report& report, const Setup& setup, Day end);
+Day first_day_of(const Report& report, const ReportSetup& setup, Day end);
 
 class UserLines {
  public:

@@ -102,7 +102,6 @@ CopilotDesk::CopilotDesk(const CopilotDeskEnvironment& environment, const config
       health_(environment.health),
       logger_(environment.logger),
       wait_(environment.wait),
-      sleep_(environment.sleep),
       enterprise_(std::move(enterprise)),
       enterprise_slug_(config.copilot.enterprise.slug),
       settings_(settings_of(config.copilot)),
@@ -135,8 +134,7 @@ Task<> CopilotDesk::lead(store::MetricStore& store, store::Authority authority, 
       .on_run = [this](const ReportTarget& target, const copilot::ReportRun& run) { tell_health(target, run); },
       .paused_until =
           [this, &cooldown](const std::string& owner) { return cooldown.paused_until(owner, clock_.steady_now()); },
-      .wait = wait_,
-      .sleep = sleep_};
+      .wait = wait_};
   co_await copilot::run_reports(std::move(environment), authority, settings_, targets_);
 }
 

@@ -31,8 +31,7 @@ struct CopilotDeskEnvironment {
   HealthMonitor& health;
   const std::vector<std::unique_ptr<Organisation>>& organisations;
   log::Logger logger;
-  async::Waiter wait = async::wait_for_change;  // until a report is due
-  async::Sleeper sleep = async::sleep_for;      // between tellings of their age
+  async::Waiter wait = async::wait_for_change;  // until a report is due, and until there is something to tell
 };
 
 // All calls on one thread; must outlive its tasks. Without copilot.enabled it wants no report.
@@ -71,7 +70,6 @@ class CopilotDesk {
   HealthMonitor& health_;
   log::Logger logger_;
   async::Waiter wait_;
-  async::Sleeper sleep_;
   std::unique_ptr<GitHubDoor> enterprise_;  // null: none is configured
   std::string enterprise_slug_;
   copilot::ReportSettings settings_;

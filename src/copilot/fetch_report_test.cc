@@ -43,7 +43,7 @@ std::string file(const std::string& body) {
   return with_length("200 OK", body);
 }
 const std::string kExpiredAnswer = with_length("403 Forbidden", "<Error>Signature SECRET</Error>");
-const std::string kHang;
+const std::string kHang = "hang";
 
 // A report in three files on a host of reports, whose links GitHub tells.
 class FetchReport : public ::testing::Test {

@@ -40,10 +40,11 @@ std::size_t allocated_bytes() {
 class ReportDownloadMemory : public http::testing::ServerFixture {
  protected:
   // The most that was held during the download of `block`, sent `times` times as one file, beyond what was before.
-  std::size_t growth(const std::string& block, std::size_t times, std::uint64_t lines) {
+  std::size_t growth(const std::string& block, std::size_t times, std::uint64_t lines, const std::string& fields = "") {
     RawServer server(io_, [&](RawPeer& peer) -> async::Task<> {
       co_await peer.read_head();
-      co_await peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(block.size() * times) + "\r\n\r\n");
+      co_await peer.send("HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(block.size() * times) +
+                         "\r\n\r\n");
       for (std::size_t i = 0; i < times; ++i) co_await peer.send(block);
       co_await peer.read_to_end();
     });
@@ -80,7 +81,11 @@ TEST_F(ReportDownloadMemory, DoesNotGrowWithTheReport) {
 }
 
 TEST_F(ReportDownloadMemory, DoesNotGrowWithWhatGzipExpandsTo) {
-  EXPECT_LE(growth(http::testing::gzip(std::string(64 * kMega, '\n')), 1, 0), 4 * kMega);
+  std::string lines(80 * kMega, ' ');
+  for (std::size_t i = 999; i < lines.size(); i += 1000) lines[i] = '\n';
+  EXPECT_LE(growth(http::testing::gzip(lines.substr(0, 16 * kMega)), 1, 0), 4 * kMega);
+  // libcurl decodes all that it has read before it pauses.
+  EXPECT_LE(growth(http::testing::gzip(lines), 1, 0, "Content-Encoding: gzip\r\n"), 32 * kMega);
 }
 
 }  // namespace

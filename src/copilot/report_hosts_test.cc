@@ -60,13 +60,13 @@ TEST(ReportHosts, RefusesEverybodyElse) {
 }
 
 TEST(ReportHosts, RefusesOtherSchemesPortsAndUserInformation) {
-  for (const char* url :
-       {"http://copilot-reports.github.com/", "ftp://copilot-reports.github.com/", "file:///etc/passwd",
-        "copilot-reports.github.com", "//copilot-reports.github.com/", "", "https://",
-        "https://copilot-reports.github.com:80/", "https://copilot-reports.github.com:8443/",
-        "https://user@copilot-reports.github.com/", "https://copilot-reports.github.com@evil.com/",
-        "https://evil.com\\@copilot-reports.github.com/", "https://copilot-reports%2egithub.com/",
-        "https://copilot-reports.github.com:x/", "https://copilot-reports.github.com\n/"}) {
+  for (const char* url : {"http://copilot-reports.github.com/", "http://copilot-reports.github.com:443/",
+                          "ftp://copilot-reports.github.com/", "file:///etc/passwd", "copilot-reports.github.com",
+                          "//copilot-reports.github.com/", "", "https://", "https://copilot-reports.github.com:80/",
+                          "https://copilot-reports.github.com:8443/", "https://user@copilot-reports.github.com/",
+                          "https://copilot-reports.github.com@evil.com/",
+                          "https://evil.com\\@copilot-reports.github.com/", "https://copilot-reports%2egithub.com/",
+                          "https://copilot-reports.github.com:x/", "https://copilot-reports.github.com\n/"}) {
     EXPECT_FALSE(allows(kDefaults, url)) << url;
   }
 }

@@ -18,8 +18,8 @@ using async::Task;
 using metrics::Family;
 using namespace std::chrono_literals;
 
-constexpr auto kRecallInterval = 5s;  // of a store that does not answer
-constexpr auto kGaugesInterval = 1min;
+constexpr auto kRecallInterval = 5s;    // of a store that does not answer
+constexpr auto kGaugesInterval = 1min;  // while nothing runs: reports grow older
 
 const std::string kGaugesSlot = std::string(kSlots) + "gauges";
 
@@ -40,6 +40,7 @@ class ReportPlanner {
         authority_(authority),
         settings_(std::move(settings)),
         fingerprint_(fingerprint(settings_.options)),
+        runs_(executor),
         tasks_(std::move(executor)) {
     for (ReportTarget& target : targets) {
       reports_.push_back({.target = std::move(target), .timing = ReportTiming(settings_.interval)});
@@ -76,6 +77,7 @@ class ReportPlanner {
   std::vector<Tracked> reports_;
   std::uint64_t returns_seen_ = 0;  // version of store_returned when the store was asked last
   bool has_taken_over_ = false;     // from the leader before
+  async::Watch runs_;               // bumped after each
   async::TaskGroup tasks_;
 };
 
@@ -197,6 +199,7 @@ Task<> ReportPlanner::read(Tracked& report) {
       co_await collect_report(environment_.collect, authority_, settings_, report.target, readable(report.shown));
   if (run.result == RunResult::kCancelled) co_return;
   learn(report, run);
+  runs_.bump();
   std::vector<work::Miss> missed;
   if (run.miss) missed.push_back(*std::move(run.miss));
   if (!missed.empty()) co_await environment_.redo_later(std::move(missed));
@@ -228,13 +231,15 @@ Task<> ReportPlanner::tell_gauges_for_ever() {
   store::GaugeTeller teller(environment_.collect.store, authority_, environment_.store_returned);
   log::Attempts attempts(environment_.collect.logger, "the age of Copilot reports was not stored");
   for (;;) {
+    const std::uint64_t seen = runs_.version();
     std::vector<store::ValueSet> told;
     told.push_back(gauges());
     const Status stored = co_await teller.tell(std::move(told));
     if (!stored && stored.error().code == ErrorCode::kCancelled) co_return;
     attempts.ended(stored);
-    const Status slept = co_await environment_.sleep(kGaugesInterval);
-    if (!slept) co_return;
+    co_await environment_.wait(runs_, seen, kGaugesInterval);
+    const bool stop = co_await async::cancelled();
+    if (stop) co_return;
   }
 }
 

@@ -27,8 +27,7 @@ struct PlannerEnvironment {
   std::function<std::optional<SteadyPoint>(const std::string& owner)> paused_until = [](const std::string&) {
     return std::nullopt;
   };
-  async::Waiter wait = async::wait_for_change;  // until a report is due
-  async::Sleeper sleep = async::sleep_for;      // between tellings of the gauges
+  async::Waiter wait = async::wait_for_change;  // until a report is due, and until there is something to tell
 };
 
 // Reads each target's report when it is due (ReportTiming), one after the other, so that there is never more than one

@@ -30,7 +30,8 @@ class GaugeTellerTest : public ::testing::Test {
   std::unique_ptr<MetricStore> memory_ = make_memory_store(io_.get_executor(), clock_, {});
   testing::FailingStore store_{io_.get_executor(), *memory_};
   async::Watch returned_{io_.get_executor()};
-  GaugeTeller teller_{store_, {Role::kLeader, Source::kLeaderScrape, *run(memory_->begin_leadership())}, returned_};
+  const Authority leader_{Role::kLeader, Source::kLeaderScrape, *run(memory_->begin_leadership())};
+  GaugeTeller teller_{store_, leader_, returned_};
 };
 
 TEST_F(GaugeTellerTest, TellsWhatChangedAndNothingElse) {
@@ -70,7 +71,7 @@ TEST_F(GaugeTellerTest, TellsAStoreThatHasReturnedThatASetIsOver) {
   EXPECT_TRUE(tell_nothing());
   store::Batch batch;
   batch.value_sets = {{"queue", {{{metrics::Family::kStoreActiveSeries, {}}, 1}}}};
-  EXPECT_TRUE(run(memory_->commit(std::move(batch), {Role::kFollower, Source::kWorkerBackfill, 0})));  // restored
+  EXPECT_TRUE(run(memory_->commit(std::move(batch), leader_)));  // restored
   returned_.bump();
   EXPECT_TRUE(tell_nothing());
   EXPECT_EQ(sets_in(*memory_), 0U);

@@ -175,15 +175,19 @@ TEST_F(ViewFeedTest, AReportOutlivesAStoreThatCameBackWithAnOlderOne) {
 TEST_F(ViewFeedTest, AReaderThatFellBehindShowsWhatTheStoreHas) {
   const auto small = store::make_memory_store(io_.get_executor(), clock_, {.feed_length = 1});
   store_.replace(*small);
+  store_.wait_with(time_.sleeper());
   start();
   const store::Authority leader{Role::kLeader, store::Source::kLeaderScrape, *run(small->begin_leadership())};
   ASSERT_TRUE(run(small->commit(report(20), leader)));
   time_.pass(2s);
   ASSERT_TRUE(shows_report(20));
+  store_.fail_all(gone_);
   store::Batch end;
   end.value_sets = {{"copilot/acme", {}}};
   ASSERT_TRUE(run(small->commit(end, leader)));
   write(*small, 1);
+  time_.pass(2s);
+  store_.recover();
   time_.pass(2s);
   EXPECT_TRUE(shows(1));
   EXPECT_FALSE(shows_report(20));

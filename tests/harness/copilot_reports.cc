@@ -52,7 +52,7 @@ json::object CopilotReports::truth(const ReportName& name, const std::string& da
 std::int64_t CopilotReports::count(const ReportName& name, const char* what) const {
   const auto state = json::parse(get(url_ + "/_sim/copilot").body);
   for (const auto& owner : state.at("owners").as_array()) {
-    if (owner.at("owner_kind") != name.owner_kind || owner.at("owner") != name.owner) continue;
+    if (owner.at("owner_kind").as_string() != name.owner_kind || owner.at("owner").as_string() != name.owner) continue;
     const auto* counts = owner.at(what).as_object().if_contains(name.report);
     if (counts == nullptr) return 0;
     std::int64_t sum = 0;

@@ -53,8 +53,7 @@ class ReplicaFixture : public ::testing::Test {
                                      .health = health_,
                                      .organisations = organisations_,
                                      .logger = logger_,
-                                     .wait = time_.waiter(),
-                                     .sleep = time_.sleeper()},
+                                     .wait = time_.waiter()},
                                     config_);
     }
     return *copilot_;

@@ -47,8 +47,7 @@ class PlannerFixture : public ReportFixture {
           .redo_later = [this](std::vector<work::Miss> misses) { return keep(std::move(misses)); },
           .on_run = [this](const ReportTarget& about, const ReportRun& run) { told_.push_back(text_of(about, run)); },
           .paused_until = [this](const std::string& owner) { return pause_of(owner); },
-          .wait = time_.waiter(),
-          .sleep = time_.sleeper()};
+          .wait = time_.waiter()};
       co_await run_reports(std::move(planner), authority_, settings_, targets_);
       ended_ = true;
     });
