@@ -98,7 +98,7 @@ TEST_F(CopilotLinks, AreAllThatReportsAboutADayTell) {
 
 TEST_F(CopilotLinks, LeadToEveryFileOnTheReportHost) {
   const auto got = get(std::string(kOrgReports) + "users-28-day/latest");
-  const auto& links = got.json().at("download_links").as_array();
+  const auto links = got.json().at("download_links").as_array();
   ASSERT_EQ(links.size(), 2U);
   EXPECT_THAT(std::string(links[0].as_string()),
               ::testing::MatchesRegex("http://api\\.test:9999/copilot-usage-reports/org/acme/users-28-day/2026-11-18/"

@@ -256,6 +256,56 @@ TEST_F(HealthMonitorTest, WhoLeavesJobsToOthersNeedsNoConsumer) {
   EXPECT_TRUE(healthy(Component::kConsumer));
 }
 
+TEST_F(HealthMonitorTest, APathOfCopilotIsWellWhenAllReportsOnItAre) {
+  const auto status = [this](Component component) {
+    return monitor_.board()->current()->components[static_cast<std::size_t>(component)];
+  };
+  constexpr std::string_view kUsers = "github_api_copilot_org_user_reports";
+  lead();
+  EXPECT_FALSE(status(Component::kCopilotOrgUserReports).used);
+  monitor_.copilot_judged(kUsers, "acme", fail(ErrorCode::kPermissionDenied, "the policy is off"));
+  monitor_.copilot_judged(kUsers, "globex", {});
+  EXPECT_FALSE(healthy(Component::kCopilotOrgUserReports));
+  EXPECT_EQ(status(Component::kCopilotOrgUserReports).last_error, "the policy is off");
+  EXPECT_TRUE(healthy(Component::kCopilotOrgReports));
+  EXPECT_FALSE(status(Component::kCopilotOrgReports).used);
+  monitor_.copilot_judged(kUsers, "globex", fail(ErrorCode::kUnavailable, "HTTP 503"));
+  monitor_.copilot_judged(kUsers, "acme", {});
+  EXPECT_FALSE(healthy(Component::kCopilotOrgUserReports)) << "the other one";
+  monitor_.copilot_judged(kUsers, "globex", {});
+  EXPECT_TRUE(healthy(Component::kCopilotOrgUserReports));
+  EXPECT_TRUE(status(Component::kCopilotOrgUserReports).used);
+  monitor_.copilot_judged("no such path", "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
+}
+
+TEST_F(HealthMonitorTest, ABrokenCopilotTouchesNeitherReadinessNorMode) {
+  lead();
+  monitor_.cycle_finished("acme", {});
+  monitor_.github_judged({});
+  ASSERT_EQ(mode(), Mode::kHealthy);
+  for (const Component component : {Component::kCopilotOrgReports, Component::kCopilotReportDownload}) {
+    monitor_.copilot_judged(health::info(component).dependency, "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
+    EXPECT_FALSE(healthy(component));
+  }
+  EXPECT_TRUE(ready());
+  EXPECT_EQ(mode(), Mode::kHealthy);
+}
+
+TEST_F(HealthMonitorTest, WhatWasKnownOfCopilotBelongsToTheRoleBefore) {
+  const auto used = [this] {
+    return monitor_.board()->current()->components[static_cast<std::size_t>(Component::kCopilotOrgReports)].used;
+  };
+  const std::string path(health::info(Component::kCopilotOrgReports).dependency);
+  lead();
+  monitor_.copilot_judged(path, "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
+  monitor_.role_assigned(Role::kFollower);
+  EXPECT_FALSE(used());
+  EXPECT_TRUE(healthy(Component::kCopilotOrgReports));
+  lead();
+  monitor_.copilot_judged(path, "globex", {});
+  EXPECT_TRUE(healthy(Component::kCopilotOrgReports)) << "nobody knows of acme any more";
+}
+
 TEST_F(HealthMonitorTest, WhatIsKnownOfLeadershipsComesTogether) {
   const auto leader = [this] { return monitor_.board()->current()->leader; };
   monitor_.leader_seen({.elected_by = "redis", .leader = "a_1"});

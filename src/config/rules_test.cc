@@ -158,6 +158,21 @@ TEST_F(ConfigRules, Copilot) {
       loaded(kOneOrg + std::string("copilot: {include_enterprise_28d: true}\n")).copilot.include_enterprise_28d);
 }
 
+TEST_F(ConfigRules, AnEnterpriseIsNotNamedAsAnOrganisationWhereTheUsersOfBothAreRead) {
+  const auto problems = [this](const std::string& slug, const std::string& switches) {
+    return after_org("copilot: {enabled: true, " + switches + ", enterprise: {enabled: true, slug: " + slug +
+                     ", app_id: 1, private_key_path: app.pem}}\n");
+  };
+  const std::string both = "include_org_users_28d: true, include_enterprise_users_28d: true";
+  EXPECT_THAT(problems("ACME", both),
+              ElementsAre(::testing::HasSubstr(
+                  "copilot.enterprise.slug: is the name of an organisation, too, and the users of both would have")));
+  EXPECT_THAT(problems("acme-corp", both), ::testing::IsEmpty());
+  EXPECT_THAT(problems("acme", "include_org_users_28d: true, include_enterprise_28d: true"), ::testing::IsEmpty());
+  EXPECT_THAT(problems("acme", "include_enterprise_28d: true, include_enterprise_users_28d: true"),
+              ::testing::IsEmpty());
+}
+
 TEST_F(ConfigRules, TelemetryNeedsAnEndpoint) {
   EXPECT_THAT(
       after_org("telemetry: {otel_enabled: true}\n"),

@@ -342,11 +342,11 @@ TEST_F(FetchReport, TheTimeoutIsForAllOfIt) {
 TEST_F(FetchReport, NewLinksMustComeInTime) {
   f_.on_get(kLinks).reply(200, links()).hang();
   files_[path(0)] = {kExpiredAnswer};
-  download_timeout_ = Duration{100};
+  download_timeout_ = Duration{500};
   const auto late = problem();
   EXPECT_EQ(late.step, FetchStep::kDownload);
   EXPECT_EQ(late.error.code, ErrorCode::kTimeout);
-  EXPECT_EQ(late.error.message, "read the report users-28-day of acme: file 1 of 3: not read within 100ms");
+  EXPECT_EQ(late.error.message, "read the report users-28-day of acme: file 1 of 3: not read within 500ms");
   EXPECT_THAT(downloads_, ElementsAre(kExpired));
 }
 
@@ -354,10 +354,10 @@ TEST_F(FetchReport, WaitsBetweenAttemptsCountInTheTimeout) {
   tell_links();
   files_[path(0)] = {with_length("503 Unavailable", "")};
   retry_ = async::RetryEnvironment{.policy = {.initial_backoff = Duration{60'000}, .jitter = false}};
-  download_timeout_ = Duration{100};
+  download_timeout_ = Duration{500};
   const auto late = problem();
   EXPECT_EQ(late.error.message,
-            "read the report users-28-day of acme: file 1 of 3: not read within 100ms (before: file 1 of 3: 127.0.0.1: "
+            "read the report users-28-day of acme: file 1 of 3: not read within 500ms (before: file 1 of 3: 127.0.0.1: "
             "HTTP 503)");
   EXPECT_THAT(downloads_, ElementsAre(kFailure)) << "nothing was being downloaded any more";
 }

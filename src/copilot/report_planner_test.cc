@@ -223,7 +223,7 @@ TEST_F(ReportPlannerAfterOthers, AStoreThatLosesAllAgainAndAgainMakesNoStorm) {
 
 TEST_F(ReportPlannerAfterOthers, WithoutTheStoresAnswerNothingIsAskedFor) {
   github_has(ago(2), {{"ann", 1}});
-  store_.fail_all(kStoreGone);
+  store_.fail_every(Verb::kEditions, kStoreGone);
   start();
   time_.pass(1h);
   EXPECT_EQ(asked(), 0U);

@@ -99,7 +99,9 @@ class ReportFixture : public ::testing::Test {
 
   ReportFixture() { authority_ = lead(); }
 
-  store::Authority lead() { return {Role::kLeader, store::Source::kLeaderScrape, *run(store_.begin_leadership())}; }
+  store::Authority lead() {
+    return {Role::kLeader, store::Source::kLeaderScrape, run(store_.begin_leadership()).value()};
+  }
 
   [[nodiscard]] Day ago(int days) const { return day_of(github_.clock.now()) - std::chrono::days{days}; }
   [[nodiscard]] TimePoint now() const { return github_.clock.now(); }

@@ -6,6 +6,7 @@
 
 #include "base/remote_clock.h"
 #include "ledger/ledger.h"
+#include "redis/decoder.h"
 #include "store/redis/codec.h"
 #include "store/redis/link.h"
 
@@ -17,6 +18,9 @@ using redis::Reply;
 namespace {
 
 constexpr ledger::Ledger::Options kLedger{};  // what must be known here is what a view's ledger can still use
+
+// With all that may come in the same entry of the feed.
+static_assert(kMostValueBytes <= redis::ReplyLimits{}.max_bytes / 4 * 3);
 
 std::string digest_of(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;

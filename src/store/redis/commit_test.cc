@@ -46,6 +46,24 @@ TEST(CommitPlan, ACheckpointStaysWhenAnEarlierCallRefusedSomethingOfItsRepositor
   EXPECT_TRUE(bytes_of(plan.last({}, {}, {"2"})).contains(pack_time(kNow)));
 }
 
+TEST(CommitPlan, ValueSetsThatNobodyCouldReadAreTooLarge) {
+  constexpr std::size_t kSize = 50'000;
+  const auto plan_of = [](std::size_t samples) {
+    Batch batch;
+    for (std::size_t slot = 0; slot < 2; ++slot) {
+      ValueSet& set = batch.value_sets.emplace_back(ValueSet{std::to_string(slot), {}, Edition{1, ""}});
+      for (std::size_t i = 0; i < samples / 2; ++i) {
+        set.samples.push_back({{metrics::Family::kScrapeDuration, {std::to_string(i) + std::string(kSize, 'x')}}, 1});
+      }
+    }
+    return CommitPlan(std::move(batch)).check_size();
+  };
+  EXPECT_TRUE(plan_of(kMostValueBytes / kSize - 10));
+  const Status refused = plan_of(kMostValueBytes / kSize + 2);
+  ASSERT_FALSE(refused) << "both together";
+  EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+}
+
 TEST(CommitAnswer, IsReadOrRefused) {
   const auto text = [](std::string value) { return redis::Reply(std::move(value)); };
   const auto number = [](std::int64_t value) { return redis::Reply(value); };

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "store/redis/commit.h"
+#include "store/redis/value_codec.h"
 #include "store/testing/redis_store_fixture.h"
 
 namespace ghstats::store::testing {
@@ -98,44 +98,6 @@ TEST_F(RedisStoreEditions, AReportWhoseSeriesAreLostIsNotClaimedAndWhatEndedIsNo
   EXPECT_EQ(sets_of(store), std::vector{ended});
   EXPECT_EQ(store.health().active_series, 0U);
   EXPECT_FALSE(get(store.mend(authority)));
-}
-
-TEST_F(RedisStoreEditions, OfAReportThatIsLargerThanTheFeedTheLastOneIsFollowed) {
-  RedisStoreOptions large = options();
-  large.feed_length = 1000;
-  MetricStore& writer = replica(large, shared_redis().endpoint()).store();
-  MetricStore& reader = replica(large, shared_redis().endpoint()).store();
-  get(writer.commit(of(report("copilot/a", 19, 1)), kBackfill));
-  const Cursor start = get(reader.snapshot()).next;
-  const ValueSet first = report("copilot/a", 20, 30'000);
-  get(writer.commit(of(first), kBackfill));
-  auto answer = get(reader.changes(start));
-  ASSERT_TRUE(std::holds_alternative<Changes>(answer));
-  EXPECT_EQ(std::get<Changes>(answer).set.value_sets, std::vector{first});
-  const ValueSet second = report("copilot/a", 21, 29'000);
-  get(writer.commit(of(second), kBackfill));
-  answer = get(reader.changes(std::get<Changes>(answer).next));
-  ASSERT_TRUE(std::holds_alternative<Changes>(answer));
-  EXPECT_EQ(std::get<Changes>(answer).set.value_sets, std::vector{second});
-  EXPECT_TRUE(std::holds_alternative<Resync>(get(reader.changes(start)))) << "no room for both";
-  EXPECT_EQ(sets_of(reader), std::vector{second});
-}
-
-TEST_F(RedisStoreEditions, WhatNoReaderCouldReadIsRefused) {
-  RedisReplica& one = replica();
-  ValueSet set = report("copilot/a", 20, 0);
-  for (int i = 0; i < 1100; ++i) {
-    set.samples.push_back({{metrics::Family::kScrapeDuration, {std::to_string(i) + std::string(50'000, 'x')}}, 1});
-  }
-  const auto most = static_cast<std::ptrdiff_t>(kMostValueBytes / 50'100);
-  EXPECT_EQ(run(one.store().commit(of(set), kBackfill)).error().code, ErrorCode::kTooLarge);
-  EXPECT_EQ(get(one.store().editions("")), std::vector<SlotEdition>{});
-  set.samples.erase(set.samples.begin() + most, set.samples.end());
-  const Cursor start = get(one.store().snapshot()).next;
-  get(one.store().commit(of(set), kBackfill));
-  EXPECT_TRUE(sets_of(one.store()) == std::vector{set});
-  const auto answer = get(one.store().changes(start));
-  EXPECT_TRUE(std::get<Changes>(answer).set.value_sets == std::vector{set});
 }
 
 }  // namespace

@@ -185,6 +185,24 @@ TEST_P(StoreConformance, ASetThatTheBudgetCutsKeepsItsFirstSeriesAndItsEdition) 
   EXPECT_EQ(store_->health().active_series, 3U);
 }
 
+TEST_P(StoreConformance, OfReportsThatAreLargerThanTheFeedTheLastOneIsFollowed) {
+  open({.max_series_budget = 1000, .feed_length = 10});
+  const Authority authority = lead();
+  commit(of_sets({report("copilot/a", Edition{19, ""})}), authority);
+  const Cursor start = run(store_->snapshot())->next;
+  const ValueSet first = report("copilot/a", Edition{20, ""}, 30);
+  commit(of_sets({first}), authority);
+  const auto followed = run(store_->changes(start));
+  ASSERT_TRUE(std::holds_alternative<Changes>(*followed));
+  EXPECT_EQ(std::get<Changes>(*followed).set.value_sets, std::vector{first});
+  const ValueSet second = report("copilot/a", Edition{21, ""}, 29);
+  commit(of_sets({second}), authority);
+  const auto again = run(store_->changes(std::get<Changes>(*followed).next));
+  ASSERT_TRUE(std::holds_alternative<Changes>(*again));
+  EXPECT_EQ(std::get<Changes>(*again).set.value_sets, std::vector{second});
+  EXPECT_TRUE(std::holds_alternative<Resync>(*run(store_->changes(start)))) << "no room for both";
+}
+
 TEST_P(StoreConformance, WhateverTheOrderOfWritersTheStoreTheFeedAndTheListsAgree) {
   const Authority authority = lead();
   std::mt19937 random(12);
