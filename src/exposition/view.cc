@@ -148,9 +148,10 @@ View::Slot View::slot_of(const store::ValueSet& set, bool (*is_welcome)(const Sa
 
 std::vector<View::SlotSample> View::replace(Slot& slot, Slot next) {
   std::vector<SlotSample> ended;
+  auto at = next.samples.begin();
   for (SlotSample& sample : slot.samples) {
-    if (!std::ranges::binary_search(next.samples, sample.key(), {}, &SlotSample::key))
-      ended.push_back(std::move(sample));
+    while (at != next.samples.end() && at->key() < sample.key()) ++at;
+    if (at == next.samples.end() || at->key() != sample.key()) ended.push_back(std::move(sample));
   }
   slot = std::move(next);
   return ended;

@@ -153,10 +153,14 @@ TEST_P(StoreConformance, EditionsAreListedByPrefixInTheOrderOfTheirSlots) {
 
 // By a worker who comes after the one that remembered.
 TEST_P(StoreConformance, EditionsThatAreToldAgainKeepOlderSetsOut) {
+  constexpr ConformanceLimits kRoom{.max_series_budget = 100'000, .feed_length = 1000};
+  open(kRoom);
   const Authority authority = lead();
-  commit(of_sets({report("copilot/a", Edition{20, "x"}, 2), report("copilot/b", Edition{21, "y"}, 0)}), authority);
+  commit(of_sets({report("copilot/a", Edition{20, "x"}, 6'000), report("copilot/b", Edition{21, "y"}, 0),
+                  report("copilot/c", Edition{20, "x"}, 6'000)}),
+         authority);
   const ChangeSet remembered = snapshot_set();
-  open();
+  open(kRoom);
   EXPECT_TRUE(run(retell(*store_, remembered, kBackfill)));
   EXPECT_EQ(by_slot(snapshot_set().value_sets), by_slot(remembered.value_sets));
   const auto late =
