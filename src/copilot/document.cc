@@ -228,7 +228,8 @@ void append_arrays(std::string& out) {
 }
 
 void append_mapping(std::string& out) {
-  for (LabelSet on = 0; on < (1U << kLabelRows.size()); ++on) {
+  for (unsigned bits = 0; bits < (1U << kLabelRows.size()); ++bits) {
+    const auto on = static_cast<LabelSet>(bits);
     fmt::format_to(std::back_inserter(out), "| {} | {} | {} | {} |\n", on == 0 ? "none" : label_list(on),
                    chain(recipe_for(on, kInteractions)), chain(recipe_for(on, kInteractions + 1)),
                    unserved(on) == 0 ? "-" : label_list(unserved(on)));

@@ -129,6 +129,21 @@ TEST_F(CopilotWorld, TakesNoReportForNoError) {
   }
 }
 
+TEST_F(CopilotWorld, AHostThatHangsHoldsUpNothingElse) {
+  reports.set_up(R"({"owner":"acme","users":3,"faults":[{"delay_ms":600000}]})");
+  start(config("download_timeout: 5m"));
+  ASSERT_TRUE(eventually(kPatience, [&] { return reports.links_asked(kOrgReport) == 1; }));
+  for (int hour = 0; hour < 3; ++hour) {
+    pass(1h);
+    ASSERT_TRUE(exporter->complete_cycle("acme"));
+    EXPECT_EQ(differences(activity(exporter->samples(), now), simulator->truth(now)), "");
+  }
+  EXPECT_EQ(get(exporter->url() + "/readyz").status, 200);
+  EXPECT_EQ(reports.links_asked(kOrgReport), 1) << "it still waits";
+  exporter->process().signal(SIGTERM);
+  EXPECT_EQ(exporter->process().wait(15s), 0) << exporter->process().output();
+}
+
 // The link to the 28-day report fails; workers show the newest day meanwhile, and it goes when the report comes.
 TEST_F(CopilotWorld, ShowsTheNewestDayWhileTheReportCannotBeRead) {
   reports.set_up(R"({"owner":"acme","users":12})");
