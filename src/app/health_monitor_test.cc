@@ -278,7 +278,7 @@ TEST_F(HealthMonitorTest, APathOfCopilotIsWellWhenAllReportsOnItAre) {
   monitor_.copilot_judged("no such path", "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
 }
 
-TEST_F(HealthMonitorTest, ABrokenCopilotTouchesNeitherReadinessNorMode) {
+TEST_F(HealthMonitorTest, ABrokenCopilotDegradesAReplicaAndLeavesItReady) {
   lead();
   monitor_.cycle_finished("acme", {});
   monitor_.github_judged({});
@@ -288,7 +288,7 @@ TEST_F(HealthMonitorTest, ABrokenCopilotTouchesNeitherReadinessNorMode) {
     EXPECT_FALSE(healthy(component));
   }
   EXPECT_TRUE(ready());
-  EXPECT_EQ(mode(), Mode::kHealthy);
+  EXPECT_EQ(mode(), Mode::kDegraded);
 }
 
 TEST_F(HealthMonitorTest, WhatWasKnownOfCopilotBelongsToTheRoleBefore) {
