@@ -278,17 +278,20 @@ TEST_F(HealthMonitorTest, APathOfCopilotIsWellWhenAllReportsOnItAre) {
   monitor_.copilot_judged("no such path", "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
 }
 
-TEST_F(HealthMonitorTest, ABrokenCopilotDegradesAReplicaAndLeavesItReady) {
-  lead();
-  monitor_.cycle_finished("acme", {});
-  monitor_.github_judged({});
-  ASSERT_EQ(mode(), Mode::kHealthy);
-  for (const Component component : {Component::kCopilotOrgReports, Component::kCopilotReportDownload}) {
-    monitor_.copilot_judged(health::info(component).dependency, "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
-    EXPECT_FALSE(healthy(component));
+TEST_F(HealthMonitorTest, ABrokenCopilotDegradesAndTakesNobodyOutOfService) {
+  for (const auto policy : {health::ReadinessPolicy::kServe, health::ReadinessPolicy::kStrict}) {
+    HealthMonitor monitor(clock_, policy);
+    monitor.role_assigned(Role::kLeader);
+    monitor.view_refreshed({});
+    monitor.cycle_finished("acme", {});
+    monitor.github_judged({});
+    ASSERT_EQ(monitor.board()->current()->verdict.mode, Mode::kHealthy);
+    for (const Component component : {Component::kCopilotOrgReports, Component::kCopilotReportDownload}) {
+      monitor.copilot_judged(health::info(component).dependency, "acme", fail(ErrorCode::kUnavailable, "HTTP 503"));
+    }
+    EXPECT_EQ(monitor.board()->current()->verdict.mode, Mode::kDegraded);
+    EXPECT_TRUE(monitor.board()->current()->verdict.ready);
   }
-  EXPECT_TRUE(ready());
-  EXPECT_EQ(mode(), Mode::kDegraded);
 }
 
 TEST_F(HealthMonitorTest, WhatWasKnownOfCopilotBelongsToTheRoleBefore) {

@@ -135,10 +135,10 @@ TEST(ReportReader, ReadsAllFilesAsOneReport) {
 
 TEST(ReportReader, ReadsALineOfSeventeenMebibytes) {
   std::string line = R"({"day_totals":[)";
-  while (line.size() < std::size_t{17} << 20U) {
+  int days = 0;
+  for (; line.size() < std::size_t{17} << 20U; ++days) {
     line += R"({"loc_added_sum":1,"totals_by_copilot_thing":[{"a":")" + std::string(100000, 'x') + R"("}]},)";
   }
-  const double days = static_cast<double>(line.size() / 100000);
   line += R"({"loc_added_sum":0}]})";
   const Report report = read(ReportKind::kOrg28Days, line);
   EXPECT_EQ(sum_of(report, Family::kCopilotLocAdded), days);
