@@ -113,6 +113,10 @@ TEST_F(CollectReport, AnOlderOneThanIsShownIsNotTaken) {
     EXPECT_FALSE(run.shown);
     EXPECT_FALSE(run.miss);
     EXPECT_EQ(users(), (Users{{"ann", 3}}));
+    // Nor where nothing says any more which 1-day reports are covered.
+    store::Batch forget;
+    forget.value_sets.push_back({report_slot(kOneDay, "acme"), {}});
+    ASSERT_TRUE(this->run(store_.commit(std::move(forget), authority_)));
   }
 }
 
