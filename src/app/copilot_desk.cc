@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/folded.h"
+#include "copilot/breakdown.h"
 #include "copilot/redo_report.h"
 #include "copilot/report_planner.h"
 
@@ -88,6 +89,13 @@ copilot::Fetch fetch_of(const CopilotDeskEnvironment& environment, const config:
   };
 }
 
+void warn_of_unserved(const log::Logger& logger, copilot::LabelSet switched_on) {
+  for (const copilot::LabelRow& label : copilot::kLabelRows) {
+    if ((copilot::unserved(switched_on) & label.bit) == 0) continue;
+    logger.warn("a breakdown has no effect beside the others: see docs/copilot.md", {{"key", label.key}});
+  }
+}
+
 bool is_same(const std::string& one, const std::string& other) {
   return folded(one) == folded(other);
 }
@@ -135,6 +143,7 @@ Task<> CopilotDesk::lead(store::MetricStore& store, store::Authority authority, 
       .paused_until =
           [this, &cooldown](const std::string& owner) { return cooldown.paused_until(owner, clock_.steady_now()); },
       .wait = wait_};
+  if (!targets_.empty()) warn_of_unserved(logger_, settings_.options.breakdowns);
   co_await copilot::run_reports(std::move(environment), authority, settings_, targets_);
 }
 
