@@ -30,7 +30,8 @@ copilot::UserLabel user_label_of(config::UserLabelMode mode) {
   std::unreachable();
 }
 
-copilot::ReportSettings settings_of(const config::Copilot& copilot) {
+copilot::ReportSettings settings_of(const config::Config& config) {
+  const config::Copilot& copilot = config.copilot;
   copilot::ReportSettings settings;
   copilot::ReportOptions& options = settings.options;
   for (const auto& [is_on, label] : {std::pair{copilot.include_breakdown_ide, copilot::kIde},
@@ -45,6 +46,7 @@ copilot::ReportSettings settings_of(const config::Copilot& copilot) {
   options.hash_key = copilot.user_hash_key.reveal();
   options.max_records = static_cast<std::uint64_t>(copilot.max_records_per_report);
   options.max_users = static_cast<std::uint64_t>(copilot.max_users_per_report);
+  options.max_series = static_cast<std::size_t>(config.store.max_series_budget);
   settings.interval = copilot.scrape_interval;
   settings.refresh_unchanged = copilot.refresh_if_report_unchanged;
   return settings;
@@ -112,7 +114,7 @@ CopilotDesk::CopilotDesk(const CopilotDeskEnvironment& environment, const config
       wait_(environment.wait),
       enterprise_(std::move(enterprise)),
       enterprise_slug_(config.copilot.enterprise.slug),
-      settings_(settings_of(config.copilot)),
+      settings_(settings_of(config)),
       fetch_(fetch_of(environment, config, settings_.options)) {
   if (config.copilot.enabled) targets_ = targets_of(config.copilot, environment.organisations, enterprise_.get());
 }

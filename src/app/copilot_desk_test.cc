@@ -192,6 +192,17 @@ TEST_F(CopilotDeskTest, AReportIsShownWithTheOptionsOfTheConfiguration) {
   EXPECT_TRUE(status(Component::kCopilotReportDownload).used);
 }
 
+TEST_F(CopilotDeskTest, AReportOfMoreSeriesThanTheWholeBudgetIsAnError) {
+  config_.store.max_series_budget = 1;
+  github(200, std::string(kReports) + "organization-28-day/latest", links(2));
+  report_file(R"({"day_totals":[{"loc_added_sum":1,"loc_deleted_sum":1}]})"
+              "\n");
+  lead();
+  EXPECT_TRUE(lines_->contains("store.max_series_budget"));
+  EXPECT_THAT(shown(ReportKind::kOrg28Days, "acme"), IsEmpty());
+  EXPECT_THAT(counted(Family::kBackfillEnqueued), ElementsAre(ElementsAre("acme", "copilot_report_parse_error")));
+}
+
 TEST_F(CopilotDeskTest, EachPathHasItsHealth) {
   config_.copilot.include_org_users_28d = true;
   client_.on_get("https://api.github.com" + std::string(kReports) + "organization-28-day/latest")
