@@ -1,9 +1,6 @@
 #include "sim/copilot/report.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <charconv>
 
 namespace ghstats::sim::copilot {
 namespace {
@@ -23,12 +20,6 @@ constexpr std::array<Named, 8> kReports{{
     {{OwnerKind::kEnterprise, true, false}, "users-28-day"},
     {{OwnerKind::kEnterprise, true, true}, "users-1-day"},
 }};
-
-template <class Number>
-bool parse_digits(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc{} && end == text.data() + text.size();
-}
 
 }  // namespace
 
@@ -55,26 +46,6 @@ std::optional<Report> find_report(OwnerKind owner_kind, std::string_view name) {
     if (named.report.owner_kind == owner_kind && named.name == name) return named.report;
   }
   return std::nullopt;
-}
-
-std::string format_day(Day day) {
-  const std::chrono::year_month_day date(day);
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
-}
-
-std::optional<Day> parse_day(std::string_view text) {
-  unsigned year = 0;
-  unsigned month = 0;
-  unsigned day = 0;
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !parse_digits(text.substr(0, 4), year) ||
-      !parse_digits(text.substr(5, 2), month) || !parse_digits(text.substr(8, 2), day)) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(year)}, std::chrono::month{month},
-                                         std::chrono::day{day}};
-  if (!date.ok()) return std::nullopt;
-  return Day{date};
 }
 
 }  // namespace ghstats::sim::copilot

@@ -1,16 +1,17 @@
 // The reports of Copilot usage, and the days they are about.
 #pragma once
 
-#include <chrono>
 #include <optional>
-#include <string>
 #include <string_view>
 
-#include "base/clock.h"
+#include "base/day.h"
 
 namespace ghstats::sim::copilot {
 
-using Day = std::chrono::sys_days;
+using ghstats::Day;
+using ghstats::day_of;
+using ghstats::format_day;
+using ghstats::parse_day;
 
 constexpr int kPeriodDays = 28;
 
@@ -31,12 +32,5 @@ std::optional<OwnerKind> find_owner_kind(std::string_view name);
 // As in GitHub's paths: "organization-28-day", "users-1-day".
 std::string_view name_of(const Report& report);
 std::optional<Report> find_report(OwnerKind owner_kind, std::string_view name);
-
-// "2025-10-01"; absent for anything else, days that do not exist included.
-std::string format_day(Day day);
-std::optional<Day> parse_day(std::string_view text);
-inline Day day_of(TimePoint t) {
-  return std::chrono::floor<std::chrono::days>(t);
-}
 
 }  // namespace ghstats::sim::copilot

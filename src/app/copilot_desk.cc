@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/folded.h"
+#include "copilot/breakdown.h"
 #include "copilot/redo_report.h"
 #include "copilot/report_planner.h"
 
@@ -29,7 +30,8 @@ copilot::UserLabel user_label_of(config::UserLabelMode mode) {
   std::unreachable();
 }
 
-copilot::ReportSettings settings_of(const config::Copilot& copilot) {
+copilot::ReportSettings settings_of(const config::Config& config) {
+  const config::Copilot& copilot = config.copilot;
   copilot::ReportSettings settings;
   copilot::ReportOptions& options = settings.options;
   for (const auto& [is_on, label] : {std::pair{copilot.include_breakdown_ide, copilot::kIde},
@@ -44,6 +46,7 @@ copilot::ReportSettings settings_of(const config::Copilot& copilot) {
   options.hash_key = copilot.user_hash_key.reveal();
   options.max_records = static_cast<std::uint64_t>(copilot.max_records_per_report);
   options.max_users = static_cast<std::uint64_t>(copilot.max_users_per_report);
+  options.max_series = static_cast<std::size_t>(config.store.max_series_budget);
   settings.interval = copilot.scrape_interval;
   settings.refresh_unchanged = copilot.refresh_if_report_unchanged;
   return settings;
@@ -88,6 +91,13 @@ copilot::Fetch fetch_of(const CopilotDeskEnvironment& environment, const config:
   };
 }
 
+void warn_of_unserved(const log::Logger& logger, copilot::LabelSet switched_on) {
+  for (const copilot::LabelRow& label : copilot::kLabelRows) {
+    if ((copilot::unserved(switched_on) & label.bit) == 0) continue;
+    logger.warn("a breakdown has no effect beside the others: see docs/copilot.md", {{"key", label.key}});
+  }
+}
+
 bool is_same(const std::string& one, const std::string& other) {
   return folded(one) == folded(other);
 }
@@ -104,7 +114,7 @@ CopilotDesk::CopilotDesk(const CopilotDeskEnvironment& environment, const config
       wait_(environment.wait),
       enterprise_(std::move(enterprise)),
       enterprise_slug_(config.copilot.enterprise.slug),
-      settings_(settings_of(config.copilot)),
+      settings_(settings_of(config)),
       fetch_(fetch_of(environment, config, settings_.options)) {
   if (config.copilot.enabled) targets_ = targets_of(config.copilot, environment.organisations, enterprise_.get());
 }
@@ -135,6 +145,7 @@ Task<> CopilotDesk::lead(store::MetricStore& store, store::Authority authority, 
       .paused_until =
           [this, &cooldown](const std::string& owner) { return cooldown.paused_until(owner, clock_.steady_now()); },
       .wait = wait_};
+  if (!targets_.empty()) warn_of_unserved(logger_, settings_.options.breakdowns);
   co_await copilot::run_reports(std::move(environment), authority, settings_, targets_);
 }
 

@@ -80,17 +80,21 @@ class CopilotDeskTest : public testing::ReplicaFixture {
     run(group.join());
   }
 
-  // What became of the job, by its labels.
-  std::vector<std::string> work(const std::string& owner, work::CopilotReport about) {
+  void queue(const std::string& owner, work::CopilotReport about) {
     work::Miss miss{.org = owner, .repo = "*", .window = {clock_.now() - 24h, clock_.now()}};
     miss.reason = Reason::kCopilotReportFetchError;
     about.window_start_day = day(3);
     about.window_end_day = day(1);
     miss.copilot = std::move(about);
     run(desk().redo_later({miss}));
+  }
+  // What became of the first job that ends, by its labels.
+  std::vector<std::string> work_once(const activity::CooldownFsm* cooldown = nullptr) {
     std::vector<std::vector<std::string>> found;
     async::TaskGroup group(io_.get_executor());
-    group.spawn([this] { return desk().work(store_, {Role::kFollower, store::Source::kWorkerBackfill, 0}, nullptr); });
+    group.spawn([this, cooldown] {
+      return desk().work(store_, {Role::kFollower, store::Source::kWorkerBackfill, 0}, cooldown);
+    });
     group.spawn([this, &found, &group]() -> async::Task<> {
       while (found.empty()) {
         co_await async::yield();
@@ -100,6 +104,10 @@ class CopilotDeskTest : public testing::ReplicaFixture {
     });
     run(group.join());
     return found.front();
+  }
+  std::vector<std::string> work(const std::string& owner, work::CopilotReport about) {
+    queue(owner, std::move(about));
+    return work_once();
   }
 
   std::vector<metrics::Sample> shown(ReportKind kind, const std::string& owner) {
@@ -184,6 +192,17 @@ TEST_F(CopilotDeskTest, AReportIsShownWithTheOptionsOfTheConfiguration) {
   EXPECT_TRUE(status(Component::kCopilotReportDownload).used);
 }
 
+TEST_F(CopilotDeskTest, AReportOfMoreSeriesThanTheWholeBudgetIsAnError) {
+  config_.store.max_series_budget = 1;
+  github(200, std::string(kReports) + "organization-28-day/latest", links(2));
+  report_file(R"({"day_totals":[{"loc_added_sum":1,"loc_deleted_sum":1}]})"
+              "\n");
+  lead();
+  EXPECT_TRUE(lines_->contains("store.max_series_budget"));
+  EXPECT_THAT(shown(ReportKind::kOrg28Days, "acme"), IsEmpty());
+  EXPECT_THAT(counted(Family::kBackfillEnqueued), ElementsAre(ElementsAre("acme", "copilot_report_parse_error")));
+}
+
 TEST_F(CopilotDeskTest, EachPathHasItsHealth) {
   config_.copilot.include_org_users_28d = true;
   client_.on_get("https://api.github.com" + std::string(kReports) + "organization-28-day/latest")
@@ -221,6 +240,26 @@ TEST_F(CopilotDeskTest, ACooldownPausesReportsToo) {
     time_.pass(2min);
     EXPECT_EQ(asked_for_reports().size(), 1U);
   });
+}
+
+TEST_F(CopilotDeskTest, ACooldownOfTheWholeOfGitHubPutsOffAnEnterprisesJobs) {
+  add_enterprise();
+  for (int i = 0; i < 6; ++i) cooldown_.on_probe(false, clock_.steady_now());
+  ASSERT_TRUE(cooldown_.paused_until("big", clock_.steady_now()));
+  // The unknown owner's job ends, so the enterprise's had its turn.
+  for (const std::string owner : {"big", "globex"})
+    queue(owner, {.scope = "enterprise", .report_type = "users-28-day"});
+  EXPECT_THAT(work_once(&cooldown_), ElementsAre("unknown", "unknown", "dead_lettered"));
+  EXPECT_THAT(client_.urls(), IsEmpty());
+}
+
+TEST_F(CopilotDeskTest, SaysWhichLabelsHaveNoEffectBesideOthers) {
+  config_.copilot.include_breakdown_ide = true;
+  config_.copilot.include_breakdown_model = true;
+  github(204, "/orgs/*", "");
+  lead();
+  EXPECT_TRUE(lines_->contains("copilot.include_breakdown_ide"));
+  EXPECT_FALSE(lines_->contains("copilot.include_breakdown_model"));
 }
 
 TEST_F(CopilotDeskTest, AFailureBecomesAJobOfThatReport) {

@@ -87,16 +87,16 @@ Task<Result<Outcome>> JobDesk::redo(const Job& job, store::MetricStore& store, s
 Task<std::optional<std::chrono::nanoseconds>> JobDesk::not_before(std::string org,
                                                                   const activity::CooldownFsm* cooldown) const {
   const Organisation* organisation = find(org);
-  if (organisation == nullptr) co_return environment_.copilot.limit();
+  const std::string& owner = organisation != nullptr ? organisation->name() : org;
   std::optional<std::chrono::nanoseconds> wait;
   const SteadyPoint now = environment_.clock.steady_now();
   if (cooldown != nullptr) {
-    if (const auto until = cooldown->paused_until(organisation->name(), now)) wait = *until - now;
-  } else if (const auto bar = co_await environment_.store.admit({.bars = {cooldown_bar(organisation->name())}});
-             bar && *bar) {
+    if (const auto until = cooldown->paused_until(owner, now)) wait = *until - now;
+  } else if (const auto bar = co_await environment_.store.admit({.bars = {cooldown_bar(owner)}}); bar && *bar) {
     wait = (*bar)->left;
   }
-  co_return std::max(wait, organisation->limit());  // no wait is the least
+  const auto limit = organisation != nullptr ? organisation->limit() : environment_.copilot.limit();
+  co_return std::max(wait, limit);  // no wait is the least
 }
 
 Organisation* JobDesk::find(const std::string& org) const {

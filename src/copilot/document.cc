@@ -110,6 +110,10 @@ number that is missing or `null` is not told: no series, if no line tells it. A 
 
 A report that has lines, none of which can be taken, is an error, and the one before stays.
 
+Series count towards `store.max_series_budget`. A report that takes more than all of it is an error, too, and costs no
+more memory than so many series. Of one that is larger than the room left, only a part is shown, with a warning: its sums
+are too small.
+
 ## Labels
 
 `repo` is `*`. A label that says nothing is left out: `user` in reports about everybody, `day` without

@@ -13,15 +13,13 @@
 namespace ghstats::copilot {
 
 // Reads what is shown and nothing else, whatever the order of the fields:
-// - Unknown fields are ignored, those of later schemas too; so are known ones that are not shown (medians,
-// totals_by_cli).
-//   A field that comes twice counts as it came last.
-// - A number is a whole one from 0 to 2^64-1, exactly; a JSON double is taken if it is one (35.0, 1e3). A number that
-// is
+// - Unknown fields are ignored, those of later schemas too; so are known ones that are not shown, such as medians and
+//   totals_by_cli. A field that comes twice counts as it came last.
+// - A number is a whole one from 0 to 2^64-1, exactly; a JSON double is taken if it is one (35.0, 1e3). One that is
 //   missing or null is not told. Anything else is kBadValue.
 // - An array that is missing or null is empty; a label that is missing, null or "" is empty.
-// - `day`, report_start_day and report_end_day are YYYY-MM-DD and exist in the calendar, or are missing; else
-// kBadValue.
+// - `day`, report_start_day and report_end_day are YYYY-MM-DD and exist in the calendar, or are missing; else they are
+//   kBadValue.
 // - `user_id` may be a number or a string.
 // - A record without a single number is kMissingField, as is a 28-day aggregate without day_totals[]; one of no days is
 //   fine. A line is taken as a whole or not at all.

@@ -85,7 +85,13 @@ async::Task<Status> read_text(FileText& text, ReportReader& reader) {
   }
 }
 
-DownloadProblem problem_of(Error error) {
+// Gzip that the host declares is undone by the client.
+DownloadProblem problem_of_body(Error error) {
+  const bool is_damaged = error.code == ErrorCode::kInvalidData;
+  return {is_damaged ? DownloadResult::kInvalid : DownloadResult::kFailure, std::move(error)};
+}
+
+DownloadProblem problem_of_text(Error error) {
   const auto result = error.code == ErrorCode::kCancelled ? DownloadResult::kFailure : DownloadResult::kInvalid;
   return {result, std::move(error)};
 }
@@ -100,13 +106,13 @@ async::Task<Downloaded> download_file(http::Client& client, const ReportHosts& h
   FileText text;
   for (;;) {
     const auto bytes = co_await response->body->next();
-    if (!bytes) co_return problem(DownloadResult::kFailure, bytes.error());
+    if (!bytes) co_return std::unexpected(problem_of_body(bytes.error()));
     if (!*bytes) break;
     text.push(**bytes);
     const Status read = co_await read_text(text, reader);
-    if (!read) co_return std::unexpected(problem_of(read.error()));
+    if (!read) co_return std::unexpected(problem_of_text(read.error()));
   }
-  if (const Status whole = text.finish(); !whole) co_return std::unexpected(problem_of(whole.error()));
+  if (const Status whole = text.finish(); !whole) co_return std::unexpected(problem_of_text(whole.error()));
   reader.end_file();
   co_return Downloaded{};
 }

@@ -222,6 +222,12 @@ TEST_F(ReportDownload, DamagedGzipIsInvalidAndNoFailureOfTheHost) {
     EXPECT_EQ(failed.error.code, ErrorCode::kInvalidData);
     EXPECT_THAT(failed.error.message, HasSubstr("the file is no valid gzip"));
   }
+  for (const std::string& body : {flipped, std::string("\x1f\x8b garbage that is long enough")}) {
+    RawServer server(io_, answering(http_answer("200 OK\r\nContent-Encoding: gzip", body)));
+    const auto failed = problem(server.url("/?sig=SECRET"));
+    EXPECT_EQ(failed.result, DownloadResult::kInvalid) << failed.error.message;
+    EXPECT_EQ(failed.error.code, ErrorCode::kInvalidData);
+  }
 }
 
 TEST_F(ReportDownload, AnAnswerThatTakesTooLongIsATimeout) {

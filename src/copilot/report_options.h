@@ -25,6 +25,7 @@ struct ReportOptions {
   std::string hash_key{};         // secret; for kHashed
   std::uint64_t max_records = 0;  // 0: unlimited
   std::uint64_t max_users = 0;    // likewise
+  std::size_t max_series = 0;     // store.max_series_budget; 0: unlimited
   // Reading one takes about twice as much memory. The largest that GitHub may send are those of whole enterprises: 28
   // days of some thousand rows each.
   std::size_t max_line_bytes = std::size_t{24} << 20U;

@@ -22,6 +22,7 @@ void ReportReader::end_file() {
 
 void ReportReader::read(std::string& line) {
   ++line_;
+  if (tally_.is_too_large()) return;
   if (tally_.is_full()) return drop(DropReason::kRecordLimit, "beyond max_records_per_report");
   const auto record = parser_.parse(line);
   if (!record) return drop(record.error().reason, record.error().detail);
@@ -48,6 +49,11 @@ Result<Report> ReportReader::finish() const {
   if (lines.taken == 0 && dropped != 0) {
     return fail(ErrorCode::kInvalidData, fmt::format("none of {} lines is a record of this report: {}", dropped,
                                                      first_problem_.empty() ? "too long" : first_problem_));
+  }
+  if (tally_.is_too_large()) {
+    return fail(ErrorCode::kTooLarge,
+                "it takes more series than store.max_series_budget: leave labels off, or set "
+                "copilot.max_users_per_report");
   }
   return Report{.samples = tally_.samples(), .first_day = tally_.first_day(), .last_day = tally_.last_day()};
 }

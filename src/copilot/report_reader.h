@@ -33,7 +33,7 @@ struct LineCounts {
 };
 
 // All files of one report, one after the other. Memory is that of the series and of the longest line, whatever the size
-// of the report. Not thread-safe.
+// of the report; once there are more than max_series nothing more is read. Not thread-safe.
 class ReportReader {
  public:
   // `org` as in Tally.
@@ -47,7 +47,7 @@ class ReportReader {
   [[nodiscard]] LineCounts counts() const;
 
   // After the last end_file(). kInvalidData: there were lines and none was taken; tells what is wrong with the first
-  // that was dropped. A report without a line is one without use: no samples.
+  // that was dropped. kTooLarge: more than max_series. A report without a line is one without use: no samples.
   [[nodiscard]] Result<Report> finish() const;
 
  private:

@@ -189,6 +189,28 @@ TEST(ReportReader, FailsWhenNoLineIsARecord) {
   EXPECT_FALSE(long_lines.finish());
 }
 
+TEST(ReportReader, FailsWhereThereWouldBeMoreSeriesThanAllowed) {
+  const auto error_of = [](std::size_t max_series, ReportKind kind, const std::string& body) {
+    ReportReader reader(kind, "acme", {.day_label = true, .max_series = max_series});
+    reader.push(body);
+    reader.end_file();
+    const auto report = reader.finish();
+    if (report && max_series != 0) EXPECT_EQ(report->samples.size(), max_series);
+    return report ? std::nullopt : std::optional(report.error().code);
+  };
+  const std::string users =
+      "{\"user_login\":\"a\",\"loc_added_sum\":1}\n{\"user_login\":\"a\",\"loc_deleted_sum\":1}\n"
+      "{\"user_login\":\"a\",\"loc_added_sum\":2}\n{\"user_login\":\"b\",\"loc_added_sum\":1}\n";
+  EXPECT_EQ(error_of(3, ReportKind::kOrgUsers28Days, users), std::nullopt);
+  EXPECT_EQ(error_of(2, ReportKind::kOrgUsers28Days, users), ErrorCode::kTooLarge);
+  EXPECT_EQ(error_of(0, ReportKind::kOrgUsers28Days, users), std::nullopt);
+  const std::string days =
+      R"({"day_totals":[{"day":"2025-10-01","loc_added_sum":1,"pull_requests":{"total_created":1}},)"
+      R"({"day":"2025-10-02","pull_requests":{"total_created":1,"total_reviewed":1}}]})";
+  EXPECT_EQ(error_of(4, ReportKind::kOrg28Days, days), std::nullopt);
+  EXPECT_EQ(error_of(3, ReportKind::kOrg28Days, days), ErrorCode::kTooLarge);
+}
+
 TEST(ReportReader, TakesAReportWithoutLinesForOneWithoutUse) {
   ReportReader reader(ReportKind::kOrgUsers28Days, "acme", {});
   reader.push("\n");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 namespace ghstats::copilot {
@@ -34,6 +35,14 @@ KeyParts parts_of(std::string_view key) {
     key.remove_prefix(end == std::string_view::npos ? key.size() : end + 1);
   }
   return parts;
+}
+
+// How many series came with it.
+template <std::size_t kSize>
+std::size_t add_to(Counts<kSize>& sum, const Counts<kSize>& counts) {
+  const int before = std::popcount(sum.told);
+  sum.add(counts);
+  return static_cast<std::size_t>(std::popcount(sum.told) - before);
 }
 
 template <std::size_t kSize>
@@ -94,12 +103,12 @@ void Tally::add_usage(std::string_view name, const Usage& usage) {
     write_key(key_, {.user = name, .day = day, .labels = row.labels});
     auto it = counters_.find(std::string_view(key_));
     if (it == counters_.end()) it = counters_.emplace(key_, Counters{}).first;
-    it->second.add(row.counters);
+    series_ += add_to(it->second, row.counters);
   }
   if (!options_.pull_requests || usage.pull_requests.told == 0) return;
   auto it = pull_requests_.find(day);
   if (it == pull_requests_.end()) it = pull_requests_.emplace(std::string(day), PullRequests{}).first;
-  it->second.add(usage.pull_requests);
+  series_ += add_to(it->second, usage.pull_requests);
 }
 
 void Tally::see_days(const Record& record) {
@@ -124,7 +133,7 @@ std::vector<metrics::Sample> Tally::samples() const {
   std::ranges::sort(rows, {}, [](const auto& row) { return row.first; });
 
   std::vector<metrics::Sample> out;
-  out.reserve(rows.size() * kCounters.size() + pull_requests_.size() * kPullRequestCounters.size());
+  out.reserve(series_);
   const auto labels = [&](std::string user, const Labels& of, std::string_view day) {
     return std::vector<std::string>{org_,
                                     "*",

@@ -39,6 +39,8 @@ class Tally {
   // Every further record would be kRecordLimit, whatever is in it.
   [[nodiscard]] bool is_full() const { return options_.max_records != 0 && taken_ >= options_.max_records; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  // samples() would be more than max_series. They take far more memory than what is kept until then.
+  [[nodiscard]] bool is_too_large() const { return options_.max_series != 0 && series_ > options_.max_series; }
 
   // Of the taken records: the days of the report where it tells them, else of its usages. Empty: not told.
   [[nodiscard]] const std::string& first_day() const { return first_day_; }
@@ -59,6 +61,7 @@ class Tally {
   std::string org_;
   ReportOptions options_;
   std::uint64_t taken_ = 0;
+  std::size_t series_ = 0;
   std::string first_day_;
   std::string last_day_;
   boost::unordered_flat_map<Key, Counters, KeyedTextHash, std::equal_to<>> counters_;

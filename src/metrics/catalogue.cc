@@ -145,7 +145,8 @@ constexpr std::array<FamilyInfo, kFamilyCount - kinds::kEventKinds> kOtherFamili
             "Records of Copilot reports that were left out, by scope and reason: not_json, bad_value, missing_field, "
             "line_too_long, record_limit or user_limit."),
     gauge(Family::kCopilotLastSuccess, "gh_exporter_copilot_last_success_unixtime", kScope, Group::kCopilot,
-          "When a Copilot report of this scope was last read completely, in seconds since 1970."),
+          "When a Copilot report of this scope was last read, or found to be the one that is shown, in seconds since "
+          "1970."),
     gauge(Family::kCopilotReportStaleness, "gh_exporter_copilot_report_staleness_seconds", kScope, Group::kCopilot,
           "Age of the shown Copilot report: time since the end of its last day.", kSeconds),
 

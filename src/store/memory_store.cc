@@ -224,7 +224,7 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   apply_last_events(batch.last_events, receipt, changes);
   std::vector<SharedSet> value_sets;
   for (ValueSet& set : batch.value_sets) {
-    if (auto told = slots_.put(std::move(set), budget_, receipt)) value_sets.push_back(std::move(told));
+    if (auto told = slots_.put(std::move(set), now, budget_, receipt)) value_sets.push_back(std::move(told));
   }
   apply_increments(batch.increments, changes);
   apply_loc_records(batch.loc_records, receipt, changes);
@@ -362,6 +362,7 @@ Task<Status> MemoryStore::collect_garbage(TimePoint now, Authority authority) {
     return false;
   });
   collect_loc_garbage(now);
+  publish({}, slots_.end_editions(now - options_.retention, budget_));
   for (const auto& [repo, record] : loc_) renewed.insert(repo);
   // A name is needed as long as the repository is collected or has rows; rows end within retention, too.
   ledger_.for_each_forgotten([&](RepoId repo, std::string_view, TimePoint) { renewed.insert(repo); });

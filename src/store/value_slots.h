@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "store/series_budget.h"
 #include "store/store.h"
 
@@ -18,7 +19,11 @@ class ValueSlots {
  public:
   // The set takes the place of its slot's, cut to what `budget` has room for, as ValueSet promises. Returns what there
   // is to tell; null: it is outdated.
-  SharedSet put(ValueSet set, SeriesBudget& budget, Receipt& receipt);
+  SharedSet put(ValueSet set, TimePoint now, SeriesBudget& budget, Receipt& receipt);
+
+  // Ends sets with an edition that were put at `last` or before. Those without are states, which nobody puts again as
+  // long as they are the same. Returns what there is to tell.
+  std::vector<SharedSet> end_editions(TimePoint last, SeriesBudget& budget);
 
   // As MetricStore::editions() promises.
   [[nodiscard]] std::vector<SlotEdition> editions(const std::string& prefix) const;
@@ -27,7 +32,11 @@ class ValueSlots {
   [[nodiscard]] std::vector<ValueSet> all() const;
 
  private:
-  std::map<std::string, SharedSet, std::less<>> slots_;
+  struct Slot {
+    SharedSet set;
+    TimePoint put_at;
+  };
+  std::map<std::string, Slot, std::less<>> slots_;
 };
 
 }  // namespace ghstats::store

@@ -11,6 +11,8 @@ namespace ghstats::store::testing {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr Authority kBackfill{Role::kFollower, Source::kWorkerBackfill, 0};
 
 // `series` gauges of `value` that name their slot.
@@ -205,6 +207,30 @@ TEST_P(StoreConformance, OfReportsThatAreLargerThanTheFeedTheLastOneIsFollowed) 
   ASSERT_TRUE(std::holds_alternative<Changes>(*again));
   EXPECT_EQ(std::get<Changes>(*again).set.value_sets, std::vector{second});
   EXPECT_TRUE(std::holds_alternative<Resync>(*run(store_->changes(start)))) << "no room for both";
+}
+
+TEST_P(StoreConformance, WhatIsNotToldAgainEndsWithRetentionAndSoDoesItsEdition) {
+  const Authority authority = lead();
+  commit(of_sets({report("ended", Edition{7, "a"}, 0), report("shown", Edition{7, "a"}, 3),
+                  report("told again", Edition{7, "a"}, 2)}),
+         authority);
+  clock_.advance(700h);
+  commit(of_sets({report("told again", Edition{7, "a"}, 2)}), authority);
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  EXPECT_EQ(run(store_->editions(""))->size(), 3U);
+  clock_.advance(30h);
+  const Cursor before = run(store_->snapshot())->next;
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  const auto left = run(store_->editions(""));
+  ASSERT_EQ(left->size(), 1U);
+  EXPECT_EQ(left->front().slot, "told again");
+  EXPECT_EQ(store_->health().active_series, 2U);
+  const auto changes = run(store_->changes(before));
+  ASSERT_TRUE(changes);
+  EXPECT_EQ(by_slot(std::get<Changes>(*changes).set.value_sets),
+            (std::vector<ValueSet>{report("ended", std::nullopt, 0), report("shown", std::nullopt, 0)}));
+  commit(of_sets({report("shown", Edition{6, "older"}, 1)}), authority);
+  EXPECT_EQ(run(store_->editions("shown"))->size(), 1U);
 }
 
 TEST_P(StoreConformance, WhateverTheOrderOfWritersTheStoreTheFeedAndTheListsAgree) {
