@@ -69,7 +69,7 @@ class Collection {
     } else if (auto* fetched = std::get_if<FetchedReport>(&*outcome); fetched != nullptr) {
       run = co_await take(std::move(*fetched));
     } else if (std::holds_alternative<UnchangedReport>(*outcome)) {
-      run = co_await confirm();
+      run = co_await confirm(*shown_);
     } else {
       run.result = RunResult::kNoReport;
     }
@@ -92,25 +92,30 @@ class Collection {
                          .lines = fetched.lines});
     }
     count_lines(environment_.recorder, target_.kind, fetched.lines);
-    if (shown_ && *last_day < shown_->last_day) co_return co_await confirm();  // GitHub served a newer one before
+    if (shown_ && *last_day < shown_->last_day)
+      co_return co_await confirm(*shown_);  // GitHub served a newer one before
     const ShownReport shown{.last_day = *last_day, .options = fingerprint(settings_.options)};
     const std::size_t series = fetched.report.samples.size();
     const std::string slot = report_slot(target_.kind, target_.owner);
     std::vector<store::ValueSet> sets;
     if (!shown_) sets.push_back({slot, {}});  // whatever is there was read with other options, of a later day, too
     sets.push_back({slot, std::move(fetched.report.samples), edition_of(shown)});
-    sets.push_back({report_slot(one_day_of(target_.kind), target_.owner), {}, covered_by(shown)});
-    sets.push_back(success_of(target_, now));
     const auto stored = co_await commit(std::move(sets));
     if (!stored) co_return not_stored(stored.error());
-    // One outdated set is that of the 1-day reports: they are ahead. Two: another store with a newer report has joined.
-    if (stored->sets_outdated > 1) co_return ReportRun{.result = RunResult::kUnchanged};
-    log_read(shown, fetched.lines, series, *stored);
-    co_return ReportRun{.result = RunResult::kSuccess, .shown = shown};
+    if (const Status whole = check_room(*stored); !whole) co_return not_stored(whole.error());
+    if (stored->sets_outdated > 0) co_return ReportRun{.result = RunResult::kUnchanged};  // a newer store has joined
+    log_read(shown, fetched.lines, series);
+    ReportRun run = co_await confirm(shown);
+    if (run.result == RunResult::kUnchanged) run.result = RunResult::kSuccess;
+    run.shown = shown;
+    co_return run;
   }
 
-  Task<ReportRun> confirm() {
+  // The report in the store is GitHub's newest, and so nothing has to stand in for it. Told after the report, which may
+  // not fit, and each time, because the step in between may get lost.
+  Task<ReportRun> confirm(const ShownReport& shown) {
     std::vector<store::ValueSet> sets;
+    sets.push_back({report_slot(one_day_of(target_.kind), target_.owner), {}, covered_by(shown)});
     sets.push_back(success_of(target_, environment_.clock.now()));
     const auto stored = co_await commit(std::move(sets));
     if (!stored) co_return not_stored(stored.error());
@@ -139,8 +144,7 @@ class Collection {
     co_return co_await environment_.store.commit(std::move(batch), authority_);
   }
 
-  void log_read(const ShownReport& shown, const LineCounts& counts, std::size_t series,
-                const store::Receipt& receipt) const {
+  void log_read(const ShownReport& shown, const LineCounts& counts, std::size_t series) const {
     std::uint64_t dropped = 0;
     for (const std::uint64_t of_reason : counts.dropped) dropped += of_reason;
     environment_.logger.write(dropped > 0 ? log::Level::kWarn : log::Level::kInfo, "Copilot report read",
@@ -150,10 +154,6 @@ class Collection {
                                {"records", counts.taken},
                                {"records_dropped", dropped},
                                {"series", series}});
-    if (receipt.series_refused == 0) return;
-    environment_.logger.warn(
-        "the series budget has no room for a part of a Copilot report: its sums are too small",
-        {{"owner", target_.owner}, {"report", row(target_.kind).name}, {"series_refused", receipt.series_refused}});
   }
 
   const CollectEnvironment& environment_;

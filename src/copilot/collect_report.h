@@ -51,9 +51,9 @@ struct CollectEnvironment {
 };
 
 // Asks for the 28-day report of `target`, and reads it unless `shown` is that one already (settings.refresh_unchanged:
-// reads it all the same). In one commit it takes the place of the one before, and of what stood in for it. An older one
-// than `shown` does not. Whatever goes wrong, what is shown stays. Counts the run and its records.
-// `shown`: what the store has, where it was read with these options; absent: nothing, or it has to be read again.
+// reads it all the same). It takes the place of the one before in one step, and then of what stood in for it. An older
+// one than `shown` does not. Whatever goes wrong, what is shown stays. Counts the run and its records. `shown`: what
+// the store has, where it was read with these options; absent: nothing, or it has to be read again.
 async::Task<ReportRun> collect_report(const CollectEnvironment& environment, store::Authority authority,
                                       const ReportSettings& settings, ReportTarget target,
                                       std::optional<ShownReport> shown);

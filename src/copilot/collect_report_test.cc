@@ -322,15 +322,20 @@ TEST_F(CollectReport, LinesOfAReportThatIsNoneAreCounted) {
   EXPECT_THAT(counted(Family::kCopilotRecordsDropped), ElementsAre(Pair("users not_json", 6)));
 }
 
-TEST_F(CollectReport, WhatTheSeriesBudgetHasNoRoomForIsSaid) {
+TEST_F(CollectReport, AReportThatTheSeriesBudgetHasNoRoomForLeavesTheOneBefore) {
   const auto small = store::make_memory_store(github_.io.get_executor(), github_.clock, {.max_series_budget = 2});
   ASSERT_EQ(run(small->begin_leadership()), authority_.epoch);
   store_.replace(*small);
+  github_has(ago(3), {{"ann", 1}, {"bob", 2}});
+  const ReportRun fits = collect();
+  ASSERT_EQ(fits.result, RunResult::kSuccess);
   github_has(ago(2), {{"ann", 3}, {"bob", 4}, {"cid", 5}});
-  EXPECT_EQ(collect().result, RunResult::kSuccess);
-  EXPECT_EQ(users().size(), 2U);
-  EXPECT_TRUE(github_.lines->contains("the series budget has no room"));
-  EXPECT_TRUE(github_.lines->contains("\"series_refused\":1"));
+  const ReportRun run = collect(fits.shown);
+  EXPECT_EQ(run.result, RunResult::kFailure);
+  ASSERT_TRUE(run.error);
+  EXPECT_EQ(run.error->message, "store the report: store.max_series_budget has no room for 1 of its series");
+  EXPECT_FALSE(run.miss) << "no other report has more room";
+  EXPECT_EQ(users(), (std::map<std::string, double>{{"ann", 1}, {"bob", 2}})) << "the report before stays";
 }
 
 TEST_F(CollectReport, ACancelledRunIsNotCountedAndChangesNothing) {

@@ -111,8 +111,8 @@ number that is missing or `null` is not told: no series, if no line tells it. A 
 A report that has lines, none of which can be taken, is an error, and the one before stays.
 
 Series count towards `store.max_series_budget`. A report that takes more than all of it is an error, too, and costs no
-more memory than so many series. Of one that is larger than the room left, only a part is shown, with a warning: its sums
-are too small.
+more memory than so many series. One that is larger than the room left is an error as well, and the one before stays:
+a part of it would have other sums.
 
 ## Labels
 

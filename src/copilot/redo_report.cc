@@ -111,6 +111,9 @@ class Redo {
     batch.value_sets.push_back({report_slot(one_day_, target_.owner), std::move(samples_), edition_of(shown)});
     const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
     if (!stored) co_return fail(stored.error().with_context("store the report"));
+    if (const Status whole = check_room(*stored); !whole) {
+      co_return fail(whole.error().with_context("store the report"));
+    }
     co_return stored->sets_outdated > 0 ? Outcome::kAlreadyHealed : Outcome::kDone;
   }
 

@@ -56,6 +56,12 @@ std::optional<ShownReport> shown_report(const store::Edition& edition) {
   return ShownReport{.last_day = *day, .options = std::string(note.substr(11))};
 }
 
+Status check_room(const store::Receipt& receipt) {
+  if (receipt.series_refused == 0) return {};
+  return fail(ErrorCode::kTooLarge,
+              fmt::format("store.max_series_budget has no room for {} of its series", receipt.series_refused));
+}
+
 // Of one rank: the last word counts, whatever a clock said before.
 store::Edition success_edition(TimePoint at) {
   return {.rank = 0, .note = fmt::format("{}{}", kSuccess, format_rfc3339(at))};

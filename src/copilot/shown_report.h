@@ -38,6 +38,9 @@ store::Edition covered_by(const ShownReport& shown);
 // Absent: not written by this version of the program, so it is as if nobody knew.
 std::optional<ShownReport> shown_report(const store::Edition& edition);
 
+// Whether a report was stored as a whole. kTooLarge says what it has no room in.
+Status check_room(const store::Receipt& receipt);
+
 store::Edition success_edition(TimePoint at);
 std::optional<TimePoint> success_time(const store::Edition& edition);
 

@@ -52,7 +52,8 @@ struct Edition {
 // A set with an edition is outdated, and left out, where the slot's edition has a higher rank; it replaces one of the
 // same rank. The slot remembers its edition, also that of an empty set, as long as a set would be kept. A set without
 // an edition always replaces, and the slot's edition is forgotten.
-// What the series budget has no room for is cut off the set's end; the edition is remembered all the same.
+// What the series budget has no room for is cut off the set's end. A set with an edition, whose sums mean something, is
+// left out instead as a whole, and what was there stays.
 struct ValueSet {
   std::string slot;  // for example "cycle/acme"
   std::vector<metrics::Sample> samples;

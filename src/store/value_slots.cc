@@ -14,6 +14,7 @@ SharedSet ValueSlots::put(ValueSet set, TimePoint now, SeriesBudget& budget, Rec
   const std::size_t allowed = before + budget.room();
   if (set.samples.size() > allowed) {
     receipt.series_refused += set.samples.size() - allowed;
+    if (set.edition) return nullptr;
     set.samples.resize(allowed);
   }
   budget.replace(before, set.samples.size());

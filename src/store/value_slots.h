@@ -17,8 +17,8 @@ using SharedSet = std::shared_ptr<const ValueSet>;
 
 class ValueSlots {
  public:
-  // The set takes the place of its slot's, cut to what `budget` has room for, as ValueSet promises. Returns what there
-  // is to tell; null: it is outdated.
+  // The set takes the place of its slot's, as far as `budget` has room for it, as ValueSet promises. Returns what
+  // there is to tell; null: it is left out.
   SharedSet put(ValueSet set, TimePoint now, SeriesBudget& budget, Receipt& receipt);
 
   // Ends sets with an edition that were put at `last` or before. Those without are states, which nobody puts again as

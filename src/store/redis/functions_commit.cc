@@ -191,6 +191,7 @@ local function put_slot(s, slot, stored, set)
   local allowed = before + math.max(0, s.budget - s.series)
   if samples > allowed then
     s.refused = s.refused + samples - allowed
+    if set.edition ~= '' then return end
     samples, digest = allowed, ''
     packed = sub(packed, 1, unpack_bytes('>I4', set.ends, 4 * allowed + 1))
   end

@@ -173,22 +173,22 @@ TEST_P(StoreConformance, EditionsThatAreToldAgainKeepOlderSetsOut) {
   EXPECT_EQ(by_slot(snapshot_set().value_sets), by_slot(remembered.value_sets));
 }
 
-TEST_P(StoreConformance, ASetThatTheBudgetCutsKeepsItsFirstSeriesAndItsEdition) {
+TEST_P(StoreConformance, ASetWithAnEditionThatTheBudgetHasNoRoomForIsLeftOutAsAWhole) {
   open({.max_series_budget = 3, .feed_length = 1000});
   const Authority authority = lead();
-  const Edition edition{20, "cut"};
-  const ValueSet whole = report("copilot/a", edition, 5);
-  ValueSet cut = whole;
-  cut.samples.resize(3);
-  for (int again = 0; again < 2; ++again) {
-    EXPECT_EQ(commit(of_sets({whole}), authority)->series_refused, 2U);
-    EXPECT_EQ(snapshot_set().value_sets, std::vector{cut});
-    EXPECT_EQ(*run(store_->editions("")), (std::vector<SlotEdition>{{"copilot/a", edition, 3}}));
-  }
-  EXPECT_EQ(commit(of_sets({report("copilot/b", edition, 2)}), authority)->series_refused, 2U);
-  EXPECT_EQ(run(store_->editions("copilot/b"))->at(0), (SlotEdition{"copilot/b", edition, 0}));
-  EXPECT_EQ(commit(of_sets({report("copilot/a", Edition{19, ""})}), authority)->sets_outdated, 1U);
+  const Edition edition{20, "fits"};
+  const ValueSet fits = report("copilot/a", edition, 3);
+  commit(of_sets({fits}), authority);
+  const Edition next{21, "does not"};
+  const auto receipt = commit(
+      of_sets({report("copilot/a", next, 5), report("copilot/b", next, 1), report("copilot/c", next, 0)}), authority);
+  EXPECT_EQ(receipt->series_refused, 3U);
+  EXPECT_EQ(receipt->sets_outdated, 0U);
+  EXPECT_EQ(*run(store_->editions("")), (std::vector<SlotEdition>{{"copilot/a", edition, 3}, {"copilot/c", next, 0}}));
+  EXPECT_EQ(by_slot(snapshot_set().value_sets), by_slot({fits, report("copilot/c", next, 0)}));
   EXPECT_EQ(store_->health().active_series, 3U);
+  // In the place of what is there it has room.
+  EXPECT_EQ(commit(of_sets({report("copilot/a", next, 3)}), authority)->series_refused, 0U);
 }
 
 TEST_P(StoreConformance, OfReportsThatAreLargerThanTheFeedTheLastOneIsFollowed) {
