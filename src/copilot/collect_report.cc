@@ -57,7 +57,10 @@ class Collection {
         authority_(authority),
         settings_(settings),
         target_(std::move(target)),
-        shown_(std::move(shown)) {}
+        fingerprint_(fingerprint(settings.options)),
+        present_(std::move(shown)) {
+    if (present_ && present_->options == fingerprint_) shown_ = present_;
+  }
 
   Task<ReportRun> run() {
     ReportQuestion question{.kind = target_.kind, .owner = target_.owner};
@@ -94,11 +97,12 @@ class Collection {
     count_lines(environment_.recorder, target_.kind, fetched.lines);
     if (shown_ && *last_day < shown_->last_day)
       co_return co_await confirm(*shown_);  // GitHub served a newer one before
-    const ShownReport shown{.last_day = *last_day, .options = fingerprint(settings_.options)};
+    const ShownReport shown{.last_day = *last_day, .options = fingerprint_};
     const std::size_t series = fetched.report.samples.size();
     const std::string slot = report_slot(target_.kind, target_.owner);
     std::vector<store::ValueSet> sets;
-    if (!shown_) sets.push_back({slot, {}});  // whatever is there was read with other options, of a later day, too
+    // What was read with other options gives way, although it is of a later day.
+    if (!present_ || present_->last_day > *last_day) sets.push_back({slot, {}});
     sets.push_back({slot, std::move(fetched.report.samples), edition_of(shown)});
     const auto stored = co_await commit(std::move(sets));
     if (!stored) co_return not_stored(stored.error());
@@ -127,7 +131,7 @@ class Collection {
     count_lines(environment_.recorder, target_.kind, problem.lines);
     ReportRun run;
     run.result = problem.is_final ? RunResult::kRefused : RunResult::kFailure;
-    run.miss = miss_of(target_, problem, shown_, environment_.clock.now());
+    run.miss = miss_of(target_, problem, present_, environment_.clock.now());
     run.step = problem.step;
     run.error = std::move(problem.error);
     return run;
@@ -160,7 +164,9 @@ class Collection {
   const store::Authority authority_;
   const ReportSettings& settings_;
   const ReportTarget target_;
-  const std::optional<ShownReport> shown_;
+  const std::string fingerprint_;
+  const std::optional<ShownReport> present_;  // in the store, whatever options it was read with
+  std::optional<ShownReport> shown_;          // that, if it was read with these
 };
 
 }  // namespace

@@ -50,10 +50,10 @@ struct CollectEnvironment {
   log::Logger logger;
 };
 
-// Asks for the 28-day report of `target`, and reads it unless `shown` is that one already (settings.refresh_unchanged:
-// reads it all the same). It takes the place of the one before in one step, and then of what stood in for it. An older
-// one than `shown` does not. Whatever goes wrong, what is shown stays. Counts the run and its records. `shown`: what
-// the store has, where it was read with these options; absent: nothing, or it has to be read again.
+// Asks for the 28-day report of `target`, and reads it unless `shown`, which is what the store has, is that one already
+// (settings.refresh_unchanged: reads it all the same). What was read with other options is read again. The report takes
+// the place of the one before in one step, and then of what stood in for it; an older one than `shown` does not.
+// Whatever goes wrong, what is shown stays. Counts the run and its records.
 async::Task<ReportRun> collect_report(const CollectEnvironment& environment, store::Authority authority,
                                       const ReportSettings& settings, ReportTarget target,
                                       std::optional<ShownReport> shown);

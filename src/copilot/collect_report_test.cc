@@ -335,7 +335,19 @@ TEST_F(CollectReport, AReportThatTheSeriesBudgetHasNoRoomForLeavesTheOneBefore) 
   ASSERT_TRUE(run.error);
   EXPECT_EQ(run.error->message, "store the report: store.max_series_budget has no room for 1 of its series");
   EXPECT_FALSE(run.miss) << "no other report has more room";
-  EXPECT_EQ(users(), (std::map<std::string, double>{{"ann", 1}, {"bob", 2}})) << "the report before stays";
+  EXPECT_EQ(users(), (Users{{"ann", 1}, {"bob", 2}})) << "the report before stays";
+}
+
+TEST_F(CollectReport, OneThatOtherOptionsMakeTooLargeLeavesTheOneBefore) {
+  const auto small = store::make_memory_store(github_.io.get_executor(), github_.clock, {.max_series_budget = 2});
+  ASSERT_EQ(run(small->begin_leadership()), authority_.epoch);
+  store_.replace(*small);
+  github_has(ago(2), {{"ann", 1}, {"bob", 2}});
+  const ReportRun fits = collect();
+  settings_.options.breakdowns = kIde;
+  github_has(ago(2), {{"ann", 1}, {"bob", 2}, {"cid", 3}});
+  EXPECT_EQ(collect(fits.shown).result, RunResult::kFailure);
+  EXPECT_EQ(users(), (Users{{"ann", 1}, {"bob", 2}}));
 }
 
 TEST_F(CollectReport, ACancelledRunIsNotCountedAndChangesNothing) {

@@ -95,6 +95,13 @@ class Redo {
       return fail(ErrorCode::kInvalidData, fmt::format("{} of '{}' for {} is that of {}", row(one_day_).name,
                                                        target_.owner, asked, fetched.last_day));
     }
+    const std::size_t series = samples_.size() + fetched.report.samples.size();
+    if (const std::size_t most = settings_.options.max_series; most != 0 && series > most) {
+      return fail(ErrorCode::kTooLarge, fmt::format("the 1-day reports of '{}' take more series than "
+                                                    "store.max_series_budget: leave labels off, copilot.emit_day_label "
+                                                    "before all",
+                                                    target_.owner));
+    }
     // Days side by side must not have the same labels, whatever the records leave out.
     for (metrics::Sample& sample : fetched.report.samples) {
       std::string& told = sample.key.labels.back();

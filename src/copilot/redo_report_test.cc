@@ -179,6 +179,18 @@ TEST_F(RedoReport, AFailureIsAnErrorAndNothingOfItIsStored) {
   EXPECT_EQ(store_.calls(Verb::kCommit), 0U);
 }
 
+TEST_F(RedoReport, DaysThatTogetherTakeMoreThanTheBudgetAreAnErrorBeforeTheyTakeTheMemory) {
+  settings_.options.day_label = true;
+  settings_.options.max_series = 3;
+  for (const int age : {1, 2, 3}) github_has_day(ago(age), {{"ann", 1}, {"bob", 2}});
+  const auto failed = redo(ago(3), ago(1));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::kTooLarge);
+  EXPECT_THAT(failed.error().message, HasSubstr("copilot.emit_day_label"));
+  EXPECT_THAT(fetch_.asked, ElementsAre(day_path(ago(1)), day_path(ago(2))));
+  EXPECT_THAT(slots(), IsEmpty());
+}
+
 TEST_F(RedoReport, AStoreThatFailsIsAnError) {
   github_has_day(ago(1), {{"ann", 1}});
   store_.fail_next(Verb::kEditions, {ErrorCode::kUnavailable, "gone"});

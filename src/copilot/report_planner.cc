@@ -195,8 +195,7 @@ Task<> ReportPlanner::read_for_ever() {
 
 Task<> ReportPlanner::read(Tracked& report) {
   report.timing.began(environment_.collect.clock.steady_now());
-  ReportRun run =
-      co_await collect_report(environment_.collect, authority_, settings_, report.target, readable(report.shown));
+  ReportRun run = co_await collect_report(environment_.collect, authority_, settings_, report.target, report.shown);
   if (run.result == RunResult::kCancelled) co_return;
   learn(report, run);
   runs_.bump();

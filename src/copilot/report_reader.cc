@@ -8,7 +8,8 @@
 namespace ghstats::copilot {
 
 ReportReader::ReportReader(ReportKind kind, std::string org, ReportOptions options)
-    : splitter_(options.max_line_bytes),
+    : shape_(row(kind).shape),
+      splitter_(options.max_line_bytes),
       parser_(kind, arrays_needed(options.breakdowns)),
       tally_(kind, std::move(org), std::move(options)) {}
 
@@ -50,6 +51,8 @@ Result<Report> ReportReader::finish() const {
     return fail(ErrorCode::kInvalidData, fmt::format("none of {} lines is a record of this report: {}", dropped,
                                                      first_problem_.empty() ? "too long" : first_problem_));
   }
+  // Nobody's use makes an empty report about users; one about everybody has a line that says so.
+  if (lines.taken == 0 && shape_ != Shape::kUser) return fail(ErrorCode::kInvalidData, "it has no line");
   if (tally_.is_too_large()) {
     return fail(ErrorCode::kTooLarge,
                 "it takes more series than store.max_series_budget: leave labels off, or set "

@@ -47,13 +47,15 @@ class ReportReader {
   [[nodiscard]] LineCounts counts() const;
 
   // After the last end_file(). kInvalidData: there were lines and none was taken; tells what is wrong with the first
-  // that was dropped. kTooLarge: more than max_series. A report without a line is one without use: no samples.
+  // that was dropped. Also of a report about everybody that has no line; one about users is one without use then: no
+  // samples. kTooLarge: more than max_series.
   [[nodiscard]] Result<Report> finish() const;
 
  private:
   void read(std::string& line);
   void drop(DropReason reason, std::string_view detail);
 
+  Shape shape_;
   LineSplitter splitter_;
   RecordParser parser_;
   Tally tally_;

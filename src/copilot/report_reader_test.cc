@@ -221,5 +221,16 @@ TEST(ReportReader, TakesAReportWithoutLinesForOneWithoutUse) {
   EXPECT_EQ(report->last_day, "");
 }
 
+TEST(ReportReader, TakesAReportAboutEverybodyWithoutALineForDamaged) {
+  for (const ReportKind kind : {ReportKind::kOrg28Days, ReportKind::kEnterprise1Day}) {
+    ReportReader reader(kind, "acme", {});
+    reader.push("\n");
+    reader.end_file();
+    const auto report = reader.finish();
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, ErrorCode::kInvalidData);
+  }
+}
+
 }  // namespace
 }  // namespace ghstats::copilot

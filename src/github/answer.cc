@@ -97,7 +97,8 @@ ErrorCode code_of(AnswerKind kind) {
 
 // GitHub names the permission an endpoint needs in every answer; what is off there is no permission.
 bool is_policy_refusal(const http::Response& response) {
-  return contains(read_error_body(response).message, "must be enabled");
+  const std::string message = read_error_body(response).message;
+  return contains(message, "policy") && contains(message, "must be enabled");
 }
 
 // By the headers of a 403; may be empty.

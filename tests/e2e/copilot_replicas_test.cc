@@ -76,6 +76,9 @@ TEST_F(CopilotReplicas, ShowTheSameAndForgetTheSameWhoeverLeads) {
   redis->kill();
   redis->start();
   expect_report(kUsersReport, kUsers);
+  EXPECT_EQ(follower->stop(), 0);
+  start_follower();  // which knows only what Redis has
+  expect_report(kUsersReport, kUsers);
   expect_orderly_stop();
 }
 
