@@ -46,7 +46,7 @@ class CollectReport : public testing::ReportFixture {
   [[nodiscard]] std::map<std::string, double> runs() { return counted(Family::kCopilotScrapeRuns); }
 };
 
-TEST_F(CollectReport, AReportIsShownFromOneCommitOn) {
+TEST_F(CollectReport, AReportIsShownAndItsSuccessRemembered) {
   github_has(ago(2), {{"ann", 3}, {"bob", 4}});
   const ReportRun run = collect();
   EXPECT_EQ(run.result, RunResult::kSuccess);
@@ -55,7 +55,7 @@ TEST_F(CollectReport, AReportIsShownFromOneCommitOn) {
   EXPECT_FALSE(run.miss);
   EXPECT_FALSE(run.error);
   EXPECT_EQ(users(), (Users{{"ann", 3}, {"bob", 4}}));
-  EXPECT_EQ(store_.calls(Verb::kCommit), 1U);
+  EXPECT_EQ(store_.calls(Verb::kCommit), 2U) << "all of it, and then what follows from it";
   EXPECT_EQ(success(), std::chrono::floor<std::chrono::seconds>(now()));
   EXPECT_THAT(runs(), ElementsAre(Pair("users success", 1)));
   EXPECT_TRUE(github_.lines->contains("Copilot report read"));
@@ -67,7 +67,7 @@ TEST_F(CollectReport, ANewReportTakesThePlaceOfTheOneBeforeAsAWhole) {
   github_has(ago(2), {{"bob", 5}, {"cid", 6}});
   EXPECT_EQ(collect_again().result, RunResult::kSuccess);
   EXPECT_EQ(users(), (Users{{"bob", 5}, {"cid", 6}}));
-  EXPECT_EQ(store_.calls(Verb::kCommit), 2U);
+  EXPECT_EQ(store_.calls(Verb::kCommit), 4U);
 }
 
 TEST_F(CollectReport, AReportWithoutALineEndsAllSeries) {
