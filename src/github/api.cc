@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "github/credentials/refusal_fsm.h"
-
 namespace ghstats::github {
 namespace {
 
@@ -14,18 +12,12 @@ bool accepted(const Call& call, int status) {
   return std::ranges::find(call.accepted_statuses, status) != call.accepted_statuses.end();
 }
 
-bool is_limit(AnswerKind kind) {
-  return kind == AnswerKind::kPrimaryLimit || kind == AnswerKind::kSecondaryLimit;
-}
-
 }  // namespace
 
 // Of one get(), over all its attempts.
 struct Api::Progress {
-  std::string url;   // of the first hop: the name under which answers are kept
-  int attempts = 0;  // by the retry loop
-  int limited = 0;   // refusals by limits
-  RefusalFsm refusals{};
+  std::string url;  // of the first hop: the name under which answers are kept
+  Courier::Progress sent{};
 };
 
 Api::Api(Transport& transport, TokenSource& tokens, RateGate& gate, ConditionalCache& cache,
@@ -34,7 +26,7 @@ Api::Api(Transport& transport, TokenSource& tokens, RateGate& gate, ConditionalC
       tokens_(&tokens),
       gate_(&gate),
       cache_(&cache),
-      retry_(std::move(retry)),
+      courier_(transport.clock(), transport.org(), tokens, gate, std::move(retry)),
       logger_(std::move(logger)) {}
 
 async::Task<Result<http::Response>> Api::get(Call call) {
@@ -45,20 +37,12 @@ async::Task<Result<http::Response>> Api::get(Call call) {
     co_await async::yield();  // a whole organisation may be refused: nothing else would suspend its sweep
     co_return *std::move(known);
   }
-  const std::function<async::Task<Result<Verdict>>()> once = [&] { return attempt(call, progress); };
-  auto verdict = co_await async::retry<Verdict>(retry_, async::Idempotency::kIdempotent, once);
-  if (verdict && verdict->answer) {
-    http::Response response = std::move(verdict->answer->response);
-    if (response.status < 300) final_answers_.forget(progress.url);
-    warn_about_partial_results(call, response);
-    co_return response;
-  }
-  if (verdict) co_return fail(verdict->answer.error().with_context(call.what));
-  Error error = verdict.error();
-  if (progress.attempts > 1 && error.code != ErrorCode::kCancelled) {
-    error.message += fmt::format(" after {} attempts", progress.attempts);
-  }
-  co_return fail(error.with_context(call.what));
+  auto answer = co_await courier_.repeat(call.what, progress.sent, [&] { return attempt(call, progress); });
+  if (!answer) co_return fail(std::move(answer).error());
+  http::Response response = std::move(answer->response);
+  if (response.status < 300) final_answers_.forget(progress.url);
+  warn_about_partial_results(call, response);
+  co_return response;
 }
 
 async::Task<Result<std::optional<Answer>>> Api::probe(Call call) {
@@ -74,7 +58,6 @@ async::Task<Result<std::optional<Answer>>> Api::probe(Call call) {
 
 // Errors are for the retry loop to judge.
 async::Task<Result<Api::Verdict>> Api::attempt(const Call& call, Progress& progress) {
-  ++progress.attempts;
   auto verdict = co_await follow_redirects(call, progress);
   if (!verdict || !verdict->answer) co_return verdict;
   const Answer& answer = *verdict->answer;
@@ -104,45 +87,10 @@ async::Task<Result<Api::Verdict>> Api::follow_redirects(const Call& call, Progre
 }
 
 async::Task<Result<Api::Verdict>> Api::send_authorised(const Call& call, const std::string& url, Progress& progress) {
-  std::string refused;  // the token that GitHub did not take
-  for (;;) {
-    // Before the token: while a limit forbids requests none is minted either.
-    auto permit = co_await gate_->enter(org(), RateLimitResource::kCore, 1);
-    if (!permit) co_return Verdict{fail(permit.error())};
-    const auto token = co_await tokens_->token();
-    if (!token && token.error().code == ErrorCode::kRateLimited && gate_->limit() && wait_again(progress)) {
-      continue;
-    }
-    // Getting a token has had its own attempts.
-    if (!token) co_return Verdict{fail(token.error())};
-    if (token->value == refused) co_return Verdict{fail(ErrorCode::kUnauthenticated, "HTTP 401: the token is refused")};
-
-    auto answer = co_await send(call, url, *token, *std::move(permit), progress);
-    if (!answer && async::is_transient(answer.error())) co_return fail(answer.error());
-    if (!answer) co_return Verdict{std::move(answer)};
-    if (is_limit(answer->kind)) {
-      if (wait_again(progress)) continue;
-      Error error = error_of(*answer);
-      error.message += fmt::format(" after {} refusals", progress.limited);
-      co_return Verdict{fail(gate_->explained(std::move(error)))};
-    }
-    if (answer->response.status != 401) co_return Verdict{std::move(answer)};
-
-    switch (progress.refusals.on_refused(clock().now() - token->created_at)) {
-      case RefusalFsm::Step::kRepeatAfterWait: {
-        const auto slept = co_await retry_.sleep(RefusalFsm::kWait);
-        if (!slept) co_return Verdict{fail(slept.error())};
-        break;
-      }
-      case RefusalFsm::Step::kFreshToken:
-        refused = token->value;
-        tokens_->rejected(*token);
-        break;
-      case RefusalFsm::Step::kGiveUp:
-        tokens_->rejected(*token);
-        co_return Verdict{std::move(answer)};
-    }
-  }
+  const Courier::Send send_once = [&](const Token& token, RateGate::Permit permit) {
+    return send(call, url, token, std::move(permit), progress);
+  };
+  co_return co_await courier_.send_authorised({RateLimitResource::kCore, 1}, send_once, progress.sent);
 }
 
 // One exchange. A 304 to our condition comes back as the 200 it confirms.
@@ -167,11 +115,6 @@ async::Task<Result<Answer>> Api::send(const Call& call, std::string url, const T
   co_return answer;
 }
 
-TimePoint Api::served_at(const http::Response& response) const {
-  const auto date = date_of(response);
-  return date ? std::min(*date, latest_credible()) : now();
-}
-
 void Api::forget(const Call& call) {
   cache_->forget(url_of(call), Transport::kAccept);
 }
@@ -182,11 +125,6 @@ void Api::remember(const Call& call, const Error& error) {
 
 std::string Api::url_of(const Call& call) const {
   return call.path.starts_with('/') ? transport_->url_of(call.path) : call.path;
-}
-
-// After a refusal by a limit.
-bool Api::wait_again(Progress& progress) const {
-  return ++progress.limited < retry_.policy.max_attempts;
 }
 
 std::optional<Result<http::Response>> Api::remembered(const Call& call, const Progress& progress) {

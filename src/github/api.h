@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "github/answer.h"
 #include "github/conditional/conditional_cache.h"
+#include "github/courier.h"
 #include "github/credentials/token_source.h"
 #include "github/final_answers.h"
 #include "github/limits/rate_gate.h"
@@ -46,9 +47,9 @@ class Api {
   // What has passed by our clock and by GitHub's; neither alone is believed (ADR 0011).
   [[nodiscard]] TimePoint now() const { return transport_->settled_clock().now(); }
   // No instant of GitHub's clock that lies further ahead is true.
-  [[nodiscard]] TimePoint latest_credible() const { return now() + kSkewTolerance; }
-  // GitHub's clock when it served this: the Date header, but not later than latest_credible(); now() without one.
-  [[nodiscard]] TimePoint served_at(const http::Response& response) const;
+  [[nodiscard]] TimePoint latest_credible() const { return transport_->latest_credible(); }
+  // GitHub's clock when it served this (Transport::served_at).
+  [[nodiscard]] TimePoint served_at(const http::Response& response) const { return transport_->served_at(response); }
   [[nodiscard]] const Transport& transport() const { return *transport_; }
 
   // Every exchange passes the gate first, then gets its token: while a limit forbids requests nothing is sent, and the
@@ -81,10 +82,7 @@ class Api {
 
  private:
   struct Progress;
-  // What repeating does not change: an answer, or an error.
-  struct Verdict {
-    Result<Answer> answer;
-  };
+  using Verdict = Courier::Verdict;
   async::Task<Result<Verdict>> attempt(const Call& call, Progress& progress);
   async::Task<Result<Verdict>> follow_redirects(const Call& call, Progress& progress);
   async::Task<Result<Verdict>> send_authorised(const Call& call, const std::string& url, Progress& progress);
@@ -93,14 +91,13 @@ class Api {
   [[nodiscard]] std::string url_of(const Call& call) const;
   std::optional<Result<http::Response>> remembered(const Call& call, const Progress& progress);
   void note_refusal(const Call& call, const Progress& progress, const Answer& answer);
-  bool wait_again(Progress& progress) const;
   void warn_about_partial_results(const Call& call, const http::Response& response);
 
   Transport* transport_;
   TokenSource* tokens_;
   RateGate* gate_;
   ConditionalCache* cache_;
-  async::RetryEnvironment retry_;
+  Courier courier_;
   log::Logger logger_;
   FinalAnswers final_answers_;
   bool warned_about_partial_results_ = false;

@@ -1,5 +1,6 @@
 #include "github/transport.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ghstats::github {
@@ -48,19 +49,24 @@ async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity
   request.headers = {{"Accept", std::string(kAccept)},
                      {"X-GitHub-Api-Version", "2022-11-28"},
                      {"User-Agent", "github-stats-exporter/" + options_.version}};
+  if (!exchange.json.empty()) {
+    request.headers.add("Content-Type", "application/json");
+    request.body = std::move(exchange.json);
+  }
   if (!exchange.if_none_match.empty()) request.headers.add("If-None-Match", std::move(exchange.if_none_match));
   request.credentials = http::BoundHeaders{origin_, {{"Authorization", "Bearer " + identity.bearer}}};
   request.timeout = exchange.timeout.value_or(options_.request_timeout);
   request.max_body_bytes = kMaxBodyBytes;
 
+  const bool may_be_quoted = !request.body.empty();  // GraphQL tells errors in a 200
   const SteadyPoint started = clock_->steady_now();
   auto response = co_await client_->send(std::move(request));
   if (!response) {
     response = fail(response.error().code, redact(response.error().message, identity.bearer));
-  } else if (response->status >= 300) {
+  } else if (response->status >= 300 || may_be_quoted) {
     conceal(*response, identity.bearer);
   }
-  const AnswerKind kind = response ? classify(*response) : AnswerKind::kUnexpected;
+  const AnswerKind kind = response ? exchange.interpret(*response) : AnswerKind::kUnexpected;
   if (response) learn_clock(*response, started);
   if (options_.observer) {
     Attempt attempt;
@@ -80,6 +86,18 @@ async::Task<Result<Answer>> Transport::send(Exchange exchange, Identity identity
   }
   if (!response) co_return fail(std::move(response).error());
   co_return Answer{*std::move(response), kind};
+}
+
+std::string Transport::graphql_url() const {
+  std::string_view base = options_.base_url;
+  constexpr std::string_view kEnterpriseRest = "/v3";
+  if (base.ends_with("/api/v3")) base.remove_suffix(kEnterpriseRest.size());
+  return std::string(base) + "/graphql";
+}
+
+TimePoint Transport::served_at(const http::Response& response) const {
+  const auto date = date_of(response);
+  return date ? std::min(*date, latest_credible()) : settled_clock_->now();
 }
 
 Result<std::string> Transport::redirect_target(const http::Response& response) const {

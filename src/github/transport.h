@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ struct Exchange {
   std::string url;                    // absolute, of the API's origin
   std::string if_none_match = {};     // an ETag; empty: unconditional
   std::optional<Duration> timeout{};  // > 0; absent: TransportOptions::request_timeout
+  std::string json = {};              // the body of a POST; empty: none
+  // What an answer means where its status and headers do not say it; may add headers that the body holds.
+  std::function<AnswerKind(http::Response&)> interpret = classify;
 };
 
 // All calls on one thread. The client, the clock and this object must outlive its exchanges.
@@ -55,7 +59,8 @@ class Transport {
 
   // Sends once, follows and repeats nothing, and tells what the answer means. Any status is a success; errors are those
   // of http::Client::send. A URL of another origin is refused with kInvalidData before anything is sent. The bearer
-  // does not appear in an error, nor in an answer that is not a success, whatever the other side wrote.
+  // does not appear in an error, nor in an answer that is not a success or answers a body, whatever the other side
+  // wrote.
   async::Task<Result<Answer>> send(Exchange exchange, Identity identity) const;
 
   // Where a redirect leads. kInvalidData when it leaves the API's origin.
@@ -63,11 +68,18 @@ class Transport {
 
   // `path` starts with a slash: "/orgs/acme/repos?per_page=100".
   [[nodiscard]] std::string url_of(std::string_view path) const { return options_.base_url + std::string(path); }
+  // https://api.github.com/graphql; of GHES https://HOST/api/graphql, although REST is at https://HOST/api/v3.
+  [[nodiscard]] std::string graphql_url() const;
   [[nodiscard]] const http::Origin& origin() const { return origin_; }
   [[nodiscard]] const std::string& org() const { return options_.org; }
   [[nodiscard]] const Clock& clock() const { return *clock_; }
   // Past by our clock and by the host's, which is learned from every answer of it (ADR 0011).
   [[nodiscard]] const SettledClock& settled_clock() const { return *settled_clock_; }
+  // No instant of GitHub's clock that lies further ahead is true.
+  [[nodiscard]] TimePoint latest_credible() const { return settled_clock_->now() + kSkewTolerance; }
+  // GitHub's clock when it served this: the Date header, but not later than latest_credible(); our settled clock
+  // without one.
+  [[nodiscard]] TimePoint served_at(const http::Response& response) const;
 
  private:
   Transport(http::Client& client, const Clock& clock, TransportOptions options, http::Origin origin);

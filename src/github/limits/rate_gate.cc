@@ -36,7 +36,7 @@ class RateGate::Waiter {
 
 RateGate::Permit::~Permit() {
   if (gate_ == nullptr) return;
-  gate_->fsm_.after_no_response(permit_);
+  gate_->fsm_.after_no_response(permit_, moment_of(*gate_->clock_));
   gate_->changed_.bump();
 }
 
@@ -132,6 +132,7 @@ void RateGate::mint_refused(const Answer& answer) {
   const Moment now = moment_of(*clock_);
   fsm_.after_refused_mint(read_rate_limit(answer.response.headers), answer.kind, date_of(answer.response), now);
   tell_others(RateLimitResource::kCore, now);
+  if (answer.kind == AnswerKind::kPrimaryLimit) tell_others(RateLimitResource::kGraphql, now);
   changed_.bump();
 }
 
@@ -139,16 +140,16 @@ std::optional<RateLimitFsm::Wait> RateGate::obstacle(RateLimitResource resource)
   return fsm_.obstacle(resource, 1, moment_of(*clock_));
 }
 
-std::optional<RateLimitFsm::Wait> RateGate::limit() const {
-  auto wait = obstacle();
+std::optional<RateLimitFsm::Wait> RateGate::limit(RateLimitResource resource) const {
+  auto wait = obstacle(resource);
   if (wait && wait->reason != RateLimitFsm::Reason::kPrimary && wait->reason != RateLimitFsm::Reason::kSecondary) {
     wait.reset();
   }
   return wait;
 }
 
-Error RateGate::explained(Error refusal) const {
-  if (const auto wait = limit()) {
+Error RateGate::explained(Error refusal, RateLimitResource resource) const {
+  if (const auto wait = limit(resource)) {
     refusal.message += fmt::format(", nothing is asked until {}", format_rfc3339(wait->until));
   }
   return refusal;

@@ -68,14 +68,14 @@ class RateGate {
   // A token mint, which passes no gate, was refused; it counts when a rate limit did it.
   void mint_refused(const Answer& answer);
 
-  // What a GET would find in the way now, whoever waits already.
+  // What a question of one point would find in the way now, whoever waits already.
   [[nodiscard]] std::optional<RateLimitFsm::Wait> obstacle(RateLimitResource resource = RateLimitResource::kCore) const;
 
   // The rate limit that is waited for now; pacing is none.
-  [[nodiscard]] std::optional<RateLimitFsm::Wait> limit() const;
+  [[nodiscard]] std::optional<RateLimitFsm::Wait> limit(RateLimitResource resource = RateLimitResource::kCore) const;
 
   // `refusal` with the time until which nothing is asked, if there is one: whoever reads it learns how long it takes.
-  [[nodiscard]] Error explained(Error refusal) const;
+  [[nodiscard]] Error explained(Error refusal, RateLimitResource resource = RateLimitResource::kCore) const;
 
   [[nodiscard]] const RateLimitFsm& limits() const { return fsm_; }
 

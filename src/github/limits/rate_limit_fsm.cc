@@ -71,7 +71,8 @@ std::string_view to_string(RateLimitResource resource) {
 RateLimitFsm::RateLimitFsm(RateLimitOptions options)
     : options_(options),
       rest_points_(options.rest_points_per_minute),
-      graphql_points_(options.graphql_points_per_minute) {}
+      graphql_points_(options.graphql_points_per_minute),
+      graphql_time_(std::chrono::milliseconds{options.graphql_time_per_minute}.count()) {}
 
 std::expected<RateLimitFsm::Permit, RateLimitFsm::Wait> RateLimitFsm::before_request(RateLimitResource resource,
                                                                                      std::int64_t points, Moment now) {
@@ -80,7 +81,7 @@ std::expected<RateLimitFsm::Permit, RateLimitFsm::Wait> RateLimitFsm::before_req
   // Not on a host without limits: hours of debt would be due when they are switched on.
   if (paced()) bucket.spend(points, now.steady);
   ++in_flight_;
-  return Permit{resource, episode_};
+  return Permit{resource, episode_, now.steady};
 }
 
 std::optional<RateLimitFsm::Wait> RateLimitFsm::obstacle(RateLimitResource resource, std::int64_t points,
@@ -90,9 +91,28 @@ std::optional<RateLimitFsm::Wait> RateLimitFsm::obstacle(RateLimitResource resou
   const int allowed = hits_in_row_ > 0 ? 1 : options_.max_concurrent_requests;
   if (in_flight_ >= allowed) return wait_for(Reason::kConcurrency, kConcurrencyRecheck, now);
   if (!paced()) return std::nullopt;
-  const auto points_in = bucket_of(resource).wait(points, now.steady);
-  if (points_in > 0ns) return wait_for(Reason::kPoints, points_in, now);
+  const auto paced_in = until_paced(resource, points, now);
+  if (paced_in > 0ns) return wait_for(Reason::kPoints, paced_in, now);
   return std::nullopt;
+}
+
+// How long a query takes is known afterwards: the next ones wait for it.
+nanoseconds RateLimitFsm::until_paced(RateLimitResource resource, std::int64_t points, Moment now) const {
+  const auto by_points = bucket_of(resource).wait(points, now.steady);
+  if (resource != RateLimitResource::kGraphql || points == 0) return by_points;
+  return std::max(by_points, graphql_time_.wait(1, now.steady));
+}
+
+// GitHub ends what takes longer than its time-out and forgets after a minute; the rest of a longer exchange was spent
+// on the way, on a token, or asleep.
+void RateLimitFsm::release(const Permit& permit, Moment now) {
+  constexpr nanoseconds kGitHubsTimeout = 10s;
+  constexpr nanoseconds kMostOwed = 1min;
+  --in_flight_;
+  if (permit.resource != RateLimitResource::kGraphql || !paced()) return;
+  if (graphql_time_.wait(1, now.steady) >= kMostOwed) return;
+  const nanoseconds took = std::clamp<nanoseconds>(now.steady - permit.given, 0ns, kGitHubsTimeout);
+  graphql_time_.spend(std::chrono::floor<std::chrono::milliseconds>(took).count(), now.steady);
 }
 
 bool RateLimitFsm::Window::is_over(Moment now, Duration buffer) const {
@@ -120,7 +140,7 @@ std::optional<RateLimitFsm::Wait> RateLimitFsm::primary_obstacle(const Window& w
 
 void RateLimitFsm::after_response(Permit permit, const RateLimitHeaders& headers, AnswerKind kind,
                                   std::optional<TimePoint> served_at, Moment now) {
-  --in_flight_;
+  release(permit, now);
   learn_host(headers, kind);
   if (served_at && headers.reset) github_ahead_ = *served_at - now.wall;  // by GitHub, not by a proxy on its behalf
   const auto resource = resource_named(headers, permit.resource);
@@ -133,8 +153,8 @@ void RateLimitFsm::after_response(Permit permit, const RateLimitHeaders& headers
   if (shows_that_github_serves(kind) && permit.episode == episode_) hits_in_row_ = 0;
 }
 
-void RateLimitFsm::after_no_response(Permit /*permit*/) {
-  --in_flight_;
+void RateLimitFsm::after_no_response(Permit permit, Moment now) {
+  release(permit, now);
 }
 
 void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, AnswerKind kind,
@@ -144,8 +164,8 @@ void RateLimitFsm::after_refused_mint(const RateLimitHeaders& headers, AnswerKin
   if (kind != AnswerKind::kPrimaryLimit) return;
   std::optional<Duration> wait = asked_wait(headers);
   if (!wait) wait = until_reset(headers, served_at.value_or(now.wall + github_ahead_));
-  Window& window = window_of(RateLimitResource::kCore);
-  window.refused_until = std::max(window.refused_until, now.steady + wait.value_or(options_.secondary_limit_backoff));
+  const SteadyPoint until = now.steady + wait.value_or(options_.secondary_limit_backoff);
+  for (Window& window : windows_) window.refused_until = std::max(window.refused_until, until);
 }
 
 void RateLimitFsm::after_limit_elsewhere(Reason reason, RateLimitResource resource, nanoseconds left, Moment now) {

@@ -37,6 +37,7 @@ struct RateLimitOptions {
   std::int64_t rest_points_per_minute = 900;  // GitHub's own limits (2.2); <= 0: none
   std::int64_t graphql_points_per_minute = 2'000;
   int max_concurrent_requests = 100;  // REST and GraphQL together; >= 1
+  std::chrono::seconds graphql_time_per_minute{60};  // of GitHub's processors; <= 0: no limit
 };
 
 // One object per installation (its tokens share all limits) or personal token. All calls on one thread.
@@ -49,6 +50,7 @@ struct RateLimitOptions {
 //              to kLongestBackoff. Then one request at a time until an answer that is no refusal, which also ends the
 //              doubling. Answers to requests sent before a hit neither double nor end anything.
 //   pacing     Requests at once, and points per minute (a 304 costs them too), so that the secondary limit is not met.
+//              GraphQL also by the time that its answers took, which is how GitHub says its own is estimated (2.2).
 //              Points are counted from the first request on, until the host answers without naming a rate limit: GHES
 //              has them off by default, and such a host is not paced. One that has named a limit once is paced for
 //              ever (docs/adr/0006-pacing-only-where-limits-are-told.md).
@@ -63,6 +65,7 @@ class RateLimitFsm {
   struct Permit {
     RateLimitResource resource{};
     std::uint64_t episode = 0;  // secondary hits that were known when it was given
+    SteadyPoint given{};
   };
 
   enum class Reason { kPrimary, kSecondary, kPoints, kConcurrency };
@@ -84,8 +87,8 @@ class RateLimitFsm {
 
   explicit RateLimitFsm(RateLimitOptions options);
 
-  // `points`: 1 for GET and a GraphQL query, 5 for POST and a mutation; 0 for a probe, which pacing does not delay: it
-  // lives on what the points per minute leave unused (points_bucket.h). Every permit ends in exactly one after_response
+  // `points`: 1 for GET, 5 for POST; 0 for a probe, which pacing does not delay: it lives on what the points per minute
+  // leave unused (points_bucket.h). Every permit ends in exactly one after_response
   // or after_no_response.
   std::expected<Permit, Wait> before_request(RateLimitResource resource, std::int64_t points, Moment now);
 
@@ -98,10 +101,10 @@ class RateLimitFsm {
                       std::optional<TimePoint> served_at, Moment now);
 
   // No answer: a network error, or given up by this side.
-  void after_no_response(Permit permit);
+  void after_no_response(Permit permit, Moment now);
 
   // A limit refused a token mint. Mints have no permit and a primary limit of their own (github-api.md 1.3), so nothing
-  // is learnt from the headers but how long to wait: without a new token nothing can be asked.
+  // is learnt from the headers but how long to wait: without a new token nothing can be asked, of no resource.
   void after_refused_mint(const RateLimitHeaders& headers, AnswerKind kind, std::optional<TimePoint> served_at,
                           Moment now);
 
@@ -135,6 +138,8 @@ class RateLimitFsm {
 
   [[nodiscard]] std::optional<Wait> primary_obstacle(const Window& window, Moment now) const;
   [[nodiscard]] std::int64_t threshold_for(const Window& window) const;
+  [[nodiscard]] std::chrono::nanoseconds until_paced(RateLimitResource resource, std::int64_t points, Moment now) const;
+  void release(const Permit& permit, Moment now);
   void learn_host(const RateLimitHeaders& headers, AnswerKind kind);
   void learn(Window& window, const RateLimitHeaders& headers, Moment now);
   void on_primary_hit(Window& window, const RateLimitHeaders& headers, Moment now);
@@ -153,6 +158,7 @@ class RateLimitFsm {
   std::array<Window, 3> windows_;
   PointsBucket rest_points_;
   PointsBucket graphql_points_;
+  PointsBucket graphql_time_;  // a point is a millisecond
   Limits limits_ = Limits::kNotKnown;
   TimePoint::duration github_ahead_{};  // GitHub's clock minus ours
   int in_flight_ = 0;

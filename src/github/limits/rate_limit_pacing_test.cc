@@ -21,7 +21,7 @@ TEST_F(Pacing, ConcurrencyIsCappedOverAllResources) {
   answer(a, {});
   permit();
   EXPECT_EQ(obstacle(), Reason::kConcurrency);
-  fsm_.after_no_response(c);
+  fsm_.after_no_response(c, now());
   EXPECT_EQ(obstacle(), std::nullopt);
   EXPECT_EQ(fsm_.in_flight(), 2);
 }
@@ -62,6 +62,37 @@ TEST_F(Pacing, GraphqlHasItsOwnPoints) {
   EXPECT_EQ(obstacle(Resource::kGraphql), Reason::kPoints);
 }
 
+TEST_F(Pacing, GraphqlIsPacedByTheTimeItsAnswersTook) {
+  exchange(kPlenty);
+  seconds spent{0};
+  while (elapsed_ < 10min) {
+    std::vector<RateLimitFsm::Permit> at_once;
+    while (at_once.size() < 4) {
+      const auto p = fsm_.before_request(Resource::kGraphql, 5, now());
+      if (!p) break;
+      at_once.push_back(*p);
+    }
+    pass(at_once.empty() ? 100ms : 2'000ms);
+    for (const auto p : at_once) answer(p, {});
+    spent += 2s * at_once.size();
+    EXPECT_NE(obstacle(Resource::kCore), Reason::kPoints);
+  }
+  EXPECT_LE(spent, 10 * 60s);
+  EXPECT_GE(spent, 10 * 45s);
+}
+
+TEST_F(Pacing, QueriesThatAllTimeOutOweNoMoreThanAMinute) {
+  exchange(kPlenty);
+  std::vector<RateLimitFsm::Permit> at_once;
+  for (int i = 0; i < 30; ++i) at_once.push_back(permit(Resource::kGraphql));
+  pass(20s);
+  for (const auto p : at_once) fsm_.after_no_response(p, now());
+  EXPECT_EQ(obstacle(Resource::kGraphql), Reason::kPoints);
+  const auto wait = wait_for_permit(Reason::kPoints, Resource::kGraphql);
+  EXPECT_GE(wait, 60s);
+  EXPECT_LE(wait, 72s) << "a minute, and the last query of it";
+}
+
 TEST_F(Pacing, ARefusedRequestSpendsNothing) {
   make({.max_concurrent_requests = 1});
   exchange(kPlenty);
@@ -97,9 +128,9 @@ TEST_F(Pacing, WhatIsNotTheHostsWordTellsNothingAboutIt) {
   for (const auto kind : {AnswerKind::kServerError, AnswerKind::kForbidden, AnswerKind::kUnauthenticated}) {
     make({});
     exchange({}, kind);
-    fsm_.after_no_response(permit());
+    fsm_.after_no_response(permit(), now());
     EXPECT_TRUE(fsm_.paced());
-    for (int i = 0; i < 88; ++i) fsm_.after_no_response(permit());
+    for (int i = 0; i < 88; ++i) fsm_.after_no_response(permit(), now());
     EXPECT_EQ(obstacle(), Reason::kPoints);
   }
 }

@@ -254,6 +254,7 @@ TEST_F(PrimaryLimit, WhatA401SaysIsTheLimitOfAnonymousCallers) {
 TEST_F(PrimaryLimit, ARefusedMintStopsTheInstallationUntilTheAppsReset) {
   exchange(headers(4'000, kWall + 30min));
   fsm_.after_refused_mint(headers(0, kWall + 5min), kPrimaryHit, kWall, now());
+  EXPECT_EQ(obstacle(Resource::kGraphql), Reason::kPrimary) << "needs the token, too";
   EXPECT_EQ(wait_for_permit(Reason::kPrimary), 5min + 10s);
   EXPECT_EQ(fsm_.primary(Resource::kCore).remaining, 4'000) << "the App's bucket is another one";
   EXPECT_EQ(fsm_.in_flight(), 0);

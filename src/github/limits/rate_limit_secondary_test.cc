@@ -78,7 +78,7 @@ TEST_F(SecondaryLimit, WhatSaysNothingAboutLimitsEndsNoDoubling) {
     wait_for_permit(Reason::kSecondary);
     exchange({}, kind);
     if (kind == AnswerKind::kPrimaryLimit) wait_for_permit(Reason::kPrimary);
-    fsm_.after_no_response(permit());
+    fsm_.after_no_response(permit(), now());
     exchange({}, kSecondaryHit);
     EXPECT_EQ(wait_for_permit(Reason::kSecondary), 120s);
   }
@@ -119,7 +119,7 @@ TEST_F(SecondaryLimit, AfterAHitOneRequestGoesFirst) {
   const auto scout = permit();
   EXPECT_EQ(obstacle(), Reason::kConcurrency);
   EXPECT_EQ(obstacle(Resource::kGraphql), Reason::kConcurrency);
-  fsm_.after_no_response(scout);
+  fsm_.after_no_response(scout, now());
   const auto second = permit();
   EXPECT_EQ(obstacle(), Reason::kConcurrency) << "nothing was learnt from the first";
   answer(second, {});
