@@ -38,18 +38,6 @@ ErrorBody read_error_body(const http::Response& response) {
   return out;
 }
 
-std::string one_line(std::string text) {
-  if (text.size() > kMaxMessageBytes) {
-    std::size_t end = kMaxMessageBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
-    text.resize(end);
-    text += "...";
-  }
-  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
-  while (text.ends_with('.') && !text.ends_with("...")) text.pop_back();
-  return text;
-}
-
 bool contains(std::string_view text, std::string_view lower) {
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
   return !std::ranges::search(text, lower, same).empty();
@@ -199,6 +187,18 @@ std::optional<TimePoint> date_of(const http::Response& response) {
 
 std::string message_of(const http::Response& response) {
   return one_line(read_error_body(response).message);
+}
+
+std::string one_line(std::string text) {
+  if (text.size() > kMaxMessageBytes) {
+    std::size_t end = kMaxMessageBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
+    text.resize(end);
+    text += "...";
+  }
+  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
+  while (text.ends_with('.') && !text.ends_with("...")) text.pop_back();
+  return text;
 }
 
 std::string redact(std::string text, std::string_view secret) {

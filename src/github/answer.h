@@ -55,6 +55,9 @@ std::optional<TimePoint> date_of(const http::Response& response);
 // "message" of GitHub's error body (1.8), in one line of at most 200 bytes; empty when there is none.
 std::string message_of(const http::Response& response);
 
+// What the other side wrote, cut to 200 bytes, without line ends and the full stop.
+std::string one_line(std::string text);
+
 // `text` with every occurrence of `secret` replaced.
 std::string redact(std::string text, std::string_view secret);
 

@@ -36,7 +36,7 @@ struct RateLimitOptions {
   Duration secondary_limit_backoff{60'000};
   std::int64_t rest_points_per_minute = 900;  // GitHub's own limits (2.2); <= 0: none
   std::int64_t graphql_points_per_minute = 2'000;
-  int max_concurrent_requests = 100;  // REST and GraphQL together; >= 1
+  int max_concurrent_requests = 100;                 // REST and GraphQL together; >= 1
   std::chrono::seconds graphql_time_per_minute{60};  // of GitHub's processors; <= 0: no limit
 };
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/time_format.h"
 
 namespace ghstats::github {
@@ -102,14 +104,32 @@ std::optional<TimePoint> JsonObject::nullable_time(std::string_view field) {
   return read_time(field, false);
 }
 
-std::uint64_t JsonObject::number(std::string_view field) {
-  auto value = find(field, Type::number, true);
+std::optional<std::uint64_t> JsonObject::read_number(std::string_view field, bool required) {
+  auto value = find(field, Type::number, required);
+  if (!value) return std::nullopt;
   std::uint64_t number = 0;
-  if (value && value->get_uint64().get(number) != simdjson::SUCCESS) {
+  if (value->get_uint64().get(number) != simdjson::SUCCESS) {
     complain(field, "expected a non-negative integer, got another number");
-    return 0;
+    return std::nullopt;
   }
   return number;
+}
+
+std::uint64_t JsonObject::number(std::string_view field) {
+  return read_number(field, true).value_or(0);
+}
+std::optional<std::uint64_t> JsonObject::nullable_number(std::string_view field) {
+  return read_number(field, false);
+}
+
+std::uint64_t JsonObject::number_in_string(std::string_view field) {
+  const auto text = read_string(field, true);
+  if (!text) return 0;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error == std::errc{} && end == text->data() + text->size()) return number;
+  complain(field, "expected a number in a string, got another string");
+  return 0;
 }
 
 bool JsonObject::flag(std::string_view field) {
@@ -141,6 +161,15 @@ std::optional<JsonObject> JsonObject::nullable_object(std::string_view field) {
 }
 
 void JsonObject::each(std::string_view field, const std::function<void(JsonObject&)>& read) {
+  read_elements(field, false, [&](std::size_t, JsonObject* object) { read(*object); });
+}
+
+void JsonObject::each_or_null(std::string_view field, const std::function<void(std::size_t, JsonObject*)>& read) {
+  read_elements(field, true, read);
+}
+
+void JsonObject::read_elements(std::string_view field, bool or_null,
+                               const std::function<void(std::size_t, JsonObject*)>& read) {
   auto value = find(field, Type::array, true);
   if (!value) return;
   simdjson::ondemand::array array;
@@ -148,12 +177,22 @@ void JsonObject::each(std::string_view field, const std::function<void(JsonObjec
     *error_ = kUnreadable;
     return;
   }
+  std::size_t index = 0;
   for (auto element : array) {
     Type type{};
     simdjson::ondemand::object object;
+    bool null = false;
     if (element.type().get(type) != simdjson::SUCCESS) {
       *error_ = kUnreadable;
       return;
+    }
+    if (type == Type::null && or_null) {
+      if (element.is_null().get(null) != simdjson::SUCCESS || !null) {
+        *error_ = kUnreadable;
+        return;
+      }
+      read(index++, nullptr);
+      continue;
     }
     if (type != Type::object) {
       complain(field, fmt::format("expected objects, got {}", name_of(type)));
@@ -164,7 +203,7 @@ void JsonObject::each(std::string_view field, const std::function<void(JsonObjec
       return;
     }
     JsonObject inner(object, this, field, error_);
-    read(inner);
+    read(index++, &inner);
     if (!error_->empty()) return;
   }
 }

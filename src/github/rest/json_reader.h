@@ -24,12 +24,14 @@ class JsonObject {
   // Required.
   std::string string(std::string_view field);
   std::uint64_t number(std::string_view field);
-  TimePoint time(std::string_view field);  // RFC 3339
+  std::uint64_t number_in_string(std::string_view field);  // GraphQL's BigInt
+  TimePoint time(std::string_view field);                  // RFC 3339
   JsonObject object(std::string_view field);
 
   // Absent when the field is missing or null.
   std::optional<std::string> nullable_string(std::string_view field);
   std::optional<TimePoint> nullable_time(std::string_view field);
+  std::optional<std::uint64_t> nullable_number(std::string_view field);
   std::optional<JsonObject> nullable_object(std::string_view field);
 
   // False when missing or null.
@@ -37,6 +39,8 @@ class JsonObject {
 
   // Required: hands every object of the array to `read`, in order. It must not be kept.
   void each(std::string_view field, const std::function<void(JsonObject&)>& read);
+  // The same where null may stand for an object; counts the elements from 0.
+  void each_or_null(std::string_view field, const std::function<void(std::size_t, JsonObject*)>& read);
   // Required: an array of strings.
   std::vector<std::string> strings(std::string_view field);
   // How many elements the array has: 0 when it is missing or null.
@@ -52,8 +56,10 @@ class JsonObject {
 
   // The value, absent when missing, null, or of another type; the latter is recorded.
   std::optional<Value> find(std::string_view field, Type type, bool required);
+  void read_elements(std::string_view field, bool or_null, const std::function<void(std::size_t, JsonObject*)>& read);
   void complain(std::string_view field, std::string_view problem);
   std::optional<TimePoint> read_time(std::string_view field, bool required);
+  std::optional<std::uint64_t> read_number(std::string_view field, bool required);
   std::optional<std::string> read_string(std::string_view field, bool required);
 
   simdjson::ondemand::object object_;

@@ -1,0 +1,15 @@
+// Query MoreReviewComments: older comments of one review on the diff.
+#pragma once
+
+#include <string>
+
+#include "async/task.h"
+#include "github/graphql/graphql_api.h"
+#include "github/graphql/model.h"
+
+namespace ghstats::github {
+
+// The 100 before `cursor`, which is Newest::older of what was read before. Errors: those of GraphqlApi::ask; kNotFound.
+async::Task<Result<Newest<Comment>>> more_review_comments(GraphqlApi& api, NodeId id, std::string cursor);
+
+}  // namespace ghstats::github
