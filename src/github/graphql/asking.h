@@ -61,21 +61,21 @@ async::Task<Result<Batch<T>>> ask_in_batches(GraphqlApi& api, BatchPlan<T> plan)
   BreakerFsm breaker(kMostSilent);
   std::span<const NodeId> left = plan.ids;
   while (!left.empty() && !breaker.is_open()) {
-    Question question{.query = plan.query,
-                      .what = plan.what,
-                      .largest = plan.largest,
-                      .nodes = static_cast<int>(std::min<std::size_t>(left.size(), plan.largest.nodes)),
-                      .variables =
-                          [&plan, left](PageShape asked) {
-                            boost::json::object variables = plan.variables;
-                            const auto ids = left.first(asked.nodes);
-                            variables["ids"] = boost::json::array(ids.begin(), ids.end());
-                            if (plan.paged) variables["first"] = asked.page;
-                            return variables;
-                          },
-                      .nodes_at = {"nodes"}};
-    const PageShape before = api.shape(question);
-    auto reply = co_await api.ask(question);
+    GraphqlCall call{.query = plan.query,
+                     .what = plan.what,
+                     .largest = plan.largest,
+                     .nodes = static_cast<int>(std::min<std::size_t>(left.size(), plan.largest.nodes)),
+                     .variables =
+                         [&plan, left](PageShape asked) {
+                           boost::json::object variables = plan.variables;
+                           const auto ids = left.first(asked.nodes);
+                           variables["ids"] = boost::json::array(ids.begin(), ids.end());
+                           if (plan.paged) variables["first"] = asked.page;
+                           return variables;
+                         },
+                     .nodes_at = {"nodes"}};
+    const PageShape before = api.shape(call);
+    auto reply = co_await api.ask(call);
     Status status;
     if (!reply) {
       status = fail(reply.error());
@@ -93,10 +93,10 @@ async::Task<Result<Batch<T>>> ask_in_batches(GraphqlApi& api, BatchPlan<T> plan)
         left = left.subspan(reply->asked.nodes);
         continue;
       }
-      api.shrink(question, reply->asked);
+      api.shrink(call, reply->asked);
     }
     if (status.error().code == ErrorCode::kCancelled) co_return fail(status.error());
-    if (!is_barred(status.error()) && api.shape(question) != before) continue;  // less of it may be answered
+    if (!is_barred(status.error()) && api.shape(call) != before) continue;  // less of it may be answered
     breaker.on_error(status.error());
     const auto given_up = breaker.is_open() ? left : left.first(std::min<std::size_t>(before.nodes, left.size()));
     for (const NodeId& id : given_up) out.refused.push_back({id, status.error()});
@@ -108,19 +108,19 @@ async::Task<Result<Batch<T>>> ask_in_batches(GraphqlApi& api, BatchPlan<T> plan)
 // One page of a list.
 template <class T>
 struct PagePlan {
-  Question question;                   // with nodes_at
+  GraphqlCall call;                    // with nodes_at
   std::function<T(JsonObject&)> read;  // one node
   std::string total = {};              // the field that counts the whole list; empty: none
 };
 
-// The page that `connection` holds, which question.nodes_at leads to.
+// The page that `connection` holds, which call.nodes_at leads to.
 template <class T>
 async::Task<Result<Page<T>>> ask_page(GraphqlApi& api, PagePlan<T> plan) {
-  auto reply = co_await api.ask(plan.question);
+  auto reply = co_await api.ask(plan.call);
   if (!reply) co_return fail(std::move(reply).error());
   Page<T> out;
   out.served_at = reply->served_at;
-  const auto& path = plan.question.nodes_at;
+  const auto& path = plan.call.nodes_at;
   const std::function<void(JsonObject&, std::size_t)> descend = [&](JsonObject& parent, std::size_t depth) {
     if (depth + 1 < path.size()) {
       JsonObject inner = parent.object(path[depth]);
@@ -131,25 +131,25 @@ async::Task<Result<Page<T>>> ask_page(GraphqlApi& api, PagePlan<T> plan) {
     out.next = read_next(parent);
     read_nodes(parent, *reply, {}, out.refused, [&](JsonObject& node) { out.items.push_back(plan.read(node)); });
   };
-  const Status status = read_data(*reply, plan.question.what, [&](JsonObject& data) { descend(data, 0); });
+  const Status status = read_data(*reply, plan.call.what, [&](JsonObject& data) { descend(data, 0); });
   if (!status) co_return fail(status.error());
   co_return out;
 }
 
 // What is asked of one object by id and may not be refused. kNotFound: it is not there, or of another type.
 template <class T>
-async::Task<Result<T>> ask_node(GraphqlApi& api, Question question, std::string field,
+async::Task<Result<T>> ask_node(GraphqlApi& api, GraphqlCall call, std::string field,
                                 std::function<T(JsonObject)> read) {
-  auto reply = co_await api.ask(question);
+  auto reply = co_await api.ask(call);
   if (!reply) co_return fail(std::move(reply).error());
   std::optional<T> out;
-  const Status status = read_data(*reply, question.what, [&](JsonObject& data) {
+  const Status status = read_data(*reply, call.what, [&](JsonObject& data) {
     auto node = data.nullable_object("node");
     auto value = node ? node->nullable_object(field) : std::nullopt;
     if (value) out = read(*value);
   });
   if (!status) co_return fail(status.error());
-  if (!out) co_return fail(Error{ErrorCode::kNotFound, "GitHub shows nothing there"}.with_context(question.what));
+  if (!out) co_return fail(Error{ErrorCode::kNotFound, "GitHub shows nothing there"}.with_context(call.what));
   co_return *std::move(out);
 }
 

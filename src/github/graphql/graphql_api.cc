@@ -51,12 +51,12 @@ GraphqlApi::GraphqlApi(Transport& transport, TokenSource& tokens, RateGate& gate
       tokens_(&tokens),
       courier_(transport.clock(), transport.org(), tokens, gate, std::move(retry)) {}
 
-async::Task<Result<Reply>> GraphqlApi::ask(Question question) {
+async::Task<Result<Reply>> GraphqlApi::ask(GraphqlCall call) {
   const bool stop = co_await async::cancelled();
-  if (stop) co_return fail(Error{ErrorCode::kCancelled, "cancelled"}.with_context(question.what));
+  if (stop) co_return fail(Error{ErrorCode::kCancelled, "cancelled"}.with_context(call.what));
   Courier::Progress progress;
   Reply reply;
-  auto answer = co_await courier_.repeat(question.what, progress, [&] { return round(question, progress, reply); });
+  auto answer = co_await courier_.repeat(call.what, progress, [&] { return round(call, progress, reply); });
   if (!answer) co_return fail(std::move(answer).error());
   reply.served_at = transport_->served_at(answer->response);
   reply.body = std::move(answer->response.body);
@@ -64,29 +64,29 @@ async::Task<Result<Reply>> GraphqlApi::ask(Question question) {
 }
 
 // Ends although it has no count of its own: each turn asks for less than the one before.
-async::Task<Result<Verdict>> GraphqlApi::round(const Question& question, Courier::Progress& progress, Reply& reply) {
+async::Task<Result<Verdict>> GraphqlApi::round(const GraphqlCall& call, Courier::Progress& progress, Reply& reply) {
   for (;;) {
-    PageShape asked = shape(question);
-    asked.nodes = std::min(asked.nodes, question.nodes);
+    PageShape asked = shape(call);
+    asked.nodes = std::min(asked.nodes, call.nodes);
     const Courier::Send send_once = [&](const Token& token, RateGate::Permit permit) {
-      return send(question, asked, token, std::move(permit));
+      return send(call, asked, token, std::move(permit));
     };
     auto verdict =
         co_await courier_.send_authorised({RateLimitResource::kGraphql, kPointsPerQuery}, send_once, progress);
-    const Next next = judge(question, asked, verdict, reply);
+    const Next next = judge(call, asked, verdict, reply);
     if (next == Next::kDone) co_return verdict;
   }
 }
 
-GraphqlApi::Next GraphqlApi::judge(const Question& question, PageShape asked, Result<Verdict>& verdict, Reply& reply) {
-  if (may_be_too_large(verdict)) shrink(question, asked);
+GraphqlApi::Next GraphqlApi::judge(const GraphqlCall& call, PageShape asked, Result<Verdict>& verdict, Reply& reply) {
+  if (may_be_too_large(verdict)) shrink(call, asked);
   if (!verdict) return Next::kDone;
   if (!verdict->answer) {
-    const bool less = verdict->answer.error().code == ErrorCode::kTooLarge && shrink(question, asked);
+    const bool less = verdict->answer.error().code == ErrorCode::kTooLarge && shrink(call, asked);
     return less ? Next::kAskForLess : Next::kDone;
   }
   const Answer& answer = *verdict->answer;
-  if (answer.kind == AnswerKind::kOk) return judge_errors(question, asked, verdict, reply);
+  if (answer.kind == AnswerKind::kOk) return judge_errors(call, asked, verdict, reply);
   Error error = error_of(answer);
   if (async::is_transient(error)) {
     verdict = fail(std::move(error));
@@ -96,40 +96,40 @@ GraphqlApi::Next GraphqlApi::judge(const Question& question, PageShape asked, Re
   return Next::kDone;
 }
 
-GraphqlApi::Next GraphqlApi::judge_errors(const Question& question, PageShape asked, Result<Verdict>& verdict,
+GraphqlApi::Next GraphqlApi::judge_errors(const GraphqlCall& call, PageShape asked, Result<Verdict>& verdict,
                                           Reply& reply) {
   const auto errors = read_graphql_errors(verdict->answer->response.body);
   // What was cut short is not told apart from what is whole, wherever the error stands.
   const auto found = [&](Kind kind) { return std::ranges::find(errors, kind, &GraphqlError::kind); };
   if (const auto too_large = found(Kind::kTooLarge); too_large != errors.end()) {
-    if (shrink(question, asked)) return Next::kAskForLess;
+    if (shrink(call, asked)) return Next::kAskForLess;
     verdict = Verdict{fail(error_of(*too_large))};
     return Next::kDone;
   }
   if (const auto overloaded = found(Kind::kOverloaded); overloaded != errors.end()) {
-    shrink(question, asked);
+    shrink(call, asked);
     verdict = fail(error_of(*overloaded));
     return Next::kDone;
   }
   reply.asked = asked;
   reply.refused.clear();
   for (const GraphqlError& error : errors) {
-    const auto node = node_of(error, question.nodes_at);
+    const auto node = node_of(error, call.nodes_at);
     if (!node) {
       verdict = Verdict{fail(refusal_of(error, 0))};
       return Next::kDone;
     }
-    reply.refused.try_emplace(*node, refusal_of(error, question.nodes_at.size() + 1));
+    reply.refused.try_emplace(*node, refusal_of(error, call.nodes_at.size() + 1));
   }
-  size_of(question).on_served(asked);
+  size_of(call).on_served(asked);
   return Next::kDone;
 }
 
-async::Task<Result<Answer>> GraphqlApi::send(const Question& question, PageShape asked, const Token& token,
+async::Task<Result<Answer>> GraphqlApi::send(const GraphqlCall& call, PageShape asked, const Token& token,
                                              RateGate::Permit permit) {
-  const Query& query = *question.query;
+  const Query& query = *call.query;
   const boost::json::object body{
-      {"query", query.text}, {"operationName", query.operation}, {"variables", question.variables(asked)}};
+      {"query", query.text}, {"operationName", query.operation}, {"variables", call.variables(asked)}};
   Exchange exchange;
   exchange.method = http::Method::kPost;
   exchange.endpoint = query.endpoint;
@@ -141,8 +141,8 @@ async::Task<Result<Answer>> GraphqlApi::send(const Question& question, PageShape
   co_return answer;
 }
 
-PageSizeFsm& GraphqlApi::size_of(const Question& question) {
-  return sizes_.try_emplace(question.query->operation, question.largest).first->second;
+PageSizeFsm& GraphqlApi::size_of(const GraphqlCall& call) {
+  return sizes_.try_emplace(call.query->operation, call.largest).first->second;
 }
 
 }  // namespace ghstats::github

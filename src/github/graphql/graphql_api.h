@@ -23,7 +23,7 @@
 namespace ghstats::github {
 
 // One query, repeated as often as needed.
-struct Question {
+struct GraphqlCall {
   const Query* query = nullptr;
   std::string what;                                         // for people, the context of every error: "heads of acme"
   PageShape largest{};                                      // of the operation, always the same
@@ -54,7 +54,7 @@ class GraphqlApi {
   // Gate, token, refusals by limits, 401 and repetition as Api::get has them, for the `graphql` resource. Never
   // conditional, and nothing is remembered: GraphQL has no ETags and no final refusals. What GitHub says is too large
   // is asked for at once in a smaller shape; what may be too large (502, 504, a time-out, "something went wrong") after
-  // the wait of the retry loop. Errors, which all begin with question.what:
+  // the wait of the retry loop. Errors, which all begin with call.what:
   //   kUnavailable, kTimeout   network, 5xx or an overloaded GitHub, after the last attempt
   //   kRateLimited             refused by a limit again and again; the message says until when
   //   kUnauthenticated         401 for a fresh token too, or no token to be had
@@ -63,23 +63,23 @@ class GraphqlApi {
   //   kTooLarge                even in the smallest shape
   //   kInvalidData             any other status or error; what GitHub wrote follows
   //   kCancelled               at once
-  async::Task<Result<Reply>> ask(Question question);
+  async::Task<Result<Reply>> ask(GraphqlCall call);
 
   // The shape in which the next query of this operation is asked.
-  [[nodiscard]] PageShape shape(const Question& question) { return size_of(question).shape(); }
+  [[nodiscard]] PageShape shape(const GraphqlCall& call) { return size_of(call).shape(); }
   // What came in this shape is of no use: the next query asks for less. False: that is the least already.
-  bool shrink(const Question& question, PageShape asked) { return size_of(question).on_too_large(asked); }
+  bool shrink(const GraphqlCall& call, PageShape asked) { return size_of(call).on_too_large(asked); }
 
  private:
-  async::Task<Result<Courier::Verdict>> round(const Question& question, Courier::Progress& progress, Reply& reply);
-  async::Task<Result<Answer>> send(const Question& question, PageShape asked, const Token& token,
+  async::Task<Result<Courier::Verdict>> round(const GraphqlCall& call, Courier::Progress& progress, Reply& reply);
+  async::Task<Result<Answer>> send(const GraphqlCall& call, PageShape asked, const Token& token,
                                    RateGate::Permit permit);
-  PageSizeFsm& size_of(const Question& question);
+  PageSizeFsm& size_of(const GraphqlCall& call);
 
   // What one answer leads to.
   enum class Next { kDone, kAskForLess };
-  Next judge(const Question& question, PageShape asked, Result<Courier::Verdict>& verdict, Reply& reply);
-  Next judge_errors(const Question& question, PageShape asked, Result<Courier::Verdict>& verdict, Reply& reply);
+  Next judge(const GraphqlCall& call, PageShape asked, Result<Courier::Verdict>& verdict, Reply& reply);
+  Next judge_errors(const GraphqlCall& call, PageShape asked, Result<Courier::Verdict>& verdict, Reply& reply);
 
   Transport* transport_;
   TokenSource* tokens_;

@@ -7,18 +7,18 @@
 namespace ghstats::github {
 
 async::Task<Result<CommitHistory>> more_commits(GraphqlApi& api, CommitHistory history, CommitRange range) {
-  Question question{.query = &queries::kMoreCommits,
-                    .what = "more commits of " + history.repository.full_name,
-                    .largest = {.nodes = 1, .page = 100},
-                    .variables = [&](PageShape asked) {
-                      boost::json::object variables = range_variables(range);
-                      variables["id"] = history.repository.node;
-                      variables["head"] = history.head.value_or("");
-                      variables["cursor"] = history.next.value_or("");
-                      variables["first"] = asked.page;
-                      return variables;
-                    }};
-  auto page = co_await ask_node<CommitPage>(api, std::move(question), "object", [](JsonObject commit) {
+  GraphqlCall call{.query = &queries::kMoreCommits,
+                   .what = "more commits of " + history.repository.full_name,
+                   .largest = {.nodes = 1, .page = 100},
+                   .variables = [&](PageShape asked) {
+                     boost::json::object variables = range_variables(range);
+                     variables["id"] = history.repository.node;
+                     variables["head"] = history.head.value_or("");
+                     variables["cursor"] = history.next.value_or("");
+                     variables["first"] = asked.page;
+                     return variables;
+                   }};
+  auto page = co_await ask_node<CommitPage>(api, std::move(call), "object", [](JsonObject commit) {
     JsonObject connection = commit.object("history");
     return read_commit_page(connection);
   });
