@@ -171,6 +171,14 @@ TEST_F(SharedRateGate, OthersAreToldOfALimitThatAMintMet) {
   EXPECT_THAT(shared_->told, ElementsAre(Met{Reason::kSecondary, kCore, 3600s}));
 }
 
+TEST_F(SharedRateGate, APrimaryLimitOfMintsIsToldOfAllThatNeedsTheToken) {
+  auto refusal = with_remaining(0, 5min);
+  refusal.status = 403;
+  gate_->mint_refused({refusal, AnswerKind::kPrimaryLimit});
+  EXPECT_THAT(shared_->told, ElementsAre(Met{Reason::kPrimary, kCore, 5min + 10s},
+                                         Met{Reason::kPrimary, RateLimitResource::kGraphql, 5min + 10s}));
+}
+
 TEST_F(SharedRateGate, WhileALimitIsKnownNobodyIsAsked) {
   exchange(refused_for(60));
   const std::size_t asked = shared_->asked.size();

@@ -53,6 +53,37 @@ TEST(JsonReader, NullIsAbsentWhereAllowed) {
   EXPECT_TRUE(json.status());
 }
 
+TEST(JsonReader, ReadsNumbersThatAreWrittenAsStrings) {
+  std::string body = R"([{"b":"18446744073709551615","n":3,"null":null}])";
+  JsonBody json(body);
+  auto item = json.next();
+  EXPECT_EQ(item->number_in_string("b"), 18446744073709551615ULL);
+  EXPECT_EQ(item->nullable_number("n"), 3U);
+  EXPECT_FALSE(item->nullable_number("null"));
+  EXPECT_FALSE(json.next());
+  EXPECT_TRUE(json.status());
+  for (const char* wrong : {R"("")", R"("7x")", R"("-7")", R"("18446744073709551616")", "7", "null"}) {
+    const auto error = error_of(std::string(R"([{"b":)") + wrong + "}]",
+                                [](JsonObject& o) { EXPECT_EQ(o.number_in_string("b"), 0U); });
+    EXPECT_TRUE(error.contains("field 'b'")) << wrong << ": " << error;
+  }
+}
+
+TEST(JsonReader, NullMayStandForAnObjectOnlyWhereItIsAskedFor) {
+  std::string places;
+  const auto read = [&](JsonObject& o) {
+    o.each_or_null("a", [&](std::size_t place, JsonObject* inner) {
+      places += std::to_string(place) + (inner != nullptr ? inner->string("s") : "-") + " ";
+    });
+  };
+  EXPECT_EQ(error_of(R"([{"a":[{"s":"x"},null,{"s":"y"},null]}])", read), "");
+  EXPECT_EQ(places, "0x 1- 2y 3- ");
+  EXPECT_EQ(error_of(R"([{"a":[7]}])", read), "field 'a' of item 1: expected objects, got number");
+  EXPECT_FALSE(error_of(R"([{"a":[nul]}])", read).empty());
+  EXPECT_EQ(error_of(R"([{"a":[null]}])", [](JsonObject& o) { o.each("a", [](JsonObject&) {}); }),
+            "field 'a' of item 1: expected objects, got null");
+}
+
 TEST(JsonReader, ReadsAndCountsArraysAndGoesOnBehindThem) {
   std::string body = R"([{"z":[{"x":1},{"x":2,"y":[3]}],"n":[1,[2],{}],"e":[],"null":null,"s":"end"}])";
   JsonBody json(body);
