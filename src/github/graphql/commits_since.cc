@@ -16,6 +16,7 @@ CommitHistory read_history(JsonObject& json) {
   auto target = branch ? branch->nullable_object("target") : std::nullopt;
   if (!target) return out;
   out.head = target->string("oid");
+  out.head_node = target->string("id");
   JsonObject history = target->object("history");
   CommitPage page = read_commit_page(history);
   out.commits = std::move(page.commits);

@@ -29,10 +29,12 @@ const CommitRange kRange{.since = *parse_rfc3339("2011-04-01T00:00:00Z"), .until
 TEST(CommitsSince, ReadsHistoriesAndEmptyRepositories) {
   GraphqlFixture f;
   f.on_query().reply(
-      200, f.data(R"("nodes":[{"id":"R_1","databaseId":1296269,"nameWithOwner":"octocat/Hello-World",)"
-                  R"("defaultBranchRef":{"target":)" +
-                  history(std::string(kOneCommit) + "," + kNobodysCommit, R"("hasNextPage":true,"endCursor":"c 99")") +
-                  R"(,"oid":"abc"}}},{"id":"R_2","databaseId":2,"nameWithOwner":"a/b","defaultBranchRef":null}])"));
+      200,
+      f.data(
+          R"("nodes":[{"id":"R_1","databaseId":1296269,"nameWithOwner":"octocat/Hello-World",)"
+          R"("defaultBranchRef":{"target":)" +
+          history(std::string(kOneCommit) + "," + kNobodysCommit, R"("hasNextPage":true,"endCursor":"c 99")") +
+          R"(,"oid":"abc","id":"C_1"}}},{"id":"R_2","databaseId":2,"nameWithOwner":"a/b","defaultBranchRef":null}])"));
   const auto batch = f.run(commits_since(f.graphql, {"R_1", "R_2"}, kRange));
   ASSERT_TRUE(batch) << batch.error().message;
   ASSERT_EQ(batch->items.size(), 2U) << batch->refused.at(0).error.message;
@@ -40,6 +42,7 @@ TEST(CommitsSince, ReadsHistoriesAndEmptyRepositories) {
   EXPECT_EQ(first.repository.node, "R_1");
   EXPECT_EQ(to_number(first.repository.id), 1'296'269U);
   EXPECT_EQ(first.head, "abc");
+  EXPECT_EQ(first.head_node, "C_1");
   EXPECT_EQ(first.next, "c 99");
   ASSERT_EQ(first.commits.size(), 2U);
   const HistoryCommit& commit = first.commits[0];
@@ -82,22 +85,22 @@ TEST(CommitsSince, OneLongHistoryIsAskedForInSmallerPages) {
 
 TEST(MoreCommits, ReadsOnFromTheSameHead) {
   GraphqlFixture f;
-  f.on_query().reply(200, f.data(R"("node":{"object":)" + history(kOneCommit, R"("hasNextPage":false)") + "}}"));
-  CommitHistory before{.repository = {"R_1", RepoId{1}, "a/b"}, .head = "abc", .commits = {}, .next = "c 99"};
+  f.on_query().reply(200, f.data(R"("node":)" + history(kOneCommit, R"("hasNextPage":false)") + "}"));
+  CommitHistory before{
+      .repository = {"R_1", RepoId{1}, "a/b"}, .head = "abc", .head_node = "C_1", .commits = {}, .next = "c 99"};
   const auto more = f.run(more_commits(f.graphql, before, kRange));
   ASSERT_TRUE(more) << more.error().message;
   EXPECT_EQ(more->commits.size(), 1U);
   EXPECT_EQ(more->repository.node, "R_1");
   EXPECT_FALSE(more->next);
-  EXPECT_EQ(f.variable(0, "id"), "R_1");
-  EXPECT_EQ(f.variable(0, "head"), "abc");
+  EXPECT_EQ(f.variable(0, "head"), "C_1");
   EXPECT_EQ(f.variable(0, "cursor"), "c 99");
 }
 
 TEST(MoreCommits, AHeadThatIsGoneIsNotFound) {
   GraphqlFixture f;
-  f.on_query().reply(200, f.data(R"("node":{"object":null})"));
-  const auto more = f.run(more_commits(f.graphql, {{"R_1", RepoId{1}, "a/b"}, "abc", {}, "c"}, kRange));
+  f.on_query().reply(200, f.data(R"("node":null)"));
+  const auto more = f.run(more_commits(f.graphql, {{"R_1", RepoId{1}, "a/b"}, "abc", "C_1", {}, "c"}, kRange));
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().code, ErrorCode::kNotFound);
 }

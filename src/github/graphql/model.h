@@ -72,6 +72,7 @@ struct HistoryCommit {
 struct CommitHistory {
   RepositoryRef repository;
   std::optional<std::string> head;     // sha it was read from; absent: an empty repository
+  NodeId head_node;                    // of that commit
   std::vector<HistoryCommit> commits;  // newest first
   std::optional<std::string> next;     // cursor for more_commits()
 };

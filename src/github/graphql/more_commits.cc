@@ -12,16 +12,13 @@ async::Task<Result<CommitHistory>> more_commits(GraphqlApi& api, CommitHistory h
                    .largest = {.nodes = 1, .page = 100},
                    .variables = [&](PageShape asked) {
                      boost::json::object variables = range_variables(range);
-                     variables["id"] = history.repository.node;
-                     variables["head"] = history.head.value_or("");
+                     variables["head"] = history.head_node;
                      variables["cursor"] = history.next.value_or("");
                      variables["first"] = asked.page;
                      return variables;
                    }};
-  auto page = co_await ask_node<CommitPage>(api, std::move(call), "object", [](JsonObject commit) {
-    JsonObject connection = commit.object("history");
-    return read_commit_page(connection);
-  });
+  auto page = co_await ask_node<CommitPage>(api, std::move(call), "history",
+                                            [](JsonObject connection) { return read_commit_page(connection); });
   if (!page) co_return fail(std::move(page).error());
   history.commits = std::move(page->commits);
   history.next = std::move(page->next);

@@ -8,7 +8,7 @@
 
 namespace ghstats::github {
 
-// The page after `history`, of the same head and with the same range; history.next and history.head must be there.
+// The page after `history`, of the same head and with the same range; history.next must be there.
 // `next` and `commits` are the new ones. Errors: those of GraphqlApi::ask; kNotFound: the repository is gone, or
 // the head was taken from it.
 async::Task<Result<CommitHistory>> more_commits(GraphqlApi& api, CommitHistory history, CommitRange range);

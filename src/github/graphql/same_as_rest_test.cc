@@ -118,11 +118,12 @@ TEST(SameAsRest, Commit) {
   const auto rest = f.run(list_commits(f.api, "octocat/Hello-World", TimePoint{}));
   ASSERT_TRUE(rest) << rest.error().message;
   f.on_query().reply(
-      200, f.data(R"("nodes":[{"id":"R_1","databaseId":1296269,"nameWithOwner":"octocat/Hello-World",)"
-                  R"("defaultBranchRef":{"target":{"oid":"6dcb09b5b57875f334f61aebed695e2e4193db5e","history":{)"
-                  R"("pageInfo":{"hasNextPage":false},"nodes":[{"oid":"6dcb09b5b57875f334f61aebed695e2e4193db5e",)"
-                  R"("committedDate":"2011-04-14T16:00:49Z","parents":{"totalCount":2},"author":{)"
-                  R"("name":"Monalisa Octocat","email":"support@github.com","user":{"login":"octocat"}}}]}}}}])"));
+      200,
+      f.data(R"("nodes":[{"id":"R_1","databaseId":1296269,"nameWithOwner":"octocat/Hello-World",)"
+             R"("defaultBranchRef":{"target":{"id":"C_1","oid":"6dcb09b5b57875f334f61aebed695e2e4193db5e","history":{)"
+             R"("pageInfo":{"hasNextPage":false},"nodes":[{"oid":"6dcb09b5b57875f334f61aebed695e2e4193db5e",)"
+             R"("committedDate":"2011-04-14T16:00:49Z","parents":{"totalCount":2},"author":{)"
+             R"("name":"Monalisa Octocat","email":"support@github.com","user":{"login":"octocat"}}}]}}}}])"));
   const auto told = f.run(commits_since(f.graphql, {"R_1"}, {.since = TimePoint{}}));
   ASSERT_TRUE(told);
   const Commit& graphql = told->items.at(0).commits.at(0).commit;
