@@ -84,7 +84,8 @@ GraphqlError read_error(const json::object& object) {
   if (code.empty() && extensions != nullptr && extensions->is_object()) {
     code = string_in(extensions->get_object(), "code");
   }
-  const std::string message = one_line(std::string(string_in(object, "message")));
+  std::string message = one_line(std::string(string_in(object, "message")));
+  if (message.empty()) message = "GitHub gives no reason";
   const std::string_view name = type.empty() ? code : type;
   return {kind_of(type, code, message),
           name.empty() ? message : fmt::format("{}: {}", one_line(std::string(name)), message), path_in(object)};

@@ -134,6 +134,16 @@ TEST(GraphqlApi, WaitsForTheResetAfterAPrimaryRefusalInsideA200) {
   EXPECT_THAT(f.waits, IsEmpty());
 }
 
+TEST(GraphqlApi, SaysUntilWhenNothingIsAskedAfterPrimaryRefusals) {
+  GraphqlFixture f;
+  f.on_query().reply(200, kExhausted, {{"retry-after", "600"}});
+  const Error error = error_of(f);
+  EXPECT_EQ(error.code, ErrorCode::kRateLimited);
+  EXPECT_EQ(f.client.requests().size(), 5U);
+  EXPECT_THAT(error.message, HasSubstr("(primary rate limit used up) after 5 refusals, nothing is asked until " +
+                                       format_rfc3339(f.clock.now() + 10min)));
+}
+
 TEST(GraphqlApi, ALimitOfGraphqlIsNoneOfRest) {
   GraphqlFixture f;
   const auto reset = std::to_string(to_unix_seconds(f.clock.now() + 20min));

@@ -126,6 +126,7 @@ TEST(SameAsRest, Commit) {
              R"("name":"Monalisa Octocat","email":"support@github.com","user":{"login":"octocat"}}}]}}}}])"));
   const auto told = f.run(commits_since(f.graphql, {"R_1"}, {.since = TimePoint{}}));
   ASSERT_TRUE(told);
+  ASSERT_EQ(told->items.size(), 1U) << told->refused.at(0).error.message;
   const Commit& graphql = told->items.at(0).commits.at(0).commit;
   EXPECT_EQ(rest->items.at(0).sha, graphql.sha);
   EXPECT_EQ(rest->items[0].committed_at, graphql.committed_at);
