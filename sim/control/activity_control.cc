@@ -145,12 +145,13 @@ Done merge_pull(const Doing& doing) {
   const auto written = lines(doing);
   if (!written) return std::unexpected(written.error());
   const bool squash = doing.fields.text("method").value_or("squash") != "merge";
-  const auto* who = pull->author;
-  if (doing.fields.text("by") && !squash) {
-    const auto merger = account(doing, "by");
-    if (!merger) return std::unexpected(merger.error());
-    who = *merger;
+  const auto* merger = pull->author;
+  if (doing.fields.text("by")) {
+    const auto named = account(doing, "by");
+    if (!named) return std::unexpected(named.error());
+    merger = *named;
   }
+  const auto* const who = squash ? pull->author : merger;
   NewCommit commit;
   commit.author = {who->login, who->login + "@example.com"};
   commit.author_account = who;
@@ -161,9 +162,24 @@ Done merge_pull(const Doing& doing) {
   commit.lines = *written;
   if (!squash) commit.merge_of = pull->head_sha;
   const auto sha = doing.world.add_commit(*doing.repository, std::move(commit)).sha;
-  const auto merged = doing.world.merge_pull(*doing.repository, doing.number(), doing.at, sha);
+  const auto merged = doing.world.merge_pull(*doing.repository, doing.number(), doing.at, sha, merger);
   if (!merged) return std::unexpected(merged.error());
   return json::object{{"sha", sha}};
+}
+
+// A pull request or an issue; by its author unless somebody else is named.
+Done close(const Doing& doing) {
+  const auto* const pull = World::find_pull(*doing.repository, doing.number());
+  const auto* const issue = World::find_issue(*doing.repository, doing.number());
+  if (pull == nullptr && issue == nullptr) return missing("number");
+  const auto* by = pull != nullptr ? pull->author : issue->author;
+  if (doing.fields.text("by")) {
+    const auto named = account(doing, "by");
+    if (!named) return std::unexpected(named.error());
+    by = *named;
+  }
+  if (pull != nullptr) return done(doing.world.close_pull(*doing.repository, doing.number(), doing.at, by));
+  return done(doing.world.close_issue(*doing.repository, doing.number(), doing.at, *by));
 }
 
 Done open_issue(const Doing& doing) {
@@ -295,7 +311,7 @@ const std::map<std::string, Activity, std::less<>>& activities() {
       {"pull_request", {true, open_pull}},
       {"push_to_pull_request",
        {true, [](const Doing& d) { return done(d.world.push_to_pull(*d.repository, d.number(), d.at)); }}},
-      {"close", {true, [](const Doing& d) { return done(d.world.close_pull(*d.repository, d.number(), d.at)); }}},
+      {"close", {true, close}},
       {"merge", {true, merge_pull}},
       {"issue", {true, open_issue}},
       {"review", {true, add_review}},

@@ -31,7 +31,7 @@ using List = std::vector<Resolved>;
 struct Resolved {
   std::variant<boost::json::value, ObjectPtr, List, Failure> value;
 
-  Resolved(ObjectPtr object) : value(nullptr) {  // NOLINT(google-explicit-constructor): what resolvers return
+  Resolved(ObjectPtr object) {  // NOLINT(google-explicit-constructor): what resolvers return
     if (object != nullptr) value = std::move(object);
   }
   Resolved(List list) : value(std::move(list)) {}           // NOLINT(google-explicit-constructor)

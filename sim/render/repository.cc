@@ -56,7 +56,7 @@ boost::json::value text_or_null(const std::string& text) {
 
 void add_counts(const View& view, const Repository& repository, boost::json::object& object) {
   std::int64_t open = 0;
-  for (const auto& issue : repository.issues) open += issue.created_at <= view.now ? 1 : 0;
+  for (const auto& issue : repository.issues) open += issue.created_at <= view.now && is_open(issue, view.now) ? 1 : 0;
   for (const auto& pull : repository.pulls) open += pull.created_at <= view.now && is_open(pull, view.now) ? 1 : 0;
   object["size"] = std::count_if(repository.pushes.begin(), repository.pushes.end(),
                                  [&](TimePoint pushed) { return pushed <= view.now; });

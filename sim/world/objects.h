@@ -70,6 +70,7 @@ struct PullRequest {
   std::vector<TimePoint> head_pushes;  // further pushes to its branch
   std::optional<TimePoint> closed_at;  // also set by a merge
   std::optional<TimePoint> merged_at;
+  const Account* closed_by = nullptr;  // who merged it, too; null: not known
   std::string merge_commit_sha;
 };
 
@@ -79,6 +80,8 @@ struct Issue {
   std::uint64_t number = 0;
   const Account* author = nullptr;
   TimePoint created_at;
+  std::optional<TimePoint> closed_at;
+  const Account* closed_by = nullptr;
 };
 
 // PENDING, and seen by its author only, from created_at until submitted_at.

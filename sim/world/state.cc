@@ -64,6 +64,18 @@ std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& 
   return updated;
 }
 
+std::unordered_map<std::uint64_t, TimePoint> issues_updated_at(const Repository& repository, TimePoint at) {
+  std::unordered_map<std::uint64_t, TimePoint> updated;
+  for (const auto& issue : repository.issues) {
+    raise(updated.emplace(issue.number, issue.created_at).first->second, issue.closed_at, at);
+  }
+  for (const auto& comment : repository.comments) {
+    const auto issue = updated.find(comment.issue_number);
+    if (issue != updated.end() && comment.created_at <= at) raise(issue->second, updated_at(comment, at), at);
+  }
+  return updated;
+}
+
 TimePoint updated_at(const IssueComment& comment, TimePoint at) {
   return newest_of(comment.created_at, comment.edits, at);
 }
@@ -80,6 +92,10 @@ std::string_view state_of(const Review& review, TimePoint at) {
 
 bool is_open(const PullRequest& pull, TimePoint at) {
   return !pull.closed_at || *pull.closed_at > at;
+}
+
+bool is_open(const Issue& issue, TimePoint at) {
+  return !issue.closed_at || *issue.closed_at > at;
 }
 
 bool is_merged(const PullRequest& pull, TimePoint at) {

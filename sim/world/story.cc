@@ -18,7 +18,8 @@ StoryTeller::StoryTeller(World& world, const Population& population, const Gener
       busy_places_(population.places.size(), 1.05),
       busy_people_(population.people.size(), 1.0),
       lines_random_(~options.seed),
-      remarks_random_(options.seed ^ 0x5a5a5a5aU) {
+      remarks_random_(options.seed ^ 0x5a5a5a5aU),
+      closings_random_(options.seed ^ 0x3c3c3c3cU) {
   // A release, an incident: for about an hour everybody works on one repository.
   const std::size_t count = 1 + options.events / 400;
   for (std::size_t i = 0; i < count; ++i) {
@@ -186,7 +187,7 @@ void StoryTeller::finish(const Setting& setting, const Account* author, TimePoin
   auto* const repository = setting.repository;
   if (random_.chance(0.12)) {
     scenes.push_back(
-        {when, false, [this, repository, number, when] { (void)world_.close_pull(*repository, *number, when); }});
+        {when, false, [this, repository, number, when, author] { (void)world_.close_pull(*repository, *number, when, author); }});
     return;
   }
   const bool squash = random_.chance(0.6);
@@ -224,8 +225,8 @@ void StoryTeller::finish(const Setting& setting, const Account* author, TimePoin
                       }
                       *sha = world_.add_commit(*repository, merge).sha;
                     }});
-  scenes.push_back({when, true, [this, repository, number, when, sha] {
-                      (void)world_.merge_pull(*repository, *number, when, *sha);
+  scenes.push_back({when, true, [this, repository, number, when, sha, merger] {
+                      (void)world_.merge_pull(*repository, *number, when, *sha, merger);
                     }});
 }
 
@@ -239,15 +240,21 @@ std::vector<Scene> StoryTeller::issue() {
                       *number = world_.open_issue(*repository, *author, begin).number;
                     }});
   auto t = setting.begin;
+  const auto* last = author;
   for (std::size_t i = 1 + random_.below(4); i > 0; --i) {
     t += pause(90);
-    const auto* const who = somebody(setting);
+    const auto* const who = last = somebody(setting);
     const bool edited = random_.chance(0.1);
     const auto edited_at = t + pause(300);
     scenes.push_back({t, true, [this, repository, number, who, t, edited, edited_at] {
                         const auto added = world_.add_comment(*repository, *number, *who, t, "I see this too.");
                         if (added && edited) (*added)->edits.push_back(edited_at);
                       }});
+  }
+  if (closings_random_.chance(0.4)) {
+    t += seconds{closings_random_.between(1, 7200)};
+    scenes.push_back(
+        {t, false, [this, repository, number, t, last] { (void)world_.close_issue(*repository, *number, t, *last); }});
   }
   return scenes;
 }

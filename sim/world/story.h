@@ -55,9 +55,10 @@ class StoryTeller {
   Zipf busy_places_;
   Zipf busy_people_;
   std::vector<Setting> bursts_;
-  // Of their own, so that how much is written does not change what happens when.
+  // Of their own, so that how much is written and what is closed does not change what else happens when.
   Random lines_random_;
   Random remarks_random_;
+  Random closings_random_;
 };
 
 }  // namespace ghstats::sim

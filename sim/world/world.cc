@@ -133,7 +133,7 @@ Result<PullRequest*> World::open_pull(Repository& repository, NewPullRequest pul
 
 Issue& World::open_issue(Repository& repository, const Account& author, TimePoint at) {
   at = whole_seconds(at);
-  return repository.issues.emplace_back(Issue{id_at(at), ++repository.last_number, &author, at});
+  return repository.issues.emplace_back(Issue{id_at(at), ++repository.last_number, &author, at, {}, nullptr});
 }
 
 Status World::push_to_pull(Repository& repository, std::uint64_t number, TimePoint at) {
@@ -144,20 +144,31 @@ Status World::push_to_pull(Repository& repository, std::uint64_t number, TimePoi
   return {};
 }
 
-Status World::close_pull(Repository& repository, std::uint64_t number, TimePoint at) {
+Status World::close_pull(Repository& repository, std::uint64_t number, TimePoint at, const Account* by) {
   auto* const pull = find_pull(repository, number);
   if (pull == nullptr) return fail(ErrorCode::kNotFound, "no pull request " + std::to_string(number));
   if (pull->closed_at) return fail(ErrorCode::kConflict, "pull request " + std::to_string(number) + " is closed");
   pull->closed_at = whole_seconds(at);
+  pull->closed_by = by;
   return {};
 }
 
-Status World::merge_pull(Repository& repository, std::uint64_t number, TimePoint at, std::string merge_commit_sha) {
-  const auto closed = close_pull(repository, number, at);
+Status World::merge_pull(Repository& repository, std::uint64_t number, TimePoint at, std::string merge_commit_sha,
+                         const Account* by) {
+  const auto closed = close_pull(repository, number, at, by);
   if (!closed) return closed;
   auto* const pull = find_pull(repository, number);
   pull->merged_at = pull->closed_at;
   if (!merge_commit_sha.empty()) pull->merge_commit_sha = std::move(merge_commit_sha);
+  return {};
+}
+
+Status World::close_issue(Repository& repository, std::uint64_t number, TimePoint at, const Account& by) {
+  auto* const issue = find_issue(repository, number);
+  if (issue == nullptr) return fail(ErrorCode::kNotFound, "no issue " + std::to_string(number));
+  if (issue->closed_at) return fail(ErrorCode::kConflict, "issue " + std::to_string(number) + " is closed");
+  issue->closed_at = whole_seconds(at);
+  issue->closed_by = &by;
   return {};
 }
 
@@ -261,6 +272,10 @@ Repository* World::find_repository(std::uint64_t id) {
 
 PullRequest* World::find_pull(Repository& repository, std::uint64_t number) {
   return find_number(repository.pulls, number);
+}
+
+Issue* World::find_issue(Repository& repository, std::uint64_t number) {
+  return find_number(repository.issues, number);
 }
 
 // Ids grow with the time of their object, as GitHub's do, whatever the order in which a world is built; they do not fit

@@ -81,8 +81,11 @@ class World {
   // The pull request's branch got another commit: moves its updated_at and the repository's pushed_at.
   Status push_to_pull(Repository& repository, std::uint64_t number, TimePoint at);
   // kNotFound; kConflict when it is closed already.
-  Status close_pull(Repository& repository, std::uint64_t number, TimePoint at);
-  Status merge_pull(Repository& repository, std::uint64_t number, TimePoint at, std::string merge_commit_sha);
+  Status close_pull(Repository& repository, std::uint64_t number, TimePoint at, const Account* by = nullptr);
+  Status merge_pull(Repository& repository, std::uint64_t number, TimePoint at, std::string merge_commit_sha,
+                    const Account* by = nullptr);
+  // kNotFound; kConflict when it is closed already.
+  Status close_issue(Repository& repository, std::uint64_t number, TimePoint at, const Account& by);
   Result<Review*> add_review(Repository& repository, NewReview review);
   // kNotFound when neither an issue nor a pull request has that number.
   Result<IssueComment*> add_comment(Repository& repository, std::uint64_t number, const Account& author, TimePoint at,
@@ -110,6 +113,7 @@ class World {
   [[nodiscard]] Found find_repository(std::string_view owner, std::string_view name, TimePoint at);
   [[nodiscard]] Repository* find_repository(std::uint64_t id);
   [[nodiscard]] static PullRequest* find_pull(Repository& repository, std::uint64_t number);
+  [[nodiscard]] static Issue* find_issue(Repository& repository, std::uint64_t number);
 
   [[nodiscard]] const std::deque<Account>& accounts() const { return accounts_; }
   [[nodiscard]] std::deque<Repository>& repositories() { return repositories_; }
@@ -139,11 +143,14 @@ std::optional<TimePoint> pushed_at(const Repository& repository, TimePoint at);
 std::optional<std::string> head_sha(const Repository& repository, TimePoint at);
 // Of every pull request, by number: moved by reviews, comments, pushes to its branch, close and merge.
 std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& repository, TimePoint at);
+// Of every issue, by number: moved by comments and by its close.
+std::unordered_map<std::uint64_t, TimePoint> issues_updated_at(const Repository& repository, TimePoint at);
 TimePoint updated_at(const IssueComment& comment, TimePoint at);
 TimePoint updated_at(const ReviewComment& comment, TimePoint at);
 // "PENDING" until submitted, "DISMISSED" once dismissed.
 std::string_view state_of(const Review& review, TimePoint at);
 bool is_open(const PullRequest& pull, TimePoint at);
+bool is_open(const Issue& issue, TimePoint at);
 bool is_merged(const PullRequest& pull, TimePoint at);
 
 // "owner/name"
