@@ -67,6 +67,8 @@ void add_api_options(CLI::App& app, Options& options, bool& no_rate_limit_header
       ->check(CLI::NonNegativeNumber);
   app.add_option("--rate-limit", options.service.installation_rate_limit, "Requests per hour and installation");
   app.add_option("--token-rate-limit", options.service.personal_rate_limit, "Requests per hour of a personal token");
+  app.add_option("--graphql-rate-limit", options.service.graphql_rate_limit,
+                 "Points of GraphQL per hour, of each installation and each person (default: 5000)");
   app.add_flag("--no-rate-limit-headers", no_rate_limit_headers, "Like GitHub Enterprise Server: no primary limit");
   app.add_option("--points-per-minute", options.service.points_per_minute,
                  "Secondary limit: GET 1, other methods 5 (GitHub: 900; default 0: none)");

@@ -14,6 +14,7 @@ namespace ghstats::sim {
 namespace {
 
 constexpr std::string_view kEnterprisePrefix = "/api/v3";
+constexpr std::string_view kEnterpriseGraphql = "/api/graphql";
 constexpr std::array<std::string_view, 2> kApiVersions{"2022-11-28", "2026-03-10"};
 
 std::string header_or(const http::ServerRequest& request, std::string_view name, std::string_view otherwise) {
@@ -74,8 +75,9 @@ async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
   const auto identity = credentials_.authenticate(request.headers.get("Authorization"), clock_.now());
   const std::string who = identity ? payer(*identity) : "";
   obedience_.arrived({.who = who,
+                      .resource = asked.resource(),
                       .endpoint = asked.endpoint,
-                      .free = asked.match.endpoint != nullptr && asked.match.endpoint->free,
+                      .free = asked.match.endpoint != nullptr && asked.match.endpoint->free && !asked.graphql,
                       .now = clock_.now(),
                       .steady_now = clock_.steady_now()});
 
@@ -85,7 +87,8 @@ async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
           faults_.strike({.method = request.method,
                           .path = asked.path,
                           .repository = named == nullptr ? "" : full_name(*named, clock_.now()),
-                          .by_name = !asked.match.repository_id})) {
+                          .by_name = !asked.match.repository_id,
+                          .operation = asked.operation()})) {
     fault = *struck_by;
   }
   if (fault && fault->delay.count() > 0) {
@@ -93,16 +96,18 @@ async::Task<http::ServerResponse> Service::handle(http::ServerRequest request) {
     if (!waited) co_return http::text_response(503, "text/plain", "stopping\n");
   }
   Answer real;
-  if (!fault || needs_real_answer(*fault)) real = answer(asked);
+  if (!fault || needs_real_answer(*fault)) real = answer(asked, fault ? &*fault : nullptr);
   http::ServerResponse response;
   if (fault) {
     response = struck(asked, *fault, std::move(real));
   } else {
-    accounting_.add(asked.endpoint, real.reply.status, real.paid);
+    accounting_.add(asked.endpoint, real.reply.status, real.paid, real.points);
     response = to_response(request, std::move(real));
   }
   // What breaks off on the wire has told nobody anything.
-  if (!who.empty() && !response.disruption) obedience_.told(who, told_by(response), clock_.steady_now());
+  if (!who.empty() && !response.disruption) {
+    obedience_.told(who, asked.resource(), told_by(response), clock_.steady_now());
+  }
   co_return response;
 }
 
@@ -111,12 +116,23 @@ Service::Asked Service::route(const http::ServerRequest& request) {
   std::string path = request.target.substr(0, request.target.find('?'));
   const bool enterprise = path.starts_with(std::string(kEnterprisePrefix) + '/');
   if (enterprise) path.erase(0, kEnterprisePrefix.size());
+  if (path == kEnterpriseGraphql) path = "/graphql";
   auto api_base = fmt::format("{}://{}{}", header_or(request, "X-Forwarded-Proto", "http"),
                               header_or(request, "Host", "localhost"), enterprise ? kEnterprisePrefix : "");
   const std::string method = request.method == "HEAD" ? "GET" : request.method;
   auto match = match_endpoint(method, path);
   auto endpoint = match.endpoint != nullptr ? match.endpoint->name() : method + " (unknown)";
-  return {request, std::move(path), std::move(api_base), std::move(match), std::move(endpoint)};
+  Asked asked{request, std::move(path), std::move(api_base), std::move(match), std::move(endpoint), std::nullopt};
+  if (asked.match.endpoint != nullptr && asked.match.endpoint->graphql) {
+    asked.graphql = graphql::parse_request(request.body);
+    asked.endpoint += ' ' + asked.operation();
+  }
+  return asked;
+}
+
+std::string Service::Asked::operation() const {
+  if (!graphql) return {};
+  return *graphql ? (*graphql)->label() : "(invalid)";
 }
 
 Repository* Service::repository_named(const Match& match) {
@@ -129,11 +145,13 @@ Service::Budget& Service::budget_of(const Identity& identity) {
   std::int64_t limit = options_.personal_rate_limit;
   if (identity.kind == Identity::Kind::kAnonymous) limit = kAnonymousLimit;
   if (identity.kind == Identity::Kind::kInstallation) limit = options_.installation_rate_limit;
-  return budgets_.try_emplace(payer(identity), Budget{RateBucket(limit), PointsMeter(options_.points_per_minute)})
+  return budgets_
+      .try_emplace(payer(identity), Budget{RateBucket(limit), RateBucket(options_.graphql_rate_limit),
+                                           PointsMeter(options_.points_per_minute)})
       .first->second;
 }
 
-Service::Answer Service::answer(const Asked& asked) {
+Service::Answer Service::answer(const Asked& asked, const FaultAction* fault) {
   const auto now = clock_.now();
   const auto& request = asked.request;
   if (header_or(request, "User-Agent", "").empty()) {
@@ -154,8 +172,9 @@ Service::Answer Service::answer(const Asked& asked) {
       !budget.secondary.spend(request.method == "GET" || request.method == "HEAD" ? 1 : 5, clock_.steady_now())) {
     auto limited = secondary_limit_reply(403);
     limited.headers.add("Retry-After", "60");
-    return {std::move(limited), &budget};
+    return {std::move(limited), &budget, false, asked.resource()};
   }
+  if (asked.graphql) return answer_graphql(asked, *identity, budget, fault);
   const bool free = asked.match.endpoint != nullptr && asked.match.endpoint->free;
   if (options_.rate_limit_headers && !free && budget.primary.exhausted(now)) {
     return {primary_limit_reply(403, payer(*identity), request_number_, now), &budget};
@@ -165,6 +184,7 @@ Service::Answer Service::answer(const Asked& asked) {
             .statistics = statistics_,
             .reports = reports_,
             .budget = budget.primary,
+            .graphql_budget = budget.graphql,
             .identity = *identity,
             .request = request,
             .query = Query(request.query),
@@ -240,15 +260,16 @@ http::ServerResponse Service::to_response(const http::ServerRequest& request, An
   headers.add("Date", format_http_date(now));
   const bool has_content = response.status != 304 && response.status != 204;
   if (has_content) headers.add("Content-Type", std::move(answer.reply.content_type));
-  headers.add("X-GitHub-Media-Type", "github.v3; format=json");
+  const bool is_graphql = answer.resource == Resource::kGraphql;
+  headers.add("X-GitHub-Media-Type", is_graphql ? "github.v4; format=json" : "github.v3; format=json");
   headers.add("x-github-api-version-selected", header_or(request, "X-GitHub-Api-Version", kApiVersions[0]));
   if (answer.budget != nullptr && options_.rate_limit_headers) {
-    const auto state = answer.budget->primary.state(now);
+    const auto state = answer.budget->of(answer.resource).state(now);
     headers.add("x-ratelimit-limit", std::to_string(state.limit));
     headers.add("x-ratelimit-remaining", std::to_string(state.remaining));
     headers.add("x-ratelimit-reset", std::to_string(state.reset));
     headers.add("x-ratelimit-used", std::to_string(state.used));
-    headers.add("x-ratelimit-resource", "core");
+    headers.add("x-ratelimit-resource", is_graphql ? "graphql" : "core");
   }
   headers.add("X-GitHub-Request-Id",
               fmt::format("51D0:{:08X}:{:08X}", to_unix_seconds(now) & 0xFFFFFFFF, ++request_number_));

@@ -10,7 +10,10 @@
 
 namespace ghstats::sim {
 
-// The primary limit: so many requests in an hour, which begins with the first of them.
+// What has a primary limit of its own.
+enum class Resource { kCore, kGraphql };
+
+// The primary limit: so many requests, or points, in an hour, which begins with the first of them.
 class RateBucket {
  public:
   explicit RateBucket(std::int64_t limit) : limit_(limit) {}
@@ -26,9 +29,9 @@ class RateBucket {
     return {limit_, used_, std::max<std::int64_t>(limit_ - used_, 0), to_unix_seconds(end_)};
   }
   bool exhausted(TimePoint now) { return state(now).remaining == 0; }
-  void charge(TimePoint now) {
+  void charge(TimePoint now, std::int64_t points = 1) {
     roll(now);
-    ++used_;
+    used_ += points;
   }
   // Nothing remains until `until`; none: until the hour ends.
   void exhaust(TimePoint now, std::optional<TimePoint> until) {

@@ -36,6 +36,8 @@ http::ServerResponse Service::control(const http::ServerRequest& request) {
   if (request.path == "/_sim/arrivals") reply = json_reply(200, arrivals_.to_json());
   if (request.path == "/_sim/copilot") reply = control_copilot(request);
   if (request.path == "/_sim/copilot/truth") reply = tell_copilot_truth(request);
+  if (request.path == "/_sim/search") reply = control_search(request);
+  if (request.path == "/_sim/graphql") reply = control_graphql(request);
   if (request.path == "/_sim/statistics") reply = control_statistics(request);
   return http::text_response(reply.status, "application/json", reply.body + '\n');
 }

@@ -61,7 +61,7 @@ Reply blocked_reply(const Block& block, TimePoint now) {
 bool needs_real_answer(const FaultAction& action) {
   const bool made_up = action.status || action.body_not_json || action.huge_body_bytes > 0;
   const bool refused = action.secondary_limit || action.primary_limit || action.permission || action.unauthenticated ||
-                       action.blocked || action.moved;
+                       action.blocked || action.moved || action.graphql_error;
   return !action.reset && !made_up && !refused;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/control/faults.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
 #include "sim/control/json_fields.h"
@@ -54,15 +55,24 @@ Status parse_refusals(const Fields& fields, FaultAction& action) {
   action.permission = fields.boolean("permission").value_or(false);
   action.unauthenticated = fields.boolean("unauthenticated").value_or(false);
   action.moved = fields.boolean("moved").value_or(false);
+  action.resource_limit = fields.integer("resource_limit");
+  action.graphql_error = fields.text("graphql_error");
+  constexpr std::array kErrors{"RATE_LIMITED", "RATE_LIMIT", "SOMETHING_WENT_WRONG", "TIMEOUT"};
+  if (action.graphql_error && std::find(kErrors.begin(), kErrors.end(), *action.graphql_error) == kErrors.end()) {
+    return fail(ErrorCode::kInvalidData,
+                "graphql_error: RATE_LIMITED, RATE_LIMIT, SOMETHING_WENT_WRONG or TIMEOUT, not '" +
+                    *action.graphql_error + "'");
+  }
   return {};
 }
 
 Result<FaultAction> parse_action(const boost::json::object& object) {
-  const auto known = check_fields(object,
-                                  {"status", "body", "headers", "delay_ms", "reset", "cut_after_bytes", "body_not_json",
-                                   "wrong_shape", "huge_body_bytes", "secondary_limit", "retry_after", "primary_limit",
-                                   "reset_in", "permission", "unauthenticated", "blocked", "moved", "date_off", "date"},
-                                  "action");
+  const auto known = check_fields(
+      object, {"status",        "body",          "headers",         "delay_ms",        "reset",       "cut_after_bytes",
+               "body_not_json", "wrong_shape",   "huge_body_bytes", "secondary_limit", "retry_after", "primary_limit",
+               "reset_in",      "permission",    "unauthenticated", "blocked",         "moved",       "date_off",
+               "date",          "graphql_error", "resource_limit"},
+      "action");
   if (!known) return std::unexpected(known.error());
   const Fields fields(object);
   FaultAction action;
@@ -96,11 +106,12 @@ Result<Faults::Fault> Faults::parse(const boost::json::value& description) {
   fault.description = description;
   if (const auto* const match = fields.find("match")) {
     if (!match->is_object()) return fail(ErrorCode::kInvalidData, "match: must be an object");
-    const auto known_match = check_fields(match->as_object(), {"method", "path_regex", "repo"}, "match");
+    const auto known_match = check_fields(match->as_object(), {"method", "path_regex", "repo", "operation"}, "match");
     if (!known_match) return std::unexpected(known_match.error());
     const Fields wanted(match->as_object());
     fault.method = wanted.text("method").value_or("");
     fault.repository = lower_case(wanted.text("repo").value_or(""));
+    fault.operation = wanted.text("operation").value_or("");
     if (const auto pattern = wanted.text("path_regex")) {
       try {
         fault.path.emplace(*pattern, std::regex::ECMAScript | std::regex::optimize);
@@ -156,6 +167,9 @@ bool Faults::fits(const Fault& fault, const Target& target) {
   if (!fault.method.empty() && fault.method != target.method) return false;
   if (fault.path && !std::regex_search(target.path, *fault.path)) return false;
   if (fault.action.moved && (!target.by_name || target.repository.empty())) return false;
+  if (!fault.operation.empty() && fault.operation != target.operation) return false;
+  const bool of_graphql = fault.action.graphql_error || fault.action.resource_limit;
+  if (of_graphql && target.operation.empty()) return false;
   if (fault.repository.empty()) return true;
   const auto full = lower_case(target.repository);
   return full == fault.repository || (!full.empty() && full.substr(full.find('/') + 1) == fault.repository);

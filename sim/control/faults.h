@@ -35,7 +35,11 @@ struct FaultAction {
   // The real response's Date: so many seconds off, or this text instead (empty: as good as none).
   std::optional<std::int64_t> date_off;
   std::optional<std::string> date;
-  bool moved = false;  // 301 to the repository's address by id; strikes addresses by name
+  // Of GraphQL: RATE_LIMITED or RATE_LIMIT (nothing remains to who asks, as with primary_limit), SOMETHING_WENT_WRONG
+  // or TIMEOUT (502, or `status`).
+  std::optional<std::string> graphql_error;
+  std::optional<std::int64_t> resource_limit;  // so many objects in the real answer, then RESOURCE_LIMITS_EXCEEDED
+  bool moved = false;                          // 301 to the repository's address by id; strikes addresses by name
 };
 
 // What a fault may match.
@@ -44,6 +48,7 @@ struct Target {
   std::string path;
   std::string repository;  // "owner/name" of the repository the path names, or empty
   bool by_name = false;    // it names that by its name, not by its id
+  std::string operation;   // of a GraphQL query; empty: it is none
 };
 
 // Not thread-safe.
@@ -64,6 +69,7 @@ class Faults {
     std::string method;
     std::optional<std::regex> path;
     std::string repository;  // lower case; with or without owner
+    std::string operation;
     std::optional<std::uint64_t> times;
     double probability = 1;
     FaultAction action;

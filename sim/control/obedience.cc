@@ -45,7 +45,7 @@ Told told_by(const http::ServerResponse& response) {
 void Obedience::arrived(const Request& request) {
   const auto known = limits_.find(request.who);
   if (known == limits_.end()) return;
-  const auto& limits = known->second;
+  auto& limits = known->second;
   const auto note = [&](std::string why, SteadyPoint since) {
     const auto after = request.steady_now - since;
     if (after <= grace_) return false;
@@ -56,17 +56,17 @@ void Obedience::arrived(const Request& request) {
     return true;
   };
   if (limits.wait_until && request.steady_now < *limits.wait_until && note("secondary", limits.waiting_since)) return;
-  if (!request.free && limits.exhausted_until && request.now < *limits.exhausted_until) {
-    note("primary", limits.exhausted_since);
-  }
+  const auto& primary = limits.exhausted[request.resource];
+  if (!request.free && primary.until && request.now < *primary.until) note("primary", primary.since);
 }
 
-void Obedience::told(const std::string& who, const Told& told, SteadyPoint steady_now) {
+void Obedience::told(const std::string& who, Resource resource, const Told& told, SteadyPoint steady_now) {
   auto& limits = limits_[who];
-  if (told.exhausted && !*told.exhausted) limits.exhausted_until.reset();
+  auto& primary = limits.exhausted[resource];
+  if (told.exhausted && !*told.exhausted) primary.until.reset();
   if (told.exhausted && *told.exhausted) {
-    if (limits.exhausted_until != told.reset) limits.exhausted_since = steady_now;
-    limits.exhausted_until = told.reset;
+    if (primary.until != told.reset) primary.since = steady_now;
+    primary.until = told.reset;
   }
   if (told.wait) {
     const bool waiting = limits.wait_until && steady_now < *limits.wait_until;

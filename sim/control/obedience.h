@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "http/server.h"
+#include "sim/access/rate_limit.h"
 
 namespace ghstats::sim {
 
@@ -31,14 +32,16 @@ class Obedience {
   explicit Obedience(Duration grace) : grace_(grace) {}
 
   struct Request {
-    std::string who;  // one bucket of the primary limit
+    std::string who;  // with one bucket of each primary limit
+    Resource resource = Resource::kCore;
     std::string endpoint;
     bool free = false;  // the primary limit does not forbid it
     TimePoint now;
     SteadyPoint steady_now;
   };
   void arrived(const Request& request);
-  void told(const std::string& who, const Told& told, SteadyPoint steady_now);
+  // `resource`: whose primary limit it speaks of.
+  void told(const std::string& who, Resource resource, const Told& told, SteadyPoint steady_now);
 
   // Forgets what was counted, not what was told.
   void reset();
@@ -47,9 +50,12 @@ class Obedience {
   [[nodiscard]] boost::json::object to_json() const;
 
  private:
+  struct Exhausted {
+    std::optional<TimePoint> until;
+    SteadyPoint since;
+  };
   struct Limits {
-    std::optional<TimePoint> exhausted_until;
-    SteadyPoint exhausted_since;
+    std::map<Resource, Exhausted> exhausted;
     std::optional<SteadyPoint> wait_until;
     SteadyPoint waiting_since;
   };

@@ -21,7 +21,7 @@ class ObedienceTest : public ::testing::Test {
   void asks(TimePoint now, milliseconds real, const std::string& who = "user a", bool free = false) {
     obedience_.arrived({.who = who, .endpoint = "GET /meta", .free = free, .now = now, .steady_now = kBegin + real});
   }
-  void told(const Told& told, milliseconds real) { obedience_.told("user a", told, kBegin + real); }
+  void told(const Told& told, milliseconds real) { obedience_.told("user a", Resource::kCore, told, kBegin + real); }
   std::int64_t forbidden() const { return obedience_.to_json().at("forbidden").as_int64(); }
 
   static constexpr SteadyPoint kBegin{seconds{1000}};

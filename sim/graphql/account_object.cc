@@ -36,7 +36,8 @@ Item item_of(const About& about, const Repository& repository, const std::string
   const auto pushed = pushed_at(repository, now);
   if (order == "NAME") item.key.text = lower_case(repository.name.at(now));
   if (order == "CREATED_AT") item.key.number = to_unix_seconds(repository.created_at);
-  if (order == "UPDATED_AT") item.key.number = to_unix_seconds(std::max(pushed.value_or(repository.created_at), repository.created_at));
+  if (order == "UPDATED_AT")
+    item.key.number = to_unix_seconds(std::max(pushed.value_or(repository.created_at), repository.created_at));
   if (order == "PUSHED_AT" && pushed) item.key.number = to_unix_seconds(*pushed);
   return item;
 }

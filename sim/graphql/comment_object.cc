@@ -38,8 +38,7 @@ const Modelled<About>::Fields& fields() {
       {"issue", issue_of},
       {"pullRequest", pull_of},
       {"repository", [](Of a, With) -> Resolved { return repository_object(a.moment, a.repository); }},
-      {"updatedAt",
-       [](Of a, With) -> Resolved { return format_rfc3339(updated_at(a.comment, a.moment.now())); }}};
+      {"updatedAt", [](Of a, With) -> Resolved { return format_rfc3339(updated_at(a.comment, a.moment.now())); }}};
   return all;
 }
 
@@ -58,8 +57,9 @@ Resolved comments_of(const Moment& moment, const Repository& repository, std::ui
   if (const auto those = all.find(number); those != all.end()) {
     for (const auto* const comment : those->second) {
       const auto time = by_update ? updated_at(*comment, moment.now()) : comment->created_at;
-      listing.items.push_back({{to_unix_seconds(time), {}, comment->id},
-                               [&moment, &repository, comment] { return comment_object(moment, repository, *comment); }});
+      listing.items.push_back({{to_unix_seconds(time), {}, comment->id}, [&moment, &repository, comment] {
+                                 return comment_object(moment, repository, *comment);
+                               }});
     }
   }
   return page_of(std::move(listing), arguments);

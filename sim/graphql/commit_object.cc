@@ -17,10 +17,11 @@ using With = const Arguments&;
 // Null when git knows no name.
 Resolved person(Of about, const GitPerson& person, const Account* account, TimePoint date) {
   if (!person.name) return nullptr;
-  return ObjectPtr(std::make_shared<const Record>("GitActor", Record::Fields{{"name", *person.name},
-                                                                              {"email", person.email},
-                                                                              {"date", format_rfc3339(date)},
-                                                                              {"user", user_object(about.moment, account)}}));
+  return ObjectPtr(
+      std::make_shared<const Record>("GitActor", Record::Fields{{"name", *person.name},
+                                                                {"email", person.email},
+                                                                {"date", format_rfc3339(date)},
+                                                                {"user", user_object(about.moment, account)}}));
 }
 
 std::optional<TimePoint> time_of(With arguments, std::string_view name) {
@@ -39,9 +40,10 @@ Resolved history(Of about, With arguments) {
     const auto& commit = commits[i];
     if (commit.visible_from > std::min(about.moment.now(), about.commit.visible_from)) continue;
     if ((since && commit.committer_date < *since) || (until && commit.committer_date > *until)) continue;
-    listing.items.push_back(
-        {{to_unix_seconds(commit.committer_date), {}, i},
-         [&moment = about.moment, &repository = about.repository, &commit] { return commit_object(moment, repository, commit); }});
+    listing.items.push_back({{to_unix_seconds(commit.committer_date), {}, i},
+                             [&moment = about.moment, &repository = about.repository, &commit] {
+                               return commit_object(moment, repository, commit);
+                             }});
   }
   return page_of(std::move(listing), arguments);
 }
@@ -50,12 +52,13 @@ Resolved history(Of about, With arguments) {
 Resolved parents(Of about, With arguments) {
   Listing listing{.type = "CommitConnection", .edge = "CommitEdge", .items = {}};
   for (std::size_t i = 0; i < about.commit.parents.size(); ++i) {
-    listing.items.push_back({{static_cast<std::int64_t>(i), {}, 0}, [about, &sha = about.commit.parents[i]]() -> ObjectPtr {
-                               const auto& commits = about.repository.commits;
-                               const auto parent = std::ranges::find(commits, sha, &Commit::sha);
-                               if (parent == commits.end()) return nullptr;
-                               return commit_object(about.moment, about.repository, *parent);
-                             }});
+    listing.items.push_back(
+        {{static_cast<std::int64_t>(i), {}, 0}, [about, &sha = about.commit.parents[i]]() -> ObjectPtr {
+           const auto& commits = about.repository.commits;
+           const auto parent = std::ranges::find(commits, sha, &Commit::sha);
+           if (parent == commits.end()) return nullptr;
+           return commit_object(about.moment, about.repository, *parent);
+         }});
   }
   return page_of(std::move(listing), arguments);
 }
@@ -63,15 +66,12 @@ Resolved parents(Of about, With arguments) {
 const Modelled<About>::Fields& fields() {
   static const Modelled<About>::Fields all{
       {"additions", [](Of a, With) -> Resolved { return a.commit.lines.additions; }},
-      {"author",
-       [](Of a, With) { return person(a, a.commit.author, a.commit.author_account, a.commit.author_date); }},
+      {"author", [](Of a, With) { return person(a, a.commit.author, a.commit.author_account, a.commit.author_date); }},
       {"authoredDate", [](Of a, With) -> Resolved { return format_rfc3339(a.commit.author_date); }},
       {"changedFilesIfAvailable", [](Of a, With) -> Resolved { return files_of(a.commit).size(); }},
       {"committedDate", [](Of a, With) -> Resolved { return format_rfc3339(a.commit.committer_date); }},
       {"committer",
-       [](Of a, With) {
-         return person(a, a.commit.committer, a.commit.committer_account, a.commit.committer_date);
-       }},
+       [](Of a, With) { return person(a, a.commit.committer, a.commit.committer_account, a.commit.committer_date); }},
       {"deletions", [](Of a, With) -> Resolved { return a.commit.lines.deletions; }},
       {"history", history},
       {"id", [](Of a, With) -> Resolved { return "C_" + a.commit.sha; }},
@@ -94,12 +94,11 @@ ObjectPtr default_branch_object(const Moment& moment, const Repository& reposito
   const auto sha = head_sha(repository, moment.now());
   if (!sha) return nullptr;
   const auto head = std::ranges::find(repository.commits, *sha, &Commit::sha);
-  return std::make_shared<const Record>(
-      "Ref", Record::Fields{{"id", "REF_" + std::to_string(repository.id)},
-                            {"name", repository.default_branch},
-                            {"prefix", "refs/heads/"},
-                            {"repository", repository_object(moment, repository)},
-                            {"target", commit_object(moment, repository, *head)}});
+  return std::make_shared<const Record>("Ref", Record::Fields{{"id", "REF_" + std::to_string(repository.id)},
+                                                              {"name", repository.default_branch},
+                                                              {"prefix", "refs/heads/"},
+                                                              {"repository", repository_object(moment, repository)},
+                                                              {"target", commit_object(moment, repository, *head)}});
 }
 
 }  // namespace ghstats::sim::graphql

@@ -39,8 +39,8 @@ std::optional<Failure> why_no_page(const Arguments& arguments) {
   }
   if (size > kLargestPage) {
     return Failure{"EXCESSIVE_PAGINATION",
-                   fmt::format("Requesting {} records on the `{}` connection exceeds the `{}` limit of {} records.", size,
-                               field, which, kLargestPage)};
+                   fmt::format("Requesting {} records on the `{}` connection exceeds the `{}` limit of {} records.",
+                               size, field, which, kLargestPage)};
   }
   return std::nullopt;
 }

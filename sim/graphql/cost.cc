@@ -18,7 +18,8 @@ constexpr std::int64_t kLargestPage = 100;
 // 1234567 as "1,234,567".
 std::string with_commas(std::int64_t number) {
   auto text = std::to_string(number);
-  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3) text.insert(static_cast<std::size_t>(i), ",");
+  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3)
+    text.insert(static_cast<std::size_t>(i), ",");
   return text;
 }
 
@@ -69,7 +70,8 @@ class Counter {
     nodes_ += children;
     if (children > most_ && !error_) {
       error_ = fmt::format(
-          "By the time this query traverses to the {} connection, it is requesting up to {} possible nodes which exceeds "
+          "By the time this query traverses to the {} connection, it is requesting up to {} possible nodes which "
+          "exceeds "
           "the maximum limit of {}.",
           field, with_commas(children), with_commas(most_));
     }

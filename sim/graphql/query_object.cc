@@ -26,7 +26,8 @@ Resolved nodes(Of moment, With arguments) {
   constexpr std::size_t kMost = 100;
   const auto ids = arguments.texts("ids").value_or(std::vector<std::string>());
   if (ids.size() > kMost) {
-    return Failure{"ARGUMENT_LIMIT", "You may not provide more than 100 node ids; you provided " + std::to_string(ids.size()) + "."};
+    return Failure{"ARGUMENT_LIMIT",
+                   "You may not provide more than 100 node ids; you provided " + std::to_string(ids.size()) + "."};
   }
   List found;
   for (const auto& id : ids) found.push_back(node(*moment, id));

@@ -52,8 +52,7 @@ Resolved list(Of about, const std::vector<Numbered>& numbered, Listing listing,
     if (object.created_at > now) continue;
     if (states && std::ranges::find(*states, state_of(object, now)) == states->end()) continue;
     if (since && discussion.updated_at.at(object.number) < *since) continue;
-    listing.items.push_back(
-        {key_of(about, object, order), [about, &object] { return object_of(about, object); }});
+    listing.items.push_back({key_of(about, object, order), [about, &object] { return object_of(about, object); }});
   }
   return page_of(std::move(listing), arguments);
 }
@@ -82,7 +81,8 @@ Resolved one(Of about, const std::vector<Numbered>& numbered, std::string_view t
   const auto number = arguments.integer("number").value_or(0);
   const auto it = std::ranges::find(numbered, static_cast<std::uint64_t>(number), &Numbered::number);
   if (it != numbered.end() && it->created_at <= about.moment.now()) return object_of(about, *it);
-  return Failure{"NOT_FOUND", "Could not resolve to " + std::string(type) + " with the number of " + std::to_string(number) + "."};
+  return Failure{"NOT_FOUND",
+                 "Could not resolve to " + std::string(type) + " with the number of " + std::to_string(number) + "."};
 }
 
 const Modelled<About>::Fields& fields() {
@@ -113,8 +113,7 @@ const Modelled<About>::Fields& fields() {
          const auto created = a.repository.created_at;
          return format_rfc3339(std::max(pushed_at(a.repository, a.moment.now()).value_or(created), created));
        }},
-      {"url",
-       [](Of a, With) -> Resolved { return "https://github.com/" + full_name(a.repository, a.moment.now()); }},
+      {"url", [](Of a, With) -> Resolved { return "https://github.com/" + full_name(a.repository, a.moment.now()); }},
       {"visibility", [](Of a, With) -> Resolved { return a.repository.is_private ? "PRIVATE" : "PUBLIC"; }}};
   return all;
 }

@@ -10,7 +10,6 @@ struct About {
   const Moment& moment;
   const Repository& repository;
   const Review& review;
-
 };
 using Of = const About&;
 using With = const Arguments&;
@@ -95,9 +94,7 @@ using OfThread = const AboutThread&;
 const Modelled<AboutThread>::Fields& thread_fields() {
   static const Modelled<AboutThread>::Fields all{
       {"comments",
-       [](OfThread a, With arguments) {
-         return review_comments_of(a.moment, a.repository, {a.comment}, arguments);
-       }},
+       [](OfThread a, With arguments) { return review_comments_of(a.moment, a.repository, {a.comment}, arguments); }},
       {"id", [](OfThread a, With) -> Resolved { return node_id("PRRT", a.comment->id); }},
       {"isResolved", [](OfThread, With) -> Resolved { return false; }},
       {"path", [](OfThread, With) -> Resolved { return "README.md"; }},

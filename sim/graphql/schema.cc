@@ -53,9 +53,9 @@ void parse_body(TokenStream& tokens, Type& type) {
 
 Type parse_definition(TokenStream& tokens) {
   using Kind = Type::Kind;
-  static const std::map<std::string, Kind, std::less<>> kinds{
-      {"scalar", Kind::kScalar}, {"type", Kind::kObject}, {"interface", Kind::kInterface},
-      {"union", Kind::kUnion},   {"enum", Kind::kEnum},   {"input", Kind::kInput}};
+  static const std::map<std::string, Kind, std::less<>> kinds{{"scalar", Kind::kScalar},       {"type", Kind::kObject},
+                                                              {"interface", Kind::kInterface}, {"union", Kind::kUnion},
+                                                              {"enum", Kind::kEnum},           {"input", Kind::kInput}};
   Type type;
   const auto kind = kinds.find(tokens.expect_name());
   if (kind == kinds.end()) {

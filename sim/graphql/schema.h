@@ -35,8 +35,8 @@ struct Type {
   Kind kind = Kind::kScalar;
   std::string name;
   std::map<std::string, FieldType, std::less<>> fields;
-  std::vector<InputType> inputs;              // of an input object
-  std::set<std::string, std::less<>> values;  // of an enum
+  std::vector<InputType> inputs;               // of an input object
+  std::set<std::string, std::less<>> values;   // of an enum
   std::set<std::string, std::less<>> members;  // a union's types; an object's interfaces
 
   [[nodiscard]] bool is_composite() const {

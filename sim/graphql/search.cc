@@ -34,7 +34,8 @@ class Search {
     for (const auto& repository : moment_.world().repositories()) {
       if (moment_.sees(repository) && is_wanted(repository)) look_into(repository);
     }
-    std::ranges::sort(found_, [&](const Item& a, const Item& b) { return query_.ascending ? a.key < b.key : b.key < a.key; });
+    std::ranges::sort(found_,
+                      [&](const Item& a, const Item& b) { return query_.ascending ? a.key < b.key : b.key < a.key; });
     Listing listing{.type = "SearchResultItemConnection", .edge = "SearchResultItemEdge", .items = {}};
     listing.more = {{"issueCount", found_.size()}, {"repositoryCount", 0}, {"userCount", 0}};
     if (found_.size() > kMostResults) found_.resize(kMostResults);

@@ -123,8 +123,8 @@ SearchQuery parse_search(std::string_view text) {
   SearchQuery query;
   for (const auto& term : split(text)) {
     const auto colon = term.find(':');
-    const bool understood = colon != std::string::npos &&
-                            take_qualifier(lower_case(term.substr(0, colon)), term.substr(colon + 1), query);
+    const bool understood =
+        colon != std::string::npos && take_qualifier(lower_case(term.substr(0, colon)), term.substr(colon + 1), query);
     if (!understood) query.words.push_back(lower_case(term));
   }
   return query;

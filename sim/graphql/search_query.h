@@ -19,10 +19,10 @@ struct TimeRange {
 };
 
 struct SearchQuery {
-  std::vector<std::string> owners;  // org:, user:; lower case
+  std::vector<std::string> owners;        // org:, user:; lower case
   std::vector<std::string> repositories;  // "owner/name", lower case
-  std::vector<std::string> authors;  // lower case
-  std::optional<bool> pulls;  // is:pr or is:issue
+  std::vector<std::string> authors;       // lower case
+  std::optional<bool> pulls;              // is:pr or is:issue
   std::optional<bool> open;
   std::optional<bool> merged;
   std::optional<bool> archived;  // of the repository
@@ -31,7 +31,7 @@ struct SearchQuery {
   std::optional<TimeRange> closed;
   std::optional<TimeRange> merged_in;
   std::vector<std::string> words;  // all of them in the title; lower case. What is not understood is one
-  std::string sort = "created";  // or updated
+  std::string sort = "created";    // or updated
   bool ascending = false;
 };
 

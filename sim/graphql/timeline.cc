@@ -30,7 +30,9 @@ Resolved list(const Moment& moment, std::vector<Event> events, Listing listing, 
 }
 
 Event closed(const Moment& moment, std::uint64_t id, TimePoint at, const Account* by, Resolved reason) {
-  return {"ClosedEvent", "CLOSED_EVENT", at,
+  return {"ClosedEvent",
+          "CLOSED_EVENT",
+          at,
           {{"id", node_id("CE", id)},
            {"actor", actor_object(moment, by)},
            {"createdAt", format_rfc3339(at)},
@@ -45,7 +47,9 @@ Resolved timeline_of(const Moment& moment, const Repository& repository, const P
                      const Arguments& arguments) {
   std::vector<Event> events;
   if (pull.merged_at) {
-    events.push_back({"MergedEvent", "MERGED_EVENT", *pull.merged_at,
+    events.push_back({"MergedEvent",
+                      "MERGED_EVENT",
+                      *pull.merged_at,
                       {{"id", node_id("ME", pull.id)},
                        {"actor", actor_object(moment, pull.closed_by)},
                        {"createdAt", format_rfc3339(*pull.merged_at)},

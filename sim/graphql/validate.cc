@@ -26,14 +26,16 @@ class Validator {
 
  private:
   void add(Location at, std::string message, json::object extensions) {
-    errors_.push_back({.message = std::move(message), .path = path_, .extensions = std::move(extensions), .locations = {at}});
+    errors_.push_back(
+        {.message = std::move(message), .path = path_, .extensions = std::move(extensions), .locations = {at}});
   }
 
   void visit(const Operation& operation) {
     const std::string name = operation.name.empty() ? "" : ' ' + operation.name;
     path_ = {operation.kind + name};
     if (operation.kind != "query") {
-      add(operation.at, fmt::format("Schema is not configured for {}s", operation.kind), {{"code", "missing" + operation.kind}});
+      add(operation.at, fmt::format("Schema is not configured for {}s", operation.kind),
+          {{"code", "missing" + operation.kind}});
       return;
     }
     for (const auto& variable : operation.variables) visit(variable);
@@ -144,9 +146,10 @@ class Validator {
         type.is_leaf()
             ? fmt::format("Selections can't be made on scalars (field '{}' returns {} but has selections [{}])",
                           selection.name, type.name, names(selection.selections))
-            : fmt::format("Field must have selections (field '{0}' returns {1} but has no selections. Did you mean "
-                          "'{0} {{ ... }}'?)",
-                          selection.name, type.name);
+            : fmt::format(
+                  "Field must have selections (field '{0}' returns {1} but has no selections. Did you mean "
+                  "'{0} {{ ... }}'?)",
+                  selection.name, type.name);
     add(selection.at, message,
         {{"code", "selectionMismatch"},
          {"nodeName", fmt::format("field '{}'", selection.name)},
@@ -167,10 +170,7 @@ class Validator {
       const auto* const known = field.argument(argument.name);
       if (known == nullptr) {
         add(argument.at, fmt::format("{} '{}' doesn't accept argument '{}'", what, name, argument.name),
-            {{"code", "argumentNotAccepted"},
-             {"name", name},
-             {"typeName", what},
-             {"argumentName", argument.name}});
+            {{"code", "argumentNotAccepted"}, {"name", name}, {"typeName", what}, {"argumentName", argument.name}});
       } else if (const auto why = why_not(schema_, argument.value, known->type)) {
         add(argument.at, fmt::format("Argument '{}' on {} '{}' {}", argument.name, what, name, *why),
             {{"code", "argumentLiteralsIncompatible"}, {"typeName", what}, {"argumentName", argument.name}});
@@ -188,8 +188,7 @@ class Validator {
   }
 
   void visit_inline(const Selection& selection, const Type& parent) {
-    const auto* const type =
-        selection.condition.empty() ? &parent : composite(selection.condition, selection.at);
+    const auto* const type = selection.condition.empty() ? &parent : composite(selection.condition, selection.at);
     if (type == nullptr) return;
     check_overlap(*type, parent, "", selection.at);
     visit(selection.selections, *type);
@@ -215,7 +214,8 @@ class Validator {
   bool reaches(const Fragment& from, const std::string& name, std::set<std::string>& seen) const {
     if (spreads(from.selections, name)) return true;
     return std::ranges::any_of(document_.fragments, [&](const auto& entry) {
-      return spreads(from.selections, entry.first) && seen.insert(entry.first).second && reaches(entry.second, name, seen);
+      return spreads(from.selections, entry.first) && seen.insert(entry.first).second &&
+             reaches(entry.second, name, seen);
     });
   }
 
@@ -230,7 +230,8 @@ class Validator {
          {"parentName", parent.name}});
   }
 
-  // One name in the answer cannot stand for two fields. Within one pair of braces only: that is how people get it wrong.
+  // One name in the answer cannot stand for two fields. Within one pair of braces only: that is how people get it
+  // wrong.
   void check_conflicts(const std::vector<Selection>& selections) {
     for (std::size_t i = 0; i < selections.size(); ++i) {
       for (std::size_t j = i + 1; j < selections.size(); ++j) {

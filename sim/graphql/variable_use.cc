@@ -95,11 +95,14 @@ class VariableUse {
                        .locations = {argument.at}});
   }
 
-  static std::string why_mismatched(const VariableDefinition& variable, const TypeRef& wanted, bool has_default) {
-    if (wanted.named().empty()) return {};
+  // What is said of a type that is unknown is enough.
+  [[nodiscard]] std::string why_mismatched(const VariableDefinition& variable, const TypeRef& wanted,
+                                           bool has_default) const {
+    if (wanted.named().empty() || schema_.find(variable.type.named()) == nullptr) return {};
     if (variable.type.named() != wanted.named()) return "Type mismatch";
     if (variable.type.is_list() != wanted.is_list()) return "List dimension mismatch";
-    if (wanted.required && !variable.type.required && !variable.otherwise && !has_default) return "Nullability mismatch";
+    if (wanted.required && !variable.type.required && !variable.otherwise && !has_default)
+      return "Nullability mismatch";
     const bool loose_items =
         wanted.is_list() && wanted.element.front().required && !variable.type.element.front().required;
     return loose_items ? "Nullability mismatch" : "";

@@ -21,6 +21,7 @@ struct Call {
   Statistics& statistics;
   copilot::Reports& reports;
   RateBucket& budget;  // of who is asking
+  RateBucket& graphql_budget;
   const Identity& identity;
   const http::ServerRequest& request;
   Query query;

@@ -58,7 +58,8 @@ const std::vector<Endpoint>& all_endpoints() {
       {"GET", "/enterprises/{enterprise}/copilot/metrics/reports/users-1-day", For::kUsers, enterprise_metrics,
        copilot_report<OwnerKind::kEnterprise, About::kUsers, Span::kDay>},
       {"GET", "/rate_limit", For::kAnyone, {}, get_rate_limit, true},
-      {"GET", "/meta", For::kAnyone, {}, get_meta}};
+      {"GET", "/meta", For::kAnyone, {}, get_meta},
+      {"POST", "/graphql", For::kUsers, {}, nullptr, true, true}};
   return endpoints;
 }
 

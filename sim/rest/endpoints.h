@@ -17,7 +17,8 @@ struct Endpoint {
   For audience = For::kUsers;
   std::vector<std::string_view> permissions;  // an App needs one of them; none: no permission needed
   Reply (*answer)(const Call&) = nullptr;
-  bool free = false;  // not charged to the primary limit
+  bool free = false;     // not charged to the primary limit
+  bool graphql = false;  // answered by sim/graphql
 
   [[nodiscard]] std::string name() const { return std::string(method) + ' ' + std::string(pattern); }
 };

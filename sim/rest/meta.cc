@@ -20,7 +20,7 @@ Reply get_rate_limit(const Call& call) {
   };
   boost::json::object resources{{"core", core},
                                 {"search", untouched(30, 60)},
-                                {"graphql", untouched(5000, 3600)},
+                                {"graphql", render_state(call.graphql_budget.state(call.now))},
                                 {"integration_manifest", untouched(5000, 3600)},
                                 {"source_import", untouched(100, 60)},
                                 {"code_scanning_upload", untouched(1000, 3600)},

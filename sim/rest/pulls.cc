@@ -64,7 +64,8 @@ Reply get_pull(const Call& call) {
   auto& object = value.as_object();
   object["merged"] = is_merged(*pull, call.now);
   object["mergeable"] = object["rebaseable"] = nullptr;
-  object["merged_by"] = is_merged(*pull, call.now) ? render_account({call.now, call.api_base}, pull->closed_by) : nullptr;
+  object["merged_by"] =
+      is_merged(*pull, call.now) ? render_account({call.now, call.api_base}, pull->closed_by) : nullptr;
   object["mergeable_state"] = "unknown";
   object["commits"] =
       1 + std::count_if(pull->head_pushes.begin(), pull->head_pushes.end(), [&](TimePoint t) { return t <= call.now; });

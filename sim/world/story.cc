@@ -186,8 +186,9 @@ void StoryTeller::finish(const Setting& setting, const Account* author, TimePoin
                          const std::shared_ptr<std::uint64_t>& number, std::vector<Scene>& scenes) {
   auto* const repository = setting.repository;
   if (random_.chance(0.12)) {
-    scenes.push_back(
-        {when, false, [this, repository, number, when, author] { (void)world_.close_pull(*repository, *number, when, author); }});
+    scenes.push_back({when, false, [this, repository, number, when, author] {
+                        (void)world_.close_pull(*repository, *number, when, author);
+                      }});
     return;
   }
   const bool squash = random_.chance(0.6);
