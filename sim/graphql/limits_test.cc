@@ -9,6 +9,7 @@ namespace ghstats::sim {
 namespace {
 
 namespace json = boost::json;
+using testing::Got;
 using testing::GraphqlFixture;
 using ::testing::HasSubstr;
 
@@ -125,10 +126,10 @@ TEST_F(GraphqlLimits, AreCountedByOperation) {
   const auto counts = send("GET", "/_sim/requests", {}).json();
   EXPECT_EQ(counts.at("points"), 3);
   EXPECT_EQ(counts.at("endpoints"),
-            json::parse(R"([{"endpoint":"POST /graphql (invalid)","status":200,"count":1,"paid":0,"points":0
+            json::parse(R"json([{"endpoint":"POST /graphql (invalid)","status":200,"count":1,"paid":0,"points":0
 },
                             {"endpoint":"POST /graphql Issues","status":200,"count":1,"paid":1,"points":1},
-                            {"endpoint":"POST /graphql Two","status":200,"count":1,"paid":1,"points":2}])"));
+                            {"endpoint":"POST /graphql Two","status":200,"count":1,"paid":1,"points":2}])json"));
 }
 
 TEST_F(GraphqlLimits, CountAsForbiddenWhatComesAfterTheyWereTold) {
