@@ -64,7 +64,7 @@ TEST(GraphqlParser, TakesTheIndentationOffBlockStrings) {
   EXPECT_EQ(block_string_value("one"), "one");
   const auto document = parse_document("{ f(a: \"\"\"\n  say \\\"\"\" \"so\"\n\"\"\") }");
   ASSERT_TRUE(document.has_value()) << document.error().message;
-  EXPECT_EQ(only_field(*document).arguments.front().value.text, "  say \"\"\" \"so\"");
+  EXPECT_EQ(only_field(*document).arguments.front().value.text, "say \"\"\" \"so\"");
 }
 
 TEST(GraphqlParser, SaysWhatIsWrongAndWhere) {
