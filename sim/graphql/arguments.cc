@@ -1,6 +1,12 @@
+#include <algorithm>
+
 #include "sim/graphql/object.h"
 
 namespace ghstats::sim::graphql {
+
+bool Arguments::wants(std::string_view field) const {
+  return std::ranges::find(wanted_, field) != wanted_.end();
+}
 
 const boost::json::value* Arguments::find(std::string_view name) const {
   const auto* const value = values_.if_contains(name);

@@ -21,7 +21,8 @@ std::optional<Failure> why_no_page(const Arguments& arguments) {
   const auto first = arguments.integer("first");
   const auto last = arguments.integer("last");
   const auto field = arguments.field();
-  if (!first && !last && arguments.wants_items()) {
+  const bool counted_only = !arguments.wants("nodes") && !arguments.wants("edges") && !arguments.wants("pageInfo");
+  if (!first && !last && !counted_only) {
     return Failure{
         "MISSING_PAGINATION_BOUNDARIES",
         fmt::format("You must provide a `first` or `last` value to properly paginate the `{}` connection.", field)};
@@ -101,12 +102,13 @@ Range page_within(Range range, const Arguments& arguments) {
 }
 
 template <class CursorAt>
-Resolved serve(Listing listing, Range range, CursorAt cursor_at) {
+Resolved serve(Listing listing, Range range, const Arguments& arguments, CursorAt cursor_at) {
   List nodes;
   List edges;
   for (auto i = range.begin; i < range.end; ++i) {
     auto node = listing.items[i].make();
-    nodes.emplace_back(node);
+    if (arguments.wants("nodes")) nodes.emplace_back(node);
+    if (!arguments.wants("edges")) continue;
     edges.emplace_back(std::make_shared<const Record>(
         listing.edge, Record::Fields{{"cursor", cursor_at(i)}, {"node", std::move(node)}}));
   }
@@ -145,7 +147,7 @@ Resolved page_of(Listing listing, const Arguments& arguments) {
   range = page_within(range, arguments);
   std::vector<std::string> cursors;
   for (auto i = range.begin; i < range.end; ++i) cursors.push_back(cursor_of(items[i].key));
-  return serve(std::move(listing), range, [&](std::size_t i) { return cursors[i - range.begin]; });
+  return serve(std::move(listing), range, arguments, [&](std::size_t i) { return cursors[i - range.begin]; });
 }
 
 Resolved page_by_position(Listing listing, const Arguments& arguments) {
@@ -161,7 +163,8 @@ Resolved page_by_position(Listing listing, const Arguments& arguments) {
     if (!position || *position == 0) return invalid_cursor(*cursor);
     range.end = std::min(*position - 1, range.end);
   }
-  return serve(std::move(listing), page_within(range, arguments), [](std::size_t i) { return cursor_of(i + 1); });
+  return serve(std::move(listing), page_within(range, arguments), arguments,
+               [](std::size_t i) { return cursor_of(i + 1); });
 }
 
 }  // namespace ghstats::sim::graphql

@@ -53,7 +53,7 @@ class Counter {
   void visit_field(const Selection& selection, const FieldType& field, std::int64_t parents) {
     const auto& type = *schema_.find(field.type.named());
     if (!type.is_composite()) return;
-    const Arguments arguments(field.name, argument_values(field, selection, variables_), true);
+    const Arguments arguments(field.name, argument_values(field, selection, variables_), {});
     std::int64_t children = parents;
     if (field.is_connection()) {
       const auto page = arguments.integer("first") ? arguments.integer("first") : arguments.integer("last");

@@ -44,8 +44,9 @@ struct Resolved {
 // Of one field of a query: coerced, defaults filled in. What is null or was not given is absent.
 class Arguments {
  public:
-  Arguments(std::string_view field, boost::json::object values, bool wants_items)
-      : field_(field), values_(std::move(values)), wants_items_(wants_items) {}
+  // `wanted`: the fields that are asked for of the field.
+  Arguments(std::string_view field, boost::json::object values, std::vector<std::string> wanted)
+      : field_(field), values_(std::move(values)), wanted_(std::move(wanted)) {}
 
   [[nodiscard]] const boost::json::value* find(std::string_view name) const;
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
@@ -57,13 +58,12 @@ class Arguments {
   [[nodiscard]] std::optional<std::string> text(std::string_view object, std::string_view name) const;
 
   [[nodiscard]] std::string_view field() const { return field_; }
-  // Of a connection: not only its totalCount.
-  [[nodiscard]] bool wants_items() const { return wants_items_; }
+  [[nodiscard]] bool wants(std::string_view field) const;
 
  private:
   std::string_view field_;
   boost::json::object values_;
-  bool wants_items_;
+  std::vector<std::string> wanted_;
 };
 
 class Object {

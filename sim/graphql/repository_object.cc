@@ -68,7 +68,7 @@ Resolved issues(Of about, With arguments) {
   auto states = arguments.texts("states");
   std::optional<TimePoint> since;
   if (const auto* const filter = arguments.find("filterBy")) {
-    const Arguments filters("filterBy", filter->as_object(), false);
+    const Arguments filters("filterBy", filter->as_object(), {});
     if (const auto text = filters.text("since")) since = parse_rfc3339(*text).value_or(TimePoint::min());
     if (filters.find("states") != nullptr) states = filters.texts("states");
   }

@@ -52,8 +52,7 @@ TEST_F(GraphqlErrors, TellFragmentsThatCannotBe) {
   EXPECT_EQ(why("{ viewer { ... on Person { id } } }"), "No such type Person, so it can't be a fragment condition");
   EXPECT_EQ(why("{ viewer { ...Who } }"), "Fragment Who was used, but not defined");
   EXPECT_EQ(why("{ viewer { id } } fragment Who on User { id }"), "Fragment Who was defined, but not used");
-  EXPECT_EQ(why("{ viewer { ...A } } fragment A on User { id ... { ...A } }"),
-            "Fragment A contains an infinite loop");
+  EXPECT_EQ(why("{ viewer { ...A } } fragment A on User { id ... { ...A } }"), "Fragment A contains an infinite loop");
   EXPECT_EQ(why("{ viewer { id: login id } }"), "Field 'id' has a field conflict: login or id?");
 }
 
