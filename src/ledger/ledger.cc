@@ -233,19 +233,24 @@ void Ledger::Impl::shift(std::int64_t from, std::int64_t to, int direction,
 
 // After a jump: the newest event of every row at or before now, and what is within retention by now.
 void Ledger::Impl::recompute_every_last(std::int64_t before) {
-  std::vector<std::uint32_t> last(rows_.index_end(), kNever);
+  std::vector<std::uint32_t> known(rows_.index_end());
   for (RowIndex index = 0; index < rows_.index_end(); ++index) {
-    if (rows_[index].forgotten <= now_s_) last[index] = rows_[index].forgotten;
+    RowState& row = rows_[index];
+    known[index] = std::exchange(row.last, row.forgotten <= now_s_ ? row.forgotten : kNever);
+    row.at_last = 0;
   }
   table_.for_each([&](EventTable::Index, const EventRecord& record) {
-    if (record.at_s <= now_s_) last[record.owner] = std::max(last[record.owner], record.at_s);
+    RowState& row = rows_[record.owner];
+    if (record.at_s > now_s_ || record.at_s < row.last) return;
+    row.at_last = record.at_s == row.last ? row.at_last + 1 : 1;
+    row.last = record.at_s;
   });
   const auto shown = [this](std::uint32_t at_s, std::int64_t now_s) {
     return at_s != kNever && at_s + options_.retention.count() > now_s;
   };
   for (RowIndex index = 0; index < rows_.index_end(); ++index) {
-    const std::uint32_t known = std::exchange(rows_[index].last, last[index]);
-    if (known != last[index] || shown(known, before) != shown(known, now_s_)) rows_.mark_changed(index);
+    const std::uint32_t last = rows_[index].last;
+    if (known[index] != last || shown(known[index], before) != shown(last, now_s_)) rows_.mark_changed(index);
   }
 }
 

@@ -114,6 +114,19 @@ TEST(Ledger, TooOldToCountStillMovesTheLastEvent) {
   EXPECT_EQ(ledger.event_count(), 0U);
 }
 
+// A jump looks at everything anew; what it finds must be as good as what steps have counted.
+TEST(Ledger, ALastEventThatIsTakenBackAfterAJumpIsNoLastEventAnyMore) {
+  for (const TimePoint landed : {kNow + 3h, kNow - 3h}) {
+    Ledger ledger({}, kNow);
+    ledger.insert(make_event(EventKind::kReview, "79", "ann", landed - 2h));
+    ledger.insert(make_event(EventKind::kReview, "80", "ann", landed - 1h));
+    ledger.advance(landed);
+    ledger.insert(make_event(EventKind::kReview, "80", "bob", landed - 1h, kNow + 1s));
+    EXPECT_EQ(ledger.row(*ledger.find_row(kRepo, "ann")).last_event, landed - 2h);
+    EXPECT_EQ(ledger.row(*ledger.find_row(kRepo, "bob")).last_event, landed - 1h);
+  }
+}
+
 // The naive recount: everything ever told, counted from scratch.
 class Recount {
  public:
