@@ -154,9 +154,11 @@ TEST_F(CopilotWorld, ShowsTheNewestDayWhileTheReportCannotBeRead) {
             "")
       << exporter->process().output();
   EXPECT_EQ(copilot_series(exporter->samples(), kUsers), 0U);
-  EXPECT_EQ(sum_of(exporter->samples(), "gh_exporter_backfill_jobs_enqueued_total",
-                   {{"reason", "copilot_report_fetch_error"}}),
-            1);
+  // Counters reach the store a moment after what they count.
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    return sum_of(exporter->samples(), "gh_exporter_backfill_jobs_enqueued_total",
+                  {{"reason", "copilot_report_fetch_error"}}) == 1;
+  }));
 
   simulator->clear_faults();
   EXPECT_EQ(wrong_after_all(kUsersReport, kUsers, false), "");
