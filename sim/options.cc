@@ -71,7 +71,9 @@ void add_api_options(CLI::App& app, Options& options, bool& no_rate_limit_header
                  "Points of GraphQL per hour, of each installation and each person (default: 5000)");
   app.add_flag("--no-rate-limit-headers", no_rate_limit_headers, "Like GitHub Enterprise Server: no primary limit");
   app.add_option("--points-per-minute", options.service.points_per_minute,
-                 "Secondary limit: GET 1, other methods 5 (GitHub: 900; default 0: none)");
+                 "Secondary limit of REST: GET 1, other methods 5 (GitHub: 900; default 0: none)");
+  app.add_option("--graphql-points-per-minute", options.service.graphql_points_per_minute,
+                 "Secondary limit of GraphQL: a query is 5 (GitHub: 2000; default 0: none)");
   app.add_option("--max-concurrent", options.service.max_concurrent,
                  "Secondary limit: requests at the same time (GitHub: 100; default 0: none)");
 }

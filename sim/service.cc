@@ -146,8 +146,9 @@ Service::Budget& Service::budget_of(const Identity& identity) {
   if (identity.kind == Identity::Kind::kAnonymous) limit = kAnonymousLimit;
   if (identity.kind == Identity::Kind::kInstallation) limit = options_.installation_rate_limit;
   return budgets_
-      .try_emplace(payer(identity), Budget{RateBucket(limit), RateBucket(options_.graphql_rate_limit),
-                                           PointsMeter(options_.points_per_minute)})
+      .try_emplace(payer(identity),
+                   Budget{RateBucket(limit), RateBucket(options_.graphql_rate_limit),
+                          PointsMeter(options_.points_per_minute), PointsMeter(options_.graphql_points_per_minute)})
       .first->second;
 }
 
@@ -168,8 +169,8 @@ Service::Answer Service::answer(const Asked& asked, const FaultAction* fault) {
   if (!identity) return {refusal(identity.error().status, identity.error().message), &budget_of(Identity{})};
   auto& budget = budget_of(*identity);
   const bool too_many = options_.max_concurrent > 0 && accounting_.in_flight() > options_.max_concurrent;
-  if (too_many ||
-      !budget.secondary.spend(request.method == "GET" || request.method == "HEAD" ? 1 : 5, clock_.steady_now())) {
+  const std::int64_t points = request.method == "GET" || request.method == "HEAD" ? 1 : 5;
+  if (too_many || !budget.secondary_of(asked.resource()).spend(points, clock_.steady_now())) {
     auto limited = secondary_limit_reply(403);
     limited.headers.add("Retry-After", "60");
     return {std::move(limited), &budget, false, asked.resource()};

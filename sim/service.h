@@ -20,7 +20,8 @@ struct ServiceOptions {
   std::int64_t personal_rate_limit = 5'000;       // each personal token's user; also the App itself
   std::int64_t graphql_rate_limit = 5'000;        // points of GraphQL per hour, of whoever asks
   bool rate_limit_headers = true;                 // false: a GitHub Enterprise Server with rate limits off
-  std::int64_t points_per_minute = 0;             // secondary limit, each identity its own; 0: none
+  std::int64_t points_per_minute = 0;             // secondary limit of REST, each identity its own; 0: none
+  std::int64_t graphql_points_per_minute = 0;     // likewise of GraphQL
   std::int64_t max_concurrent = 0;                // secondary limit; 0: none
   StatisticsOptions statistics = {};
   Duration forbidden_grace{1000};  // requests that come so soon after a limit was told do not count as forbidden
@@ -39,7 +40,11 @@ class Service {
     RateBucket primary;
     RateBucket graphql;
     PointsMeter secondary;
+    PointsMeter graphql_secondary;
 
+    PointsMeter& secondary_of(Resource resource) {
+      return resource == Resource::kGraphql ? graphql_secondary : secondary;
+    }
     RateBucket& of(Resource resource) { return resource == Resource::kGraphql ? graphql : primary; }
   };
   struct Answer {

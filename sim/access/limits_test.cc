@@ -103,7 +103,7 @@ TEST_F(EnterpriseServer, HasNoPrimaryLimit) {
 
 class SecondaryLimit : public Limits {
  protected:
-  SecondaryLimit() : Limits({.points_per_minute = 3}) {}
+  SecondaryLimit() : Limits({.points_per_minute = 3, .graphql_points_per_minute = 10}) {}
 };
 
 TEST_F(SecondaryLimit, CountsFreeAnswersToo) {
@@ -114,6 +114,17 @@ TEST_F(SecondaryLimit, CountsFreeAnswersToo) {
   EXPECT_EQ(refused.header("Retry-After"), "60");
   EXPECT_EQ(refused.header("x-ratelimit-remaining"), "4999");
   EXPECT_THAT(refused.message(), ::testing::HasSubstr("secondary rate limit"));
+}
+
+TEST_F(SecondaryLimit, OfRestIsNotThatOfGraphql) {
+  const auto query = [&] {
+    return send("POST", "/graphql", {{"Authorization", "Bearer pat"}, {"User-Agent", "test"}},
+                R"({"query":"{ viewer { login } }"})");
+  };
+  EXPECT_EQ(query().status, 200);
+  EXPECT_EQ(query().status, 200);
+  EXPECT_EQ(query().status, 403) << "15 points of 10";
+  EXPECT_EQ(get("/repos/acme/app").status, 200);
 }
 
 }  // namespace

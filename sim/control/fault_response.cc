@@ -10,9 +10,15 @@
 namespace ghstats::sim {
 
 Reply secondary_limit_reply(int status) {
-  return error_reply(status,
-                     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you "
-                     "reach out to GitHub Support for help, please include the request ID.",
+  constexpr int kOk = 200;
+  constexpr std::string_view kMessage =
+      "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out to "
+      "GitHub Support for help, please include the request ID.";
+  if (status == kOk) {
+    boost::json::array errors{boost::json::object{{"type", "RATE_LIMITED"}, {"message", kMessage}}};
+    return json_reply(kOk, boost::json::object{{"errors", std::move(errors)}});
+  }
+  return error_reply(status, kMessage,
                      "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits");
 }
 

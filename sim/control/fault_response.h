@@ -12,7 +12,7 @@
 
 namespace ghstats::sim {
 
-// In GitHub's words, without retry-after.
+// In GitHub's words, without retry-after; 200: in those of GraphQL.
 Reply secondary_limit_reply(int status);
 // In GitHub's words to `who`: "installation ID 1000".
 Reply primary_limit_reply(int status, std::string_view who, std::uint64_t request_number, TimePoint now);

@@ -37,10 +37,13 @@ Result<std::optional<int>> refusal(const Fields& fields, const std::string& name
 }
 
 Status parse_refusals(const Fields& fields, FaultAction& action) {
+  constexpr int kOk = 200;
   constexpr int kForbidden = 403;
   constexpr int kTooManyRequests = 429;
   constexpr int kUnavailableForLegalReasons = 451;
-  const auto secondary = refusal(fields, "secondary_limit", kForbidden, kTooManyRequests);
+  const bool inside_ok = fields.integer("secondary_limit") == kOk;
+  const auto secondary =
+      inside_ok ? Result<std::optional<int>>(kOk) : refusal(fields, "secondary_limit", kForbidden, kTooManyRequests);
   if (!secondary) return std::unexpected(secondary.error());
   const auto primary = refusal(fields, "primary_limit", kForbidden, kTooManyRequests);
   if (!primary) return std::unexpected(primary.error());

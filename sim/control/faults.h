@@ -25,7 +25,7 @@ struct FaultAction {
   bool body_not_json = false;                  // 200 with an HTML page
   bool wrong_shape = false;                    // the real response's body as JSON of another shape
   std::size_t huge_body_bytes = 0;             // 200 with that many bytes of JSON
-  std::optional<int> secondary_limit;          // 403 or 429 in GitHub's words
+  std::optional<int> secondary_limit;          // 403 or 429 in GitHub's words; 200: in GraphQL's
   std::optional<std::int64_t> retry_after;     // seconds, with secondary_limit
   std::optional<int> primary_limit;            // 403 or 429 in GitHub's words; nothing remains to who asks
   std::optional<std::int64_t> reset_in;        // seconds, with primary_limit; none: the hour's end

@@ -8,6 +8,7 @@
 namespace ghstats::sim {
 namespace {
 
+constexpr int kOk = 200;
 constexpr int kForbidden = 403;
 constexpr int kTooManyRequests = 429;
 constexpr std::chrono::seconds kUnsaidWait{60};
@@ -24,6 +25,12 @@ bool speaks_of_secondary_limit(const http::ServerResponse& response) {
   return !response.body.empty() && response.body.front()->contains("secondary rate limit");
 }
 
+// GraphQL refuses inside a 200, too; where there are data, such words are somebody's title.
+bool may_refuse(const http::ServerResponse& response) {
+  if (response.status == kForbidden || response.status == kTooManyRequests) return true;
+  return response.status == kOk && !response.body.empty() && response.body.front()->starts_with(R"({"errors":)");
+}
+
 }  // namespace
 
 Told told_by(const http::ServerResponse& response) {
@@ -34,7 +41,7 @@ Told told_by(const http::ServerResponse& response) {
     told.exhausted = *remaining == 0;
     told.reset = from_unix_seconds(*reset);
   }
-  if (response.status != kForbidden && response.status != kTooManyRequests) return told;
+  if (!may_refuse(response)) return told;
   const auto retry_after = number(response.headers, "Retry-After");
   if (speaks_of_secondary_limit(response) || (retry_after && !told.exhausted.value_or(false))) {
     told.wait = retry_after ? std::chrono::seconds{*retry_after} : kUnsaidWait;
