@@ -56,8 +56,12 @@ HistoryCommit read_commit(JsonObject& json) {
   if (auto author = json.nullable_object("author")) {
     out.commit.author_name = author->nullable_string("name");
     out.commit.author_email = author->nullable_string("email");
-    // An account here is a person's: a bot has none, but an address that names it.
-    if (auto user = author->nullable_object("user")) out.commit.author = Account{user->string("login"), false};
+    // A bot's account, too, is a User here, and has the login that REST calls it by.
+    if (auto user = author->nullable_object("user")) {
+      std::string login = user->string("login");
+      const bool bot = login.ends_with(kBotSuffix);
+      out.commit.author = Account{std::move(login), bot};
+    }
   }
   return out;
 }

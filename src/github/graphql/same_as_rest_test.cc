@@ -136,6 +136,27 @@ TEST(SameAsRest, Commit) {
   expect_same(rest->items[0].author, graphql.author);
 }
 
+TEST(SameAsRest, CommitOfABot) {
+  GraphqlFixture f;
+  f.client.on_get(kRest).reply(200,
+                               R"([{"sha":"6dcb09b5b57875f334f61aebed695e2e4193db5e","commit":{)"
+                               R"("author":{"name":"dependabot[bot]","email":"x@y","date":"2011-04-14T16:00:49Z"},)"
+                               R"("committer":{"name":"GitHub","email":"x@y","date":"2011-04-14T16:00:49Z"}},)"
+                               R"("author":{"login":"dependabot[bot]","id":49699333,"type":"Bot"},"parents":[]}])");
+  const auto rest = f.run(list_commits(f.api, "octocat/Hello-World", TimePoint{}));
+  ASSERT_TRUE(rest) << rest.error().message;
+  f.on_query().reply(
+      200,
+      f.data(R"("nodes":[{"id":"R_1","databaseId":1296269,"nameWithOwner":"octocat/Hello-World",)"
+             R"("defaultBranchRef":{"target":{"id":"C_1","oid":"6dcb09b5b57875f334f61aebed695e2e4193db5e","history":{)"
+             R"("pageInfo":{"hasNextPage":false},"nodes":[{"oid":"6dcb09b5b57875f334f61aebed695e2e4193db5e",)"
+             R"("committedDate":"2011-04-14T16:00:49Z","parents":{"totalCount":1},"author":{)"
+             R"("name":"dependabot[bot]","email":"x@y","user":{"login":"dependabot[bot]"}}}]}}}}])"));
+  const auto told = f.run(commits_since(f.graphql, {"R_1"}, {.since = TimePoint{}}));
+  ASSERT_TRUE(told);
+  expect_same(rest->items.at(0).author, told->items.at(0).commits.at(0).commit.author);
+}
+
 TEST(SameAsRest, Repository) {
   GraphqlFixture f;
   f.client.on_get("https://api.github.com/orgs/*")
