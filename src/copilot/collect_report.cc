@@ -17,8 +17,6 @@ using async::Task;
 using metrics::Family;
 using std::chrono::days;
 
-constexpr int kDaysOfAReport = 28;
-
 // A report of a day that has not come is dated by a clock gone wrong: believed, it would keep out all true ones.
 bool is_credible(Day last_day, TimePoint now) {
   return last_day <= day_of(now) + days{1};
@@ -28,7 +26,7 @@ bool is_credible(Day last_day, TimePoint now) {
 std::optional<work::Miss> miss_of(const ReportTarget& target, const FetchProblem& problem,
                                   const std::optional<ShownReport>& shown, TimePoint now) {
   const Day last = day_of(now) - days{1};
-  const Day oldest = last - days{kDaysOfAReport - 1};
+  const Day oldest = last - days{kPeriodDays - 1};
   const Day first = shown ? std::max(shown->last_day + days{1}, oldest) : oldest;
   if (problem.is_final || first > last) return std::nullopt;
   work::Miss miss;
@@ -95,8 +93,8 @@ class Collection {
                          .lines = fetched.lines});
     }
     count_lines(environment_.recorder, target_.kind, fetched.lines);
-    if (shown_ && *last_day < shown_->last_day)
-      co_return co_await confirm(*shown_);  // GitHub served a newer one before
+    // GitHub served a newer one before.
+    if (shown_ && *last_day < shown_->last_day) co_return co_await confirm(*shown_);
     const ShownReport shown{.last_day = *last_day, .options = fingerprint_};
     const std::size_t series = fetched.report.samples.size();
     const std::string slot = report_slot(target_.kind, target_.owner);
@@ -104,9 +102,8 @@ class Collection {
     // What was read with other options gives way, although it is of a later day.
     if (!present_ || present_->last_day > *last_day) sets.push_back({slot, {}});
     sets.push_back({slot, std::move(fetched.report.samples), edition_of(shown)});
-    const auto stored = co_await commit(std::move(sets));
+    const auto stored = co_await store_reports(environment_.store, authority_, std::move(sets));
     if (!stored) co_return not_stored(stored.error());
-    if (const Status whole = check_room(*stored); !whole) co_return not_stored(whole.error());
     if (stored->sets_outdated > 0) co_return ReportRun{.result = RunResult::kUnchanged};  // a newer store has joined
     log_read(shown, fetched.lines, series);
     ReportRun run = co_await confirm(shown);
@@ -121,7 +118,7 @@ class Collection {
     std::vector<store::ValueSet> sets;
     sets.push_back({report_slot(one_day_of(target_.kind), target_.owner), {}, covered_by(shown)});
     sets.push_back(success_of(target_, environment_.clock.now()));
-    const auto stored = co_await commit(std::move(sets));
+    const auto stored = co_await store_reports(environment_.store, authority_, std::move(sets));
     if (!stored) co_return not_stored(stored.error());
     co_return ReportRun{.result = RunResult::kUnchanged};
   }
@@ -139,18 +136,11 @@ class Collection {
 
   static ReportRun not_stored(const Error& error) {
     if (error.code == ErrorCode::kCancelled) return {.result = RunResult::kCancelled};
-    return {.result = RunResult::kFailure, .error = error.with_context("store the report")};
-  }
-
-  Task<Result<store::Receipt>> commit(std::vector<store::ValueSet> sets) {
-    store::Batch batch;
-    batch.value_sets = std::move(sets);
-    co_return co_await environment_.store.commit(std::move(batch), authority_);
+    return {.result = RunResult::kFailure, .error = error};
   }
 
   void log_read(const ShownReport& shown, const LineCounts& counts, std::size_t series) const {
-    std::uint64_t dropped = 0;
-    for (const std::uint64_t of_reason : counts.dropped) dropped += of_reason;
+    const std::uint64_t dropped = counts.all_dropped();
     environment_.logger.write(dropped > 0 ? log::Level::kWarn : log::Level::kInfo, "Copilot report read",
                               {{"owner", target_.owner},
                                {"report", row(target_.kind).name},

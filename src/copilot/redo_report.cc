@@ -18,8 +18,6 @@ using async::Task;
 using std::chrono::days;
 using work::Outcome;
 
-constexpr int kDaysAtMost = 28;
-
 struct Days {
   Day first;
   Day last;
@@ -34,7 +32,7 @@ Result<Days> missed_days(const work::CopilotReport& missed, TimePoint now) {
                             missed.window_start_day, missed.window_end_day));
   }
   const Day newest = std::min(*last, day_of(now) - days{1});
-  return Days{.first = std::max(*first, newest - days{kDaysAtMost - 1}), .last = newest};
+  return Days{.first = std::max(*first, newest - days{kPeriodDays - 1}), .last = newest};
 }
 
 class Redo {
@@ -114,13 +112,10 @@ class Redo {
 
   Task<Result<Outcome>> show() {
     const ShownReport shown{.last_day = *newest_, .options = fingerprint(settings_.options)};
-    store::Batch batch;
-    batch.value_sets.push_back({report_slot(one_day_, target_.owner), std::move(samples_), edition_of(shown)});
-    const auto stored = co_await environment_.store.commit(std::move(batch), authority_);
-    if (!stored) co_return fail(stored.error().with_context("store the report"));
-    if (const Status whole = check_room(*stored); !whole) {
-      co_return fail(whole.error().with_context("store the report"));
-    }
+    std::vector<store::ValueSet> sets;
+    sets.push_back({report_slot(one_day_, target_.owner), std::move(samples_), edition_of(shown)});
+    const auto stored = co_await store_reports(environment_.store, authority_, std::move(sets));
+    if (!stored) co_return fail(stored.error());
     co_return stored->sets_outdated > 0 ? Outcome::kAlreadyHealed : Outcome::kDone;
   }
 

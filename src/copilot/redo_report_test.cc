@@ -191,6 +191,17 @@ TEST_F(RedoReport, DaysThatTogetherTakeMoreThanTheBudgetAreAnErrorBeforeTheyTake
   EXPECT_THAT(slots(), IsEmpty());
 }
 
+TEST_F(RedoReport, AStandInThatTheStoreHasNoRoomForIsAnErrorAndNotShownInPart) {
+  const auto small = store::make_memory_store(github_.io.get_executor(), github_.clock, {.max_series_budget = 1});
+  store_.replace(*small);
+  github_has_day(ago(1), {{"ann", 1}, {"bob", 2}});
+  const auto failed = redo(ago(1), ago(1));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(failed.error().message, "store the report: store.max_series_budget has no room for 1 of its series");
+  EXPECT_THAT(slots(), IsEmpty());
+}
+
 TEST_F(RedoReport, AStoreThatFailsIsAnError) {
   github_has_day(ago(1), {{"ann", 1}});
   store_.fail_next(Verb::kEditions, {ErrorCode::kUnavailable, "gone"});

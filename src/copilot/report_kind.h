@@ -28,6 +28,8 @@ enum class Shape : std::uint8_t {
   kUser,    // one user, on one day or over the whole period: the numbers stand at the top
 };
 
+inline constexpr int kPeriodDays = 28;  // of a report that is not about one day
+
 struct ReportRow {
   ReportKind kind{};
   std::string_view name{};        // GitHub's, and a job's report_type; unique within an owner's kind

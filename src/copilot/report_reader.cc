@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
 #include <utility>
 
 namespace ghstats::copilot {
@@ -46,7 +45,7 @@ LineCounts ReportReader::counts() const {
 
 Result<Report> ReportReader::finish() const {
   const LineCounts lines = counts();
-  const auto dropped = std::accumulate(lines.dropped.begin(), lines.dropped.end(), std::uint64_t{0});
+  const std::uint64_t dropped = lines.all_dropped();
   if (lines.taken == 0 && dropped != 0) {
     return fail(ErrorCode::kInvalidData, fmt::format("none of {} lines is a record of this report: {}", dropped,
                                                      first_problem_.empty() ? "too long" : first_problem_));

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ struct LineCounts {
   std::uint64_t taken = 0;                                   // gh_exporter_copilot_records_parsed_total
   std::array<std::uint64_t, kDropReasons.size()> dropped{};  // by DropReason: ..._records_dropped_total
   [[nodiscard]] std::uint64_t of(DropReason reason) const { return dropped[static_cast<std::size_t>(reason)]; }
+  [[nodiscard]] std::uint64_t all_dropped() const {
+    return std::accumulate(dropped.begin(), dropped.end(), std::uint64_t{0});
+  }
   friend bool operator==(const LineCounts&, const LineCounts&) = default;
 };
 

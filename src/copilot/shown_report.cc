@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/time_format.h"
 
 namespace ghstats::copilot {
@@ -56,10 +58,17 @@ std::optional<ShownReport> shown_report(const store::Edition& edition) {
   return ShownReport{.last_day = *day, .options = std::string(note.substr(11))};
 }
 
-Status check_room(const store::Receipt& receipt) {
-  if (receipt.series_refused == 0) return {};
-  return fail(ErrorCode::kTooLarge,
-              fmt::format("store.max_series_budget has no room for {} of its series", receipt.series_refused));
+async::Task<Result<store::Receipt>> store_reports(store::MetricStore& store, store::Authority authority,
+                                                  std::vector<store::ValueSet> sets) {
+  constexpr std::string_view kWhat = "store the report";
+  store::Batch batch;
+  batch.value_sets = std::move(sets);
+  auto stored = co_await store.commit(std::move(batch), authority);
+  if (!stored) co_return fail(stored.error().with_context(kWhat));
+  if (stored->series_refused == 0) co_return stored;
+  const Error full{ErrorCode::kTooLarge,
+                   fmt::format("store.max_series_budget has no room for {} of its series", stored->series_refused)};
+  co_return fail(full.with_context(kWhat));
 }
 
 // Of one rank: the last word counts, whatever a clock said before.

@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "async/task.h"
 #include "base/clock.h"
 #include "base/day.h"
 #include "copilot/report_kind.h"
@@ -38,8 +40,10 @@ store::Edition covered_by(const ShownReport& shown);
 // Absent: not written by this version of the program, so it is as if nobody knew.
 std::optional<ShownReport> shown_report(const store::Edition& edition);
 
-// Whether a report was stored as a whole. kTooLarge says what it has no room in.
-Status check_room(const store::Receipt& receipt);
+// Commits sets of reports. Errors: those of commit(); kTooLarge where the series budget has no room for one of them as
+// a whole, which is left out then.
+async::Task<Result<store::Receipt>> store_reports(store::MetricStore& store, store::Authority authority,
+                                                  std::vector<store::ValueSet> sets);
 
 store::Edition success_edition(TimePoint at);
 std::optional<TimePoint> success_time(const store::Edition& edition);
