@@ -26,7 +26,7 @@ using ::testing::EndsWith;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr Duration kPatience = 20s;
+constexpr Duration kPatience = 60s;
 
 std::unique_ptr<FdSink> make_sink(int fd, Format format = Format::kJson) {
   return std::make_unique<FdSink>(
@@ -111,9 +111,7 @@ TEST(FdSink, AReaderThatStopsReadingDoesNotStopTheProgramNorTearTheNextLine) {
   Pipe pipe;
   const auto sink = make_sink(pipe.writer());
   const std::string big(1U << 20U, 'x');
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < 50; ++i) sink->write(big);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  for (int i = 0; i < 50; ++i) sink->write(big);  // one that waited for the reader would wait for ever
   EXPECT_GE(sink->lines_dropped(), 48U);  // one in the writer's hand, one waiting
 
   std::string received;
@@ -163,9 +161,7 @@ TEST(FdSink, ItsEndDoesNotWaitForAReaderThatDoesNotRead) {
   Pipe pipe;
   auto sink = make_sink(pipe.writer());
   for (int i = 0; i < 10'000; ++i) sink->write(std::string(100, 'x'));
-  const auto start = std::chrono::steady_clock::now();
-  sink.reset();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  sink.reset();  // one that waited for the reader would wait for ever
 }
 
 TEST(FdSink, TheLastLinesGoOutBeforeItEnds) {

@@ -9,25 +9,12 @@
 #include "activity/changes/aspect.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "store/coverage.h"
 
 namespace ghstats::activity {
 
-// The watermark speaks for a member but for the aspects that are behind.
-struct Member {
-  PerAspect<bool> behind{};
-  // Of those that are: how far they are collected; absent: nothing is claimed.
-  PerAspect<std::optional<TimePoint>> until{};
-
-  [[nodiscard]] bool is_behind() const { return behind[0] || behind[1] || behind[2]; }
-  friend bool operator==(const Member&, const Member&) = default;
-};
-
-struct Coverage {
-  std::optional<TimePoint> until;  // the watermark; absent: nothing is claimed of anybody
-  std::map<RepoId, Member> members;
-
-  friend bool operator==(const Coverage&, const Coverage&) = default;
-};
+using store::Coverage;
+using store::Member;
 
 // How far an aspect is collected; absent: nothing is claimed, as of a repository that is no member, or by a watermark
 // that lies after `latest_credible` (ADR 0011).
