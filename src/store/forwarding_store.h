@@ -26,6 +26,7 @@ class ForwardingStore : public MetricStore {
   async::Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override {
     return inner_.checkpoints(std::move(repositories));
   }
+  async::Task<Result<CoverageRecord>> coverage(std::string org) override { return inner_.coverage(std::move(org)); }
   async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return inner_.loc_records(std::move(repositories));
   }

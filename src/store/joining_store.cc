@@ -46,6 +46,9 @@ class JoiningStoreImpl final : public JoiningStore {
     return call<std::vector<Checkpoint>>(
         [ids = std::move(repositories)](MetricStore& store) { return store.checkpoints(ids); });
   }
+  Task<Result<CoverageRecord>> coverage(std::string org) override {
+    return call<CoverageRecord>([org = std::move(org)](MetricStore& store) { return store.coverage(org); });
+  }
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return call<std::vector<LocRecord>>(
         [ids = std::move(repositories)](MetricStore& store) { return store.loc_records(ids); });

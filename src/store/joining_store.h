@@ -33,7 +33,8 @@ struct JoiningOptions {
 //     this replica is to begin one in the shared store is not for the store to decide: somebody else may lead there.
 //     (Epochs of the shared store are above those of memory, which count from 1.)
 //   - Nothing else is copied: a view keeps what it shows, and whoever leads tells it again and collects from the shared
-//     store's checkpoints (docs/adr/0010-views-outlive-what-the-store-forgets.md).
+//     store's checkpoints and coverage (docs/adr/0010-views-outlive-what-the-store-forgets.md). What was claimed in
+//     memory is claimed of nothing there: a claim comes under an epoch that has ended, or has a serial of memory's.
 //   - Cursors are of another incarnation: Resync.
 //   - Claims, allowances, notices and budgets of memory are forgotten.
 // When one of these fails everything stays in memory, and is tried again.

@@ -15,6 +15,7 @@
 #include "ledger/ledger.h"
 #include "store/counter_merge.h"
 #include "store/memory_admission.h"
+#include "store/memory_coverage.h"
 #include "store/series_budget.h"
 #include "store/value_slots.h"
 
@@ -68,6 +69,7 @@ class MemoryStore final : public MetricStore {
   Task<Result<std::variant<Changes, Resync>>> changes(Cursor after) override;
   Task<Status> wait_for_changes(Cursor after, std::chrono::nanoseconds timeout) override;
   Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override;
+  Task<Result<CoverageRecord>> coverage(std::string org) override { co_return coverage_.read(org); }
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override;
   Task<Result<std::vector<SlotEdition>>> editions(std::string prefix) override { co_return slots_.editions(prefix); }
   Task<Result<bool>> claim(std::string key, std::chrono::nanoseconds ttl) override;
@@ -104,6 +106,8 @@ class MemoryStore final : public MetricStore {
   void apply_last_events(std::vector<LastEvent>& last_events, Receipt& receipt, ChangeSet& changes);
   void apply_increments(const std::vector<metrics::Sample>& increments, ChangeSet& changes);
   void apply_loc_records(std::vector<LocRecord>& records, Receipt& receipt, ChangeSet& changes);
+  void apply_checkpoints(const std::vector<Checkpoint>& checkpoints, const std::unordered_set<RepoId>& incomplete,
+                         TimePoint now);
   void collect_loc_garbage(TimePoint now);
   void follow_ledger();
   void publish(ChangeSet set, std::vector<SharedSet> value_sets = {});
@@ -118,6 +122,7 @@ class MemoryStore final : public MetricStore {
   ValueSlots slots_;
   std::unordered_map<metrics::SeriesKey, double, metrics::SeriesKeyHash> counters_;
   std::map<ProgressKey, Progress> progress_;
+  MemoryCoverage coverage_;
   std::unordered_map<RepoId, LocRecord> loc_;
   std::unordered_map<std::string, SteadyPoint> claims_;  // until when
   std::unordered_map<std::string, Drawn> drawn_;         // by the allowance's name
@@ -206,6 +211,21 @@ void MemoryStore::apply_loc_records(std::vector<LocRecord>& records, Receipt& re
   }
 }
 
+void MemoryStore::apply_checkpoints(const std::vector<Checkpoint>& checkpoints,
+                                    const std::unordered_set<RepoId>& incomplete, TimePoint now) {
+  for (const Checkpoint& checkpoint : checkpoints) {
+    if (incomplete.contains(checkpoint.repo)) continue;  // a checkpoint never moves without its data
+    const auto known = progress_.find({checkpoint.repo, checkpoint.family});
+    const bool gap =
+        checkpoint.continues && (known == progress_.end() || known->second.collected_until < *checkpoint.continues);
+    if (gap) continue;
+    TimePoint until = checkpoint.collected_until;
+    const bool credible = known != progress_.end() && known->second.collected_until <= now + kSkewTolerance;
+    if (credible) until = std::max(until, known->second.collected_until);
+    progress_[{checkpoint.repo, checkpoint.family}] = {.collected_until = until, .renewed = now};
+  }
+}
+
 void MemoryStore::follow_ledger() {
   for (const ledger::RowIndex index : ledger_.take_changed()) budget_.follow(index, ledger_.row(index));
 }
@@ -214,6 +234,8 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   if (const Status allowed = check_authority(batch, authority, epoch_); !allowed) {
     co_return fail(allowed.error());
   }
+  const Status fits = batch.coverage ? check_size(*batch.coverage) : Status{};
+  if (!fits) co_return fail(fits.error().with_context("commit"));
   const TimePoint now = clock_.now();
   ledger_.advance(now);
   follow_ledger();
@@ -228,17 +250,9 @@ Task<Result<Receipt>> MemoryStore::commit(Batch batch, Authority authority) {
   }
   apply_increments(batch.increments, changes);
   apply_loc_records(batch.loc_records, receipt, changes);
-  for (const Checkpoint& checkpoint : batch.checkpoints) {
-    if (incomplete.contains(checkpoint.repo)) continue;  // a checkpoint never moves without its data
-    const auto known = progress_.find({checkpoint.repo, checkpoint.family});
-    const bool gap =
-        checkpoint.continues && (known == progress_.end() || known->second.collected_until < *checkpoint.continues);
-    if (gap) continue;
-    TimePoint until = checkpoint.collected_until;
-    const bool credible = known != progress_.end() && known->second.collected_until <= now + kSkewTolerance;
-    if (credible) until = std::max(until, known->second.collected_until);
-    progress_[{checkpoint.repo, checkpoint.family}] = {.collected_until = until, .renewed = now};
-  }
+  apply_checkpoints(batch.checkpoints, incomplete, now);
+  coverage_.end_memberships(incomplete);
+  if (batch.coverage) coverage_.note(*std::move(batch.coverage), incomplete.empty(), now, receipt);
   publish(std::move(changes), std::move(value_sets));
   co_return receipt;
 }
@@ -361,13 +375,16 @@ Task<Status> MemoryStore::collect_garbage(TimePoint now, Authority authority) {
     renewed.insert(entry.first.first);
     return false;
   });
+  coverage_.forget(now - options_.retention);
   collect_loc_garbage(now);
   publish({}, slots_.end_editions(now - options_.retention, budget_));
   for (const auto& [repo, record] : loc_) renewed.insert(repo);
   // A name is needed as long as the repository is collected or has rows; rows end within retention, too.
   ledger_.for_each_forgotten([&](RepoId repo, std::string_view, TimePoint) { renewed.insert(repo); });
   ledger_.for_each_event([&](const ledger::Event& event) { renewed.insert(event.repo); });
-  std::erase_if(repositories_, [&](const auto& entry) { return !renewed.contains(entry.first); });
+  std::erase_if(repositories_, [&](const auto& entry) {
+    return !renewed.contains(entry.first) && !coverage_.is_member(entry.second.org, entry.first);
+  });
   co_return Status{};
 }
 

@@ -53,14 +53,14 @@ bool is_outdated(const std::optional<Edition>& told, const std::optional<Edition
 
 bool is_empty(const Batch& batch) {
   return batch.repositories.empty() && batch.events.empty() && batch.last_events.empty() && batch.value_sets.empty() &&
-         batch.increments.empty() && batch.checkpoints.empty() && batch.loc_records.empty();
+         batch.increments.empty() && batch.checkpoints.empty() && batch.loc_records.empty() && !batch.coverage;
 }
 
 Status check_authority(const Batch& batch, const Authority& authority, std::uint64_t current_epoch) {
   switch (authority.source) {
     case Source::kReplicaCounters:
       if (!batch.repositories.empty() || !batch.events.empty() || !batch.last_events.empty() ||
-          !batch.value_sets.empty() || !batch.checkpoints.empty() || !batch.loc_records.empty()) {
+          !batch.value_sets.empty() || !batch.checkpoints.empty() || !batch.loc_records.empty() || batch.coverage) {
         return fail(ErrorCode::kPermissionDenied, "a batch of replica counters holds something else");
       }
       return {};
@@ -77,6 +77,7 @@ Status check_authority(const Batch& batch, const Authority& authority, std::uint
       if (!std::ranges::all_of(batch.value_sets, [](const ValueSet& set) { return set.edition.has_value(); })) {
         return fail(ErrorCode::kPermissionDenied, "backfill may not write a value set without an edition");
       }
+      if (batch.coverage) return fail(ErrorCode::kPermissionDenied, "backfill may not write coverage");
       return {};
   }
   std::unreachable();

@@ -15,6 +15,7 @@
 #include "kinds/activity_kinds.h"
 #include "ledger/event.h"
 #include "metrics/series.h"
+#include "store/coverage.h"
 #include "store/lines_of_code.h"
 
 namespace ghstats::store {
@@ -92,7 +93,9 @@ struct LastEvent {
   TimePoint at;
 };
 
-// Applied as a whole or not at all.
+// Applied as a whole or not at all, but for what the series budget has no room for. A repository of which events were
+// refused is incomplete: its checkpoints stay where they are, its membership ends in every organisation's coverage, and
+// the batch's own note neither counts nor claims, so that the collection which told it has nothing to claim.
 struct Batch {
   std::vector<RepositoryName> repositories;
   std::vector<ledger::Event> events;
@@ -101,6 +104,9 @@ struct Batch {
   std::vector<metrics::Sample> increments;  // counters (and histogram parts): added to what is there; >= 0
   std::vector<Checkpoint> checkpoints;      // never back (but from the future: ADR 0011), never over a gap
   std::vector<LocRecord> loc_records;       // each takes the place of its repository's: replaces()
+  // An organisation's data was told with this batch: its record's serial counts up by one, and a claim is applied.
+  // Where the claim is refused, all else is applied all the same. Needs kLeaderScrape.
+  std::optional<CoverageNote> coverage = std::nullopt;
 };
 
 // Nothing is told: who writes it asks whether he still may.
@@ -115,6 +121,10 @@ struct Receipt {
   std::size_t events_known = 0;
   std::size_t series_refused = 0;  // new series beyond the budget
   std::size_t sets_outdated = 0;   // value sets that the slot's edition is above
+  // Of a batch with a note: the record's serial after it (0: there is no record), and whether its claim was not taken,
+  // also because the batch was told before and only the answer was lost.
+  std::uint64_t coverage_serial = 0;
+  bool claim_refused = false;
 };
 
 // What a commit changed, as a view needs it.
@@ -188,7 +198,8 @@ struct StoreHealth {
 
 // All calls on one thread; must outlive its calls. Errors: kUnavailable, kTimeout (the batch may or may not have been
 // applied; committing it again is safe except for increments, which implementations de-duplicate themselves),
-// kPermissionDenied, kSuperseded, kTooLarge (of value sets), kCancelled. Nothing is changed by a refused batch.
+// kPermissionDenied, kSuperseded, kTooLarge (of value sets, and of claims: kMostClaimed), kCancelled. Nothing is
+// changed by a refused batch.
 class MetricStore {
  public:
   virtual ~MetricStore() = default;
@@ -205,6 +216,10 @@ class MetricStore {
 
   // Every checkpoint of these repositories, without `continues`; those without one are left out.
   virtual async::Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) = 0;
+
+  // What is claimed as collected of this organisation. A record that no note has touched for the store's retention is
+  // gone.
+  virtual async::Task<Result<CoverageRecord>> coverage(std::string org) = 0;
 
   // What is known of these repositories' lines of code; those never asked for are left out.
   virtual async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) = 0;
@@ -231,9 +246,9 @@ class MetricStore {
   // Removes what retention no longer covers. Leader only.
   virtual async::Task<Status> collect_garbage(TimePoint now, Authority authority) = 0;
 
-  // Looks whether all that was told is still there. True: something was not. Then checkpoints no longer claim it, and
-  // cursors are of another incarnation, so that who remembers tells it again. Leader only; cheap enough for every few
-  // seconds. begin_leadership() does it, too, as far as it can.
+  // Looks whether all that was told is still there. True: something was not. Then checkpoints and coverage no longer
+  // claim it, and cursors are of another incarnation, so that who remembers tells it again. Leader only; cheap enough
+  // for every few seconds. begin_leadership() does it, too, as far as it can.
   virtual async::Task<Result<bool>> mend(Authority authority) = 0;
 
   [[nodiscard]] virtual StoreHealth health() const = 0;

@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "redis/decoder.h"
 #include "store/redis/codec.h"
+#include "store/redis/coverage_codec.h"
 #include "store/redis/link.h"
 
 namespace ghstats::store {
@@ -100,7 +101,7 @@ void CommitPlan::pack_slots() {
 Status CommitPlan::check_size() const {
   std::size_t sum = 0;
   for (const Slot& slot : slots_) sum += slot.packed.bytes.size();
-  if (sum <= kMostValueBytes) return {};
+  if (sum <= kMostValueBytes) return batch_.coverage ? store::check_size(*batch_.coverage) : Status{};
   return fail(ErrorCode::kTooLarge, "value sets of " + std::to_string(sum) + " bytes, more than the " +
                                         std::to_string(kMostValueBytes) + " that can be read at once");
 }
@@ -144,6 +145,7 @@ std::vector<Command> CommitPlan::early(const RedisKeys& keys, const CallContext&
     Command& command = out.emplace_back(function_call("commit", keys, context));
     add_part(command, parts_[i]);
     command.add(0).add(0).add(0).add(0);
+    add_note(command, {}, true, context.now);
   }
   return out;
 }
@@ -172,6 +174,7 @@ Command CommitPlan::last(const RedisKeys& keys, const CallContext& context,
     command.add(pack_time(checkpoint->collected_until));
     command.add(checkpoint->continues ? pack_time(*checkpoint->continues) : std::string());
   }
+  add_note(command, batch_.coverage, incomplete.empty(), context.now);
   return command;
 }
 
@@ -179,7 +182,7 @@ Result<CallAnswer> parse_commit_answer(const Reply& reply) {
   auto answer = parse_head(reply);
   if (!answer || answer->outcome != CallAnswer::Outcome::kDone) return answer;
   const std::span<const Reply> items = *reply.array();
-  constexpr std::size_t kHead = 9;
+  constexpr std::size_t kHead = 11;
   if (items.size() < kHead || items[7].string() == nullptr) return strange(reply);
   std::size_t Receipt::* const fields[] = {&Receipt::events_new, &Receipt::events_changed, &Receipt::events_known,
                                            &Receipt::series_refused, &Receipt::sets_outdated};
@@ -189,11 +192,25 @@ Result<CallAnswer> parse_commit_answer(const Reply& reply) {
     answer->receipt.*fields[i] = *count;
   }
   answer->incarnation = *items[7].string();
-  const auto environments = count_in(items[8]);
-  if (!environments || *environments > items.size() - kHead) return strange(reply);
+  const auto serial = count_in(items[8]);
+  const auto refused = count_in(items[9]);
+  const auto environments = count_in(items[10]);
+  if (!serial || !refused || !environments || *environments > items.size() - kHead) return strange(reply);
+  answer->receipt.coverage_serial = *serial;
+  answer->receipt.claim_refused = *refused != 0;
   answer->environments = texts_in(items.subspan(kHead, *environments));
   answer->rest = texts_in(items.subspan(kHead + *environments));
   return answer;
+}
+
+void add_to(Receipt& sum, const Receipt& later) {
+  sum.events_new += later.events_new;
+  sum.events_changed += later.events_changed;
+  sum.events_known += later.events_known;
+  sum.series_refused += later.series_refused;
+  sum.sets_outdated += later.sets_outdated;
+  sum.coverage_serial = later.coverage_serial;
+  sum.claim_refused = later.claim_refused;
 }
 
 Result<CallAnswer> parse_collect_answer(const Reply& reply) {

@@ -42,7 +42,8 @@ inline constexpr std::size_t kMostValueBytes = 48UL << 20U;
 
 // What is beyond one call goes before the last one: names, events and last events, which are idempotent and true by
 // themselves.
-// Checkpoints and everything that must appear at once are in the last call, so they never move without their data.
+// Checkpoints, coverage and everything that must appear at once are in the last call, so they never move without their
+// data.
 class CommitPlan {
  public:
   explicit CommitPlan(Batch batch, std::size_t items_per_call = kItemsPerCall);
@@ -54,13 +55,13 @@ class CommitPlan {
   // The absolute totals of this instance, which take the place of the batch's increments.
   void set_totals(std::vector<metrics::Sample> totals) { totals_ = std::move(totals); }
 
-  // kTooLarge: nobody could read its value sets.
+  // kTooLarge: nobody could read its value sets, or its claim is more than one call takes.
   [[nodiscard]] Status check_size() const;
 
   // All of these must have been accepted before last() is sent, and on the same connection.
   [[nodiscard]] std::vector<redis::Command> early(const RedisKeys& keys, const CallContext& context) const;
 
-  // `incomplete`: repositories of which something was refused; their checkpoints stay.
+  // `incomplete`: repositories of which something was refused; their checkpoints stay, and coverage is not noted.
   [[nodiscard]] redis::Command last(const RedisKeys& keys, const CallContext& context,
                                     const std::unordered_set<std::string>& incomplete) const;
 
@@ -99,6 +100,8 @@ struct CallAnswer {
   std::vector<std::string> rest = {};          // of commit: incomplete repositories; of collect: where to go on
 };
 Result<CallAnswer> parse_commit_answer(const redis::Reply& reply);
+// Of calls of the same batch, in their order: the note is in the last one.
+void add_to(Receipt& sum, const Receipt& later);
 Result<CallAnswer> parse_collect_answer(const redis::Reply& reply);
 
 }  // namespace ghstats::store

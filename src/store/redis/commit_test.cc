@@ -68,14 +68,16 @@ TEST(CommitAnswer, IsReadOrRefused) {
   const auto text = [](std::string value) { return redis::Reply(std::move(value)); };
   const auto number = [](std::int64_t value) { return redis::Reply(value); };
   using List = redis::Reply::Array;
-  const auto done = parse_commit_answer(
-      redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), number(5), text("x"),
-                        number(2), text("api.github.com: acme"), text("api.github.com: globex"), text("7")}));
+  const auto done = parse_commit_answer(redis::Reply(
+      List{text("ok"), number(9), number(1), number(2), number(3), number(4), number(5), text("x"), number(6),
+           number(1), number(2), text("api.github.com: acme"), text("api.github.com: globex"), text("7")}));
   ASSERT_TRUE(done);
   EXPECT_EQ(done->series, 9U);
   EXPECT_EQ(done->receipt.events_known, 3U);
   EXPECT_EQ(done->receipt.series_refused, 4U);
   EXPECT_EQ(done->receipt.sets_outdated, 5U);
+  EXPECT_EQ(done->receipt.coverage_serial, 6U);
+  EXPECT_TRUE(done->receipt.claim_refused);
   EXPECT_EQ(done->incarnation, "x");
   EXPECT_EQ(done->environments, (std::vector<std::string>{"api.github.com: acme", "api.github.com: globex"}));
   EXPECT_EQ(done->rest, std::vector<std::string>{"7"});
@@ -86,7 +88,9 @@ TEST(CommitAnswer, IsReadOrRefused) {
   for (auto& broken : {redis::Reply(), redis::Reply(List{}), redis::Reply(List{text("ok")}),
                        redis::Reply(List{number(1)}), redis::Reply(List{text("ok"), number(9), number(1)}), text("ok"),
                        redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), number(5),
-                                         text("x"), number(2), text("api.github.com: acme")})}) {
+                                         text("x"), number(6), number(1), number(2), text("api.github.com: acme")}),
+                       redis::Reply(List{text("ok"), number(9), number(1), number(2), number(3), number(4), number(5),
+                                         text("x"), text("6"), number(1), number(0)})}) {
     EXPECT_EQ(parse_commit_answer(broken).error().code, ErrorCode::kInvalidData);
   }
 }

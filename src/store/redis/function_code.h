@@ -10,6 +10,7 @@ namespace ghstats::store {
 // writes, so that a refusal changes nothing, and Redis lets nobody look while one runs. An error in between would leave
 // what was done: nothing here may fail on what the program sends.
 extern const std::string_view kCommonCode;
+extern const std::string_view kCoverageCode;
 extern const std::string_view kCommitCode;
 extern const std::string_view kGarbageCode;
 extern const std::string_view kIntegrityCode;

@@ -26,7 +26,8 @@ struct Library {
 
 Library make_library() {
   std::string code = function_constants();
-  for (const std::string_view piece : {kCommonCode, kCommitCode, kGarbageCode, kIntegrityCode, kRegistrationCode}) {
+  for (const std::string_view piece :
+       {kCommonCode, kCoverageCode, kCommitCode, kGarbageCode, kIntegrityCode, kRegistrationCode}) {
     code += piece;
   }
   Library library{.name = "ghstats_" + hash_of(code), .code = {}};

@@ -333,8 +333,11 @@ local function commit(keys, argv)
     if is_new then enlist_instance(s, s.instance) end
   end
   apply_checkpoints(s)
+  end_memberships(s, s.incomplete)
+  local coverage_serial, claim_refused = note_coverage(s)
   close(s)
-  local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.outdated, s.incarnation}
+  local answer = {'ok', s.series, s.new, s.changed, s.known, s.refused, s.outdated, s.incarnation, coverage_serial,
+                  claim_refused}
   local environments = s.beats and note_environment(s) or {}
   answer[#answer + 1] = #environments
   for i = 1, #environments do answer[#answer + 1] = environments[i] end

@@ -74,6 +74,14 @@ local function collect_checkpoints(s)
   end)
 end
 
+-- Members have no time of their own.
+local function collect_coverage(s)
+  return scan(s, 'cov', function(org, stored)
+    local record = unpack_coverage(stored, s.incarnation)
+    if not record or record.noted <= s.retained_after then forget_coverage(s, org) end
+  end)
+end
+
 local function collect_loc(s)
   local limit = take(s)
   return scan(s, 'loc', function(repo, value)
@@ -103,9 +111,9 @@ end
 -- A name is needed as long as the repository is collected or has anything to show.
 local function collect_names(s)
   local p = s.prefix
-  return scan(s, 'names', function(repo)
+  return scan(s, 'names', function(repo, name)
     if redis.call('EXISTS', p .. 'e:' .. repo, p .. 'rows:' .. repo) > 0 then return end
-    if redis.call('HEXISTS', p .. 'loc', repo) == 1 then return end
+    if redis.call('HEXISTS', p .. 'loc', repo) == 1 or is_member(s, repo, name) then return end
     for family = 0, kFamilies - 1 do
       if redis.call('HEXISTS', p .. 'cp', repo .. ':' .. family) == 1 then return end
     end
@@ -139,8 +147,8 @@ local function collect_instances(s)
 end
 
 local collectors = {
-  repository = collect_repository, checkpoints = collect_checkpoints, loc = collect_loc, slots = collect_slots,
-  names = collect_names, instances = collect_instances,
+  repository = collect_repository, checkpoints = collect_checkpoints, coverage = collect_coverage,
+  loc = collect_loc, slots = collect_slots, names = collect_names, instances = collect_instances,
 }
 
 local function collect(keys, argv)

@@ -56,6 +56,7 @@ local function check_repository(s, repo, mark)
   end
   if has == entries and has_rows == rows then return end
   if gone then
+    s.bereft[repo] = true
     for family = 0, 15 do count(s, 'cp', -redis.call('HDEL', s.prefix .. 'cp', repo .. ':' .. family)) end
   end
   correct_series(s, gone, series, recount(s, repo))
@@ -125,12 +126,12 @@ local function check_marks(s)
   local has = redis.call('HLEN', key)
   if s.marks and has < s.marks then
     lose(s, 'marks')
-    if s.mends then redis.call('DEL', s.prefix .. 'cp') end
+    if s.mends then disclaim(s) end
   end
   if not s.mends then return end
   if s.incarnation == '' or (not s.has_position and redis.call('EXISTS', s.prefix .. 'feed') == 1) then
     lose(s, 'meta')
-    if not s.marks then redis.call('DEL', s.prefix .. 'cp') end
+    if not s.marks then disclaim(s) end
   end
   if s.marks and has > s.marks then s.marks, s.restored = has, true end
   if s.marks and has >= s.marks then return end
@@ -184,12 +185,15 @@ local function check(keys, argv)
   local s, refusal = open(keys, argv)
   if not s then return refusal end
   if superseded(s) then return {'superseded', s.current_epoch} end
-  s.lost, s.mends = {}, take(s) == '1'
+  s.lost, s.bereft, s.mends = {}, {}, take(s) == '1'
   local answer = {'ok', 0, checks[take(s)](s)}
   if s.mends then
     s.renewed = #s.lost > 0
     if s.renewed then s.weight = s.weight + 1 end
+    end_memberships(s, s.bereft)
+    local before = s.incarnation
     close(s)
+    carry_coverage(s, before)
   end
   answer[2] = s.series
   for i = 1, #s.lost do answer[#answer + 1] = s.lost[i] end

@@ -76,7 +76,8 @@ Task<Status> Collector::visit_repositories() {
 
 Task<Status> Collector::run() {
   const std::string oldest_loc = pack_time(about_.now - about_.retention);
-  const std::vector<std::vector<std::string>> walks = {{"checkpoints"}, {"loc", oldest_loc}, {"slots"}, {"instances"}};
+  const std::vector<std::vector<std::string>> walks = {
+      {"checkpoints"}, {"coverage"}, {"loc", oldest_loc}, {"slots"}, {"instances"}};
   for (const auto& what : walks) {
     Status walked = co_await walk(what);
     if (!walked) co_return walked;

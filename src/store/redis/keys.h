@@ -23,6 +23,8 @@ struct RedisKeys {
   [[nodiscard]] std::string events(std::string_view repo) const { return prefix + "e:" + std::string(repo); }
   [[nodiscard]] std::string rows(std::string_view repo) const { return prefix + "rows:" + std::string(repo); }
   [[nodiscard]] std::string checkpoints() const { return prefix + "cp"; }
+  [[nodiscard]] std::string coverage() const { return prefix + "cov"; }
+  [[nodiscard]] std::string members(std::string_view org) const { return prefix + "cov:" + std::string(org); }
   [[nodiscard]] std::string slots() const { return prefix + "slots"; }
   [[nodiscard]] std::string values() const { return prefix + "values"; }
   [[nodiscard]] std::string loc() const { return prefix + "loc"; }

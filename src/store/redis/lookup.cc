@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/redis/codec.h"
+#include "store/redis/coverage_codec.h"
 #include "store/redis/value_codec.h"
 
 namespace ghstats::store {
@@ -34,6 +35,46 @@ Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vec
     out.push_back({repositories[i / kFamilies], static_cast<CollectionFamily>(i % kFamilies), parse_time(*value)});
   }
   co_return out;
+}
+
+namespace {
+
+using Header = std::pair<std::string, std::string>;  // as it is stored, and the name of the data
+
+Task<Result<Header>> read_header(RedisLink& link, std::string org) {
+  std::vector<Command> commands;
+  commands.emplace_back("HGET", link.keys().coverage(), org);
+  commands.emplace_back("HGET", link.keys().meta(), "incarnation");
+  const auto replies = co_await link.ask(std::move(commands));
+  if (!replies) co_return fail(replies.error());
+  const auto text = [&](std::size_t i) {
+    const std::string* value = (*replies)[i].string();
+    return value == nullptr ? std::string() : *value;
+  };
+  co_return Header{text(0), text(1)};
+}
+
+}  // namespace
+
+Task<Result<CoverageRecord>> read_coverage(RedisLink& link, std::string org) {
+  constexpr int kAttempts = 5;
+  auto header = co_await read_header(link, org);
+  for (int attempt = 1; header && attempt <= kAttempts; ++attempt) {
+    auto record = parse_coverage(header->first, header->second);
+    if (!record) co_return CoverageRecord{};
+    const Status scanned = co_await link.scan(link.keys().members(org), [&](std::string& field, std::string& value) {
+      const auto repo = parse_repo(field);
+      const auto member = parse_member(value);
+      if (repo && member) record->coverage.members.insert_or_assign(*repo, *member);
+    });
+    if (!scanned) co_return fail(scanned.error().with_context("read coverage"));
+    // Every change of members but an incomplete batch's is seen in the header.
+    auto after = co_await read_header(link, org);
+    if (after && *after == *header) co_return *std::move(record);
+    header = std::move(after);
+  }
+  if (!header) co_return fail(header.error().with_context("read coverage"));
+  co_return fail(ErrorCode::kUnavailable, "read coverage: it changes faster than it can be read");
 }
 
 Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vector<RepoId> repositories) {

@@ -10,9 +10,10 @@
 
 namespace ghstats::store {
 
-// As MetricStore::checkpoints(), loc_records() and editions(); the first two are one round trip. `link` must outlive
-// the task.
+// As MetricStore::checkpoints(), coverage(), loc_records() and editions(); checkpoints and lines of code are one round
+// trip. `link` must outlive the task.
 async::Task<Result<std::vector<Checkpoint>>> read_checkpoints(RedisLink& link, std::vector<RepoId> repositories);
+async::Task<Result<CoverageRecord>> read_coverage(RedisLink& link, std::string org);
 async::Task<Result<std::vector<LocRecord>>> read_loc_records(RedisLink& link, std::vector<RepoId> repositories);
 async::Task<Result<std::vector<SlotEdition>>> read_editions(RedisLink& link, std::string prefix);
 

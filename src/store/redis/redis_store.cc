@@ -61,6 +61,7 @@ class RedisStore final : public MetricStore {
   Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override {
     return read_checkpoints(link_, std::move(repositories));
   }
+  Task<Result<CoverageRecord>> coverage(std::string org) override { return read_coverage(link_, std::move(org)); }
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return read_loc_records(link_, std::move(repositories));
   }
@@ -181,11 +182,7 @@ Task<Result<CallAnswer>> RedisStore::write(const CommitPlan& plan, Authority aut
   Receipt sum;
   std::unordered_set<std::string> incomplete;
   const auto note = [&](const CallAnswer& answer) {
-    sum.events_new += answer.receipt.events_new;
-    sum.events_changed += answer.receipt.events_changed;
-    sum.events_known += answer.receipt.events_known;
-    sum.series_refused += answer.receipt.series_refused;
-    sum.sets_outdated += answer.receipt.sets_outdated;
+    add_to(sum, answer.receipt);
     incomplete.insert(answer.rest.begin(), answer.rest.end());
   };
   const std::uint64_t connection = link_.connection();

@@ -23,6 +23,7 @@ enum class Verb {
   kChanges,
   kWaitForChanges,
   kCheckpoints,
+  kCoverage,
   kLocRecords,
   kEditions,
   kClaim,
@@ -105,6 +106,9 @@ class FailingStore : public MetricStore {
   async::Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override {
     return call<std::vector<Checkpoint>>(Verb::kCheckpoints,
                                          [this, ids = std::move(repositories)] { return inner_->checkpoints(ids); });
+  }
+  async::Task<Result<CoverageRecord>> coverage(std::string org) override {
+    return call<CoverageRecord>(Verb::kCoverage, [this, org = std::move(org)] { return inner_->coverage(org); });
   }
   async::Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return call<std::vector<LocRecord>>(Verb::kLocRecords,

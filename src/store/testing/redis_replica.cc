@@ -37,6 +37,7 @@ class OwningStore final : public MetricStore {
   Task<Result<std::vector<Checkpoint>>> checkpoints(std::vector<RepoId> repositories) override {
     return inner().checkpoints(std::move(repositories));
   }
+  Task<Result<CoverageRecord>> coverage(std::string org) override { return inner().coverage(std::move(org)); }
   Task<Result<std::vector<LocRecord>>> loc_records(std::vector<RepoId> repositories) override {
     return inner().loc_records(std::move(repositories));
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "async/testing/run.h"
 #include "base/testing/fake_clock.h"
@@ -55,6 +56,13 @@ class StoreConformance : public ::testing::TestWithParam<ConformanceFactory> {
   }
 
   ChangeSet snapshot_set() { return run(store_->snapshot())->set; }
+
+  CoverageRecord known_coverage(std::string org = "acme");
+  std::vector<RepoId> members(std::string org = "acme");
+  // That they are covered until now, by who was alone.
+  void claim_members(const Authority& authority, std::string org, std::vector<RepoId> members);
+  // In a store that has no room for anybody but ann, of whom it knows a review of kRepo.
+  Authority lead_with_a_full_budget();
 
   [[nodiscard]] ledger::Event review(std::string id, std::string user) const {
     return {ledger::EventKind::kReview,           kRepo,       std::move(id), std::move(user),
