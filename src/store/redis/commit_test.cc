@@ -46,6 +46,15 @@ TEST(CommitPlan, ACheckpointStaysWhenAnEarlierCallRefusedSomethingOfItsRepositor
   EXPECT_TRUE(bytes_of(plan.last({}, {}, {"2"})).contains(pack_time(kNow)));
 }
 
+TEST(CommitPlan, CoverageIsInTheLastCallOnlyAndClaimsNothingOfARefusedBatch) {
+  Batch batch = batch_of(21);
+  batch.coverage = CoverageNote{.org = "acme", .claim = CoverageClaim{.serial = 4711, .until = kNow}};
+  const CommitPlan plan(std::move(batch), 10);
+  for (const redis::Command& command : plan.early({}, {})) EXPECT_FALSE(bytes_of(command).contains("acme"));
+  EXPECT_TRUE(bytes_of(plan.last({}, {}, {})).contains("4711"));
+  EXPECT_NE(bytes_of(plan.last({}, {}, {})), bytes_of(plan.last({}, {}, {"2"}))) << "the server is told";
+}
+
 TEST(CommitPlan, ValueSetsThatNobodyCouldReadAreTooLarge) {
   constexpr std::size_t kSize = 50'000;
   const auto plan_of = [](std::size_t samples) {

@@ -194,7 +194,9 @@ TEST_F(RedisStoreLoss, TheRightsThatTheDocumentNamesAreEnough) {
   batch.checkpoints = {{RepoId{7}, CollectionFamily::kReviews, clock_.now()}};
   batch.value_sets = {{"cycle", {{{metrics::Family::kScrapeDuration, {"acme"}}, 1.5}}}};
   batch.loc_records = {{.repo = RepoId{7}, .users = {{"ann", 1, 1, {}}}, .asked_at = clock_.now()}};
-  get(store.commit(batch, authority));
+  batch.coverage = {.org = "acme", .claim = CoverageClaim{.until = clock_.now(), .changed = {{RepoId{7}, {}}}}};
+  EXPECT_FALSE(get(store.commit(batch, authority)).claim_refused);
+  EXPECT_EQ(get(store.coverage("acme")).coverage.members.size(), 1U);
   const Cursor cursor = get(store.snapshot()).next;
   EXPECT_TRUE(run(store.wait_for_changes(cursor, 1ms)));
   EXPECT_TRUE(one.client().state().connected);
