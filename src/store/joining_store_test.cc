@@ -175,6 +175,26 @@ TEST_F(JoiningStoreTest, ALeadershipThatBeganInMemoryEndsWithoutSupersedingAnybo
   EXPECT_EQ(code_of_commit(third), ErrorCode::kSuperseded);
 }
 
+TEST_F(JoiningStoreTest, WhatWasClaimedInMemoryIsClaimedOfNothingElsewhere) {
+  const auto claim_of = [&](std::uint64_t serial) {
+    Batch batch;
+    batch.coverage = {.org = "acme",
+                      .claim = CoverageClaim{.serial = serial, .until = clock_.now(), .changed = {{RepoId{7}, {}}}}};
+    return batch;
+  };
+  fall_back();
+  const Authority in_memory{Role::kLeader, Source::kLeaderScrape, get(store_->begin_leadership())};
+  const Receipt claimed = get(store_->commit(claim_of(0), in_memory));
+  EXPECT_FALSE(claimed.claim_refused);
+  EXPECT_EQ(get(store_->coverage("acme")).coverage.members.size(), 1U);
+  come_back();
+  EXPECT_EQ(get(store_->coverage("acme")), CoverageRecord{});
+  EXPECT_EQ(run(store_->commit(claim_of(claimed.coverage_serial), in_memory)).error().code, ErrorCode::kUnavailable);
+  const Authority anew{Role::kLeader, Source::kLeaderScrape, get(store_->begin_leadership())};
+  EXPECT_TRUE(get(store_->commit(claim_of(claimed.coverage_serial), anew)).claim_refused);
+  EXPECT_EQ(get(behind_->coverage("acme")).coverage, Coverage{});
+}
+
 TEST_F(JoiningStoreTest, AFollowerThatJoinsSupersedesNobody) {
   const auto leads = get(behind_->begin_leadership());
   fall_back();
