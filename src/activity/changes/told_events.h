@@ -34,6 +34,13 @@ struct Wanted {
 };
 Wanted wanted_of(const ToldPolicy& policy, Aspect aspect);
 
+inline TimePoint updated_at(const github::PullActivity& told) {
+  return told.pull.updated_at;
+}
+inline TimePoint updated_at(const github::IssueActivity& told) {
+  return told.updated_at;
+}
+
 // Of all that is there: what was cut (Newest::older) is the caller's to complete. `served_at`: GitHub's clock.
 void add_events(const github::PullActivity& told, const ToldPolicy& policy, TimePoint served_at,
                 std::vector<ledger::Event>& events);
