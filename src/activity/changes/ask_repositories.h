@@ -46,7 +46,7 @@ struct AskEnd {
 // Takes a part before the aspect counts as collected. False: stop asking; that part counts as not taken.
 using AskSink = std::function<async::Task<bool>(AskPart)>;
 
-// Commits first, then pull requests, then issues; in each what changed last first, everybody's first page before
+// The aspects take turns, commits first; in each what changed last comes first, and everybody's first page before
 // anybody's second. The sink is called for one part at a time. Events of a repository that is refused later were true
 // all the same. Never fails as a whole: what could not be told is in `refused`, aspect by aspect, also the rest once
 // asking on is of no use (github::BreakerFsm, 2 x concurrency in a row without an answer). Cancelled or stopped, it
