@@ -161,7 +161,8 @@ Task<> Asking::tell(Answered answered) {
       const Status waited = co_await changed_.wait_beyond(changed_.version());
       if (!waited) co_return;
     }
-    if (end_.stopped) co_return;
+    const bool stop = co_await async::cancelled();
+    if (stop || end_.stopped) co_return;
     telling_ = true;
     const bool go_on = co_await sink_(std::move(answered.part));
     telling_ = false;
