@@ -1,6 +1,7 @@
 #include "activity/changes/search_activity.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -22,8 +23,24 @@ using github::PullActivity;
 struct Reading {
   std::set<NodeId> met;     // an item may be met again on a later page
   std::uint64_t total = 0;  // the most that GitHub counted
+  int pages = 0;
   bool incomplete = false;
+
+  // Pages are counted from the beginning of the list: what is updated while it is read leaves it, and the first one of
+  // the next page moves to the page before.
+  [[nodiscard]] bool has_moved() const { return !incomplete && pages > 1 && met.size() < total; }
 };
+
+// So many parts of about the same length, of whole seconds.
+std::vector<TimeWindow> slices_of(TimeWindow window, int count) {
+  std::vector<TimeWindow> out;
+  const auto length =
+      std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>((window.end - window.begin) / count));
+  for (TimePoint begin = window.begin; begin < window.end; begin += length) {
+    out.push_back({begin, std::min(begin + length, window.end)});
+  }
+  return out;
+}
 
 class Searching {
  public:
@@ -42,6 +59,8 @@ class Searching {
  private:
   template <class T>
   Task<SearchEnd> search(TimeWindow window);
+  template <class T>
+  Task<SearchEnd> read(TimeWindow window, Reading& reading);
   template <class T>
   Task<Result<Page<T>>> ask(std::string search, std::optional<std::string> cursor);
   template <class T>
@@ -69,11 +88,25 @@ Task<Searched> Searching::run() {
   co_return std::move(out_);
 }
 
+// What has moved is asked for again in slices that are mostly one page long, of which nothing gets lost: what is
+// updated meanwhile leaves for good, and the next cycle's search tells it.
 template <class T>
 Task<SearchEnd> Searching::search(TimeWindow window) {
+  Reading first;
+  const SearchEnd end = co_await read<T>(window, first);
+  if (end != SearchEnd::kIncomplete || !first.has_moved()) co_return end;
+  for (const TimeWindow& slice : slices_of(window, 2 * first.pages)) {
+    Reading reading;
+    const SearchEnd part = co_await read<T>(slice, reading);
+    if (part != SearchEnd::kWhole) co_return part;
+  }
+  co_return SearchEnd::kWhole;
+}
+
+template <class T>
+Task<SearchEnd> Searching::read(TimeWindow window, Reading& reading) {
   const std::string search = "org:" + settings_.org + (aspect_ == Aspect::kPulls ? " is:pr " : " is:issue ") +
                              updated_within(window) + " sort:updated-asc";
-  Reading reading;
   std::optional<std::string> cursor;
   do {
     auto page = co_await ask<T>(search, cursor);
@@ -84,6 +117,7 @@ Task<SearchEnd> Searching::search(TimeWindow window) {
       if (page.error().code != ErrorCode::kCancelled) out_.failure = std::move(page).error();
       co_return SearchEnd::kFailed;
     }
+    ++reading.pages;
     reading.total = std::max(reading.total, page->total);
     if (reading.total > settings_.policy.most_results) co_return SearchEnd::kTooMany;
     cursor = std::move(page->next);

@@ -41,8 +41,8 @@ using SearchSink = std::function<async::Task<bool>(std::vector<ledger::Event>)>;
 
 // All pull requests or issues (`aspect`: not commits) that were updated in `covered` as far as the index knows, oldest
 // first. `is_ours`: whether a repository's events are wanted; others are neither read on nor in `told`. An update is in
-// `told` once the sink has taken its events. Never fails as a whole: whatever is not whole makes it doubtful, as does a
-// sink that says stop. Cancelled: at once, doubtful. `api` must outlive the task.
+// `told` once the sink has taken its events, of which some may come twice. Never fails as a whole: whatever is not
+// whole makes it doubtful, as does a sink that says stop. Cancelled: at once, doubtful. `api` must outlive the task.
 async::Task<Searched> search_activity(github::GraphqlApi& api, SearchSettings settings, Aspect aspect,
                                       TimeWindow covered, std::function<bool(RepoId)> is_ours, SearchSink sink);
 
