@@ -7,7 +7,6 @@
 namespace ghstats::activity {
 namespace {
 
-// Of those that are listed: a page of what comes before the queries' own limits.
 constexpr AskShapes kShort{.first = {.nodes = 50, .page = 10}, .further = {.nodes = 1, .page = 50}};
 constexpr AskShapes kLong{.first = {.nodes = 10, .page = 50}, .further = {.nodes = 1, .page = 100}};
 // Those of commits_since() and more_commits(), which are the same for everybody.
@@ -17,9 +16,12 @@ constexpr std::chrono::hours kLongTime{4};
 
 QueryLists lists_of(const ToldPolicy& policy, Aspect aspect) {
   constexpr int kNewest = 20;  // of each list of an item
-  if (aspect == Aspect::kIssues) return {.per_node = 1, .per_item = 1, .item_size = kNewest};
-  const bool diffs = wanted_of(policy, aspect).review_comments;  // one more list for each review
-  return {.per_node = 1, .per_item = diffs ? 2 + kNewest : 2, .item_size = kNewest};
+  const Wanted wanted = wanted_of(policy, aspect);
+  int lists = 1;                                 // comments
+  if (aspect == Aspect::kPulls) lists += 1;      // reviews
+  if (wanted.review_comments) lists += kNewest;  // one for each review
+  if (wanted.closed_by) lists += 1;              // the event
+  return {.per_node = 1, .per_item = lists, .item_size = kNewest};
 }
 
 bool is_long(const RepositoryAsk& ask, Aspect aspect) {
