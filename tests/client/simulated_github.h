@@ -37,7 +37,7 @@ class SimulatedGithub : public ::testing::Test {
 
   template <class T>
   T run(async::Task<T> task) {
-    return async::testing::run(io_, std::move(task), std::chrono::seconds{100});
+    return async::testing::run(io_, std::move(task), std::chrono::seconds{250});
   }
   // What is not refused: the test fails, and ends here, otherwise.
   template <class T>

@@ -21,6 +21,14 @@ struct RepoTarget {
   std::string full_name;  // "owner/name" for URLs
 };
 
+// How one repository's things become events, whoever told them.
+struct EventRules {
+  RepoId repo{};
+  EventPolicy policy;
+  TimePoint since;      // what happened before is left out
+  TimePoint served_at;  // GitHub's clock when it told them
+};
+
 // Events of one family. `collected_until` is GitHub's clock when the first page was served: everything GitHub knew then
 // and that happened since the asked time is in `events`.
 struct Collection {

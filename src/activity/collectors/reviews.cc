@@ -8,17 +8,25 @@ namespace ghstats::activity {
 namespace {
 
 bool counts(const github::Review& review, const std::string& reviewer, const github::PullRequest& pull,
-            const EventPolicy& policy, TimePoint since) {
-  if (review.state == "PENDING" || !review.submitted_at || *review.submitted_at < since) return false;
-  if (!policy.include_bots && is_bot(review.user, reviewer)) return false;
+            const EventRules& rules) {
+  if (review.state == "PENDING" || !review.submitted_at || *review.submitted_at < rules.since) return false;
+  if (!rules.policy.include_bots && is_bot(review.user, reviewer)) return false;
   // Two deleted accounts are both "ghost" and need not be the same person.
   const bool own = review.user && pull.user && review.user->login == pull.user->login;
-  return policy.self_reviews || !own;
+  return rules.policy.self_reviews || !own;
 }
 
 constexpr std::size_t kMostSilent = 2;  // pull requests in a row
 
 }  // namespace
+
+void add_review(const github::Review& review, const github::PullRequest& pull, const EventRules& rules,
+                std::vector<ledger::Event>& events) {
+  std::string user = user_of(review.user);
+  if (!counts(review, user, pull, rules)) return;
+  events.push_back({ledger::EventKind::kReview, rules.repo, std::to_string(review.id), std::move(user),
+                    *review.submitted_at, rules.served_at});
+}
 
 async::Task<PartialCollection> collect_reviews(github::Api& api, const github::Listing<github::PullRequest>& pulls,
                                                RepoTarget repo, EventPolicy policy, TimePoint since) {
@@ -34,12 +42,8 @@ async::Task<PartialCollection> collect_reviews(github::Api& api, const github::L
       continue;
     }
     breaker.on_answer();
-    for (const github::Review& review : reviews->items) {
-      std::string user = user_of(review.user);
-      if (!counts(review, user, pull, policy, since)) continue;
-      out.collection.events.push_back({ledger::EventKind::kReview, repo.id, std::to_string(review.id), std::move(user),
-                                       *review.submitted_at, reviews->served_at});
-    }
+    const EventRules rules{repo.id, policy, since, reviews->served_at};
+    for (const github::Review& review : reviews->items) add_review(review, pull, rules, out.collection.events);
   }
   co_return out;
 }

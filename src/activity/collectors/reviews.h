@@ -16,6 +16,10 @@ struct PartialCollection {
   std::optional<Error> error;  // of the first pull request that failed; then the window is not complete
 };
 
+// If it was submitted in time and counts: never a PENDING one.
+void add_review(const github::Review& review, const github::PullRequest& pull, const EventRules& rules,
+                std::vector<ledger::Event>& events);
+
 // Reviews submitted since `since`, of the pull requests updated since then: submitting one updates its pull request
 // (github-api.md 3.6). PENDING ones never count. One request or more for each pull request of the listing; one that
 // fails costs its own reviews only, unless nothing else would work either: github::BreakerFsm, two in a row without

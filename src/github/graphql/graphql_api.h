@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "async/retry.h"
@@ -26,7 +27,7 @@ namespace ghstats::github {
 struct GraphqlCall {
   const Query* query = nullptr;
   std::string what;                                         // for people, the context of every error: "heads of acme"
-  PageShape largest{};                                      // of the operation, always the same
+  PageShape largest{};                                      // what is asked for as long as GitHub can answer it
   int nodes = 1;                                            // how many there are to ask for by id; >= 1
   std::function<boost::json::object(PageShape)> variables;  // for what is asked this time
   // Where the nodes stand in the answer: errors below one of them are its own. {"search", "nodes"}; empty: all errors
@@ -65,7 +66,8 @@ class GraphqlApi {
   //   kCancelled               at once
   async::Task<Result<Reply>> ask(GraphqlCall call);
 
-  // The shape in which the next query of this operation is asked.
+  // The shape in which the next query of this operation is asked, of those that want so much at most: what GitHub can
+  // answer is learnt for each such `largest` by itself, since many short lists are not one long list.
   [[nodiscard]] PageShape shape(const GraphqlCall& call) { return size_of(call).shape(); }
   // What came in this shape is of no use: the next query asks for less. False: that is the least already.
   bool shrink(const GraphqlCall& call, PageShape asked) { return size_of(call).on_too_large(asked); }
@@ -84,7 +86,7 @@ class GraphqlApi {
   Transport* transport_;
   TokenSource* tokens_;
   Courier courier_;
-  std::map<std::string_view, PageSizeFsm> sizes_;  // by operation
+  std::map<std::pair<std::string_view, PageShape>, PageSizeFsm> sizes_;  // by operation and the largest shape
 };
 
 }  // namespace ghstats::github

@@ -314,5 +314,14 @@ TEST(GraphqlApi, IsCancelledAtOnceInTheMiddleOfAQuery) {
   EXPECT_EQ(f.gate.limits().in_flight(), 0);
 }
 
+TEST(GraphqlApi, LearnsForEachLargestShapeByItself) {
+  GraphqlFixture f;
+  f.on_query().reply(200, kTooLarge).reply(200, kServed);
+  ASSERT_TRUE(f.run(f.graphql.ask(call({8, 10}, 8))));
+  EXPECT_EQ(f.graphql.shape(call({8, 10})), (PageShape{4, 10}));
+  EXPECT_EQ(f.graphql.shape(call({1, 100})), (PageShape{1, 100})) << "one long list";
+  EXPECT_EQ(f.graphql.shape(call({10, 8})), (PageShape{10, 8}));
+}
+
 }  // namespace
 }  // namespace ghstats::github

@@ -8,10 +8,11 @@ namespace ghstats::github {
 
 namespace {
 
-BatchPlan<RepositoryList<IssueActivity>> plan_of(const GraphqlApi& api, std::vector<NodeId> ids, bool closed_by) {
+BatchPlan<RepositoryList<IssueActivity>> plan_of(const GraphqlApi& api, std::vector<NodeId> ids, bool closed_by,
+                                                 std::optional<PageShape> largest) {
   return {.query = &queries::kIssuesOfRepos,
           .what = "issues of repositories of " + api.org(),
-          .largest = {.nodes = 50, .page = 10},
+          .largest = largest.value_or(PageShape{.nodes = 50, .page = 10}),
           .ids = std::move(ids),
           .variables = {{"closedBy", closed_by}},
           .paged = true,
@@ -21,13 +22,15 @@ BatchPlan<RepositoryList<IssueActivity>> plan_of(const GraphqlApi& api, std::vec
 }  // namespace
 
 async::Task<Result<Batch<RepositoryList<IssueActivity>>>> issues_of_repos(GraphqlApi& api, std::vector<NodeId> ids,
-                                                                          bool closed_by) {
-  co_return co_await ask_in_batches(api, plan_of(api, std::move(ids), closed_by));
+                                                                          bool closed_by,
+                                                                          std::optional<PageShape> largest) {
+  co_return co_await ask_in_batches(api, plan_of(api, std::move(ids), closed_by, largest));
 }
 
 async::Task<Result<Batch<RepositoryList<IssueActivity>>>> more_issues_of_repo(GraphqlApi& api, NodeId id,
-                                                                              std::string cursor, bool closed_by) {
-  auto plan = plan_of(api, {std::move(id)}, closed_by);
+                                                                              std::string cursor, bool closed_by,
+                                                                              std::optional<PageShape> largest) {
+  auto plan = plan_of(api, {std::move(id)}, closed_by, largest);
   plan.variables["cursor"] = std::move(cursor);
   co_return co_await ask_in_batches(api, std::move(plan));
 }

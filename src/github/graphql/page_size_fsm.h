@@ -1,6 +1,7 @@
 // How much one query asks for: decided without I/O from what GitHub could answer (github-api.md 2.3).
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <vector>
 
@@ -11,13 +12,14 @@ struct PageShape {
   int nodes = 1;  // >= 1
   int page = 1;   // >= 1
 
-  friend bool operator==(const PageShape&, const PageShape&) = default;
+  friend auto operator<=>(const PageShape&, const PageShape&) = default;
 };
 
-// One object per operation. It starts with the largest shape and climbs down a ladder of halves, first of the nodes and
-// then of the page, as long as GitHub cannot answer; it climbs up one rung after kServedToGrow answers in a row. Each
-// rung that turns out too large after it was climbed up to doubles that number, up to kMostServedToGrow, so that what
-// is known to fail is tried ever more rarely. A row of answers to the largest shape ends the doubling.
+// One object per operation and largest shape. It starts with the largest shape and climbs down a ladder of halves,
+// first of the nodes and then of the page, as long as GitHub cannot answer; it climbs up one rung after kServedToGrow
+// answers in a row. Each rung that turns out too large after it was climbed up to doubles that number, up to
+// kMostServedToGrow, so that what is known to fail is tried ever more rarely. A row of answers to the largest shape
+// ends the doubling.
 //
 // Several queries may be under way: each outcome is told with what was asked, and what was asked before the last step
 // down says nothing.

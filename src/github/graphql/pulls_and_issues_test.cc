@@ -133,6 +133,10 @@ TEST(PullsOfRepos, ReadsEachRepositorysListAndWhereItGoesOn) {
   EXPECT_EQ(f.variable(0, "cursor"), "absent");
   ASSERT_TRUE(f.run(more_pulls_of_repo(f.graphql, "R_1", "before", false)));
   EXPECT_EQ(f.variable(1, "cursor"), "before");
+  ASSERT_TRUE(f.run(pulls_of_repos(f.graphql, {"R_1"}, true, PageShape{.nodes = 10, .page = 50})));
+  EXPECT_EQ(f.variable(2, "first"), 50);
+  ASSERT_TRUE(f.run(more_pulls_of_repo(f.graphql, "R_1", "before", true, PageShape{.nodes = 1, .page = 100})));
+  EXPECT_EQ(f.variable(3, "first"), 100);
 }
 
 std::string issue(const std::string& closed_at, const std::string& more = "") {
