@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "async/retry.h"
@@ -26,12 +27,14 @@ namespace ghstats::github {
 struct GraphqlCall {
   const Query* query = nullptr;
   std::string what;                                         // for people, the context of every error: "heads of acme"
-  PageShape largest{};                                      // of the operation, always the same
+  PageShape largest{};                                      // of the operation and variant, always the same
   int nodes = 1;                                            // how many there are to ask for by id; >= 1
   std::function<boost::json::object(PageShape)> variables;  // for what is asked this time
   // Where the nodes stand in the answer: errors below one of them are its own. {"search", "nodes"}; empty: all errors
   // are of the whole query.
   std::vector<std::string> nodes_at = {};
+  // Outlives the api. What costs GitHub more than the operation does otherwise is asked for in sizes of its own.
+  std::string_view variant = {};
 };
 
 // The answer to a query, served as a whole but for single nodes.
@@ -65,7 +68,7 @@ class GraphqlApi {
   //   kCancelled               at once
   async::Task<Result<Reply>> ask(GraphqlCall call);
 
-  // The shape in which the next query of this operation is asked.
+  // The shape in which the next query of this operation and variant is asked.
   [[nodiscard]] PageShape shape(const GraphqlCall& call) { return size_of(call).shape(); }
   // What came in this shape is of no use: the next query asks for less. False: that is the least already.
   bool shrink(const GraphqlCall& call, PageShape asked) { return size_of(call).on_too_large(asked); }
@@ -84,7 +87,7 @@ class GraphqlApi {
   Transport* transport_;
   TokenSource* tokens_;
   Courier courier_;
-  std::map<std::string_view, PageSizeFsm> sizes_;  // by operation
+  std::map<std::pair<std::string_view, std::string_view>, PageSizeFsm> sizes_;  // by operation and variant
 };
 
 }  // namespace ghstats::github
