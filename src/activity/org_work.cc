@@ -125,8 +125,13 @@ Task<RunEnd> OrgWork::look_at_lines() {
   if (environment_.cooldown.paused_until(name(), environment_.clock.steady_now())) co_return RunEnd::kSkipped;
   std::vector<LocTarget> targets;
   for (const github::Repository& repository : org_.inventory->repositories()) {
-    targets.push_back({repository.id, name(), repository.name, repository.full_name, repository.pushed_at,
-                       !repository.pushed_at.has_value()});
+    targets.push_back({.id = repository.id,
+                       .org = name(),
+                       .name = repository.name,
+                       .full_name = repository.full_name,
+                       .pushed_at = repository.pushed_at,
+                       .never_pushed = !repository.pushed_at.has_value(),
+                       .node_id = repository.node_id});
   }
   if (targets.empty()) co_return RunEnd::kSkipped;
   const LocEnvironment environment{.store = environment_.store,

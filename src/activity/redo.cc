@@ -46,7 +46,12 @@ Task<Result<Outcome>> redo_lines(RedoEnvironment environment, LocSettings settin
                            .clock = environment.clock,
                            .memory = environment.loc_memory,
                            .logger = environment.logger};
-  LocTarget target{found->id, miss.org, found->name, found->full_name, found->pushed_at};
+  LocTarget target{.id = found->id,
+                   .org = miss.org,
+                   .name = found->name,
+                   .full_name = found->full_name,
+                   .pushed_at = found->pushed_at,
+                   .node_id = found->node_id};
   co_return co_await redo_loc(loc, inventory.api(), environment.authority, settings, std::move(target), missed_at);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "activity/inventory.h"
-#include "activity/loc/commit_lines.h"
+#include "activity/loc/loc_memory.h"
 #include "activity/loc/loc_settings.h"
 #include "activity/org_cycle.h"
 #include "async/task.h"

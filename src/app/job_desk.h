@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "activity/cooldown_fsm.h"
-#include "activity/loc/commit_lines.h"
+#include "activity/loc/loc_memory.h"
 #include "app/copilot_desk.h"
 #include "app/health_monitor.h"
 #include "app/organisation.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "activity/github_metrics.h"
-#include "activity/loc/commit_lines.h"
+#include "activity/loc/loc_memory.h"
 #include "app/copilot_desk.h"
 #include "app/health_monitor.h"
 #include "app/job_desk.h"

@@ -57,7 +57,10 @@ std::vector<KeySpec> loc_rows() {
   return {
       {.key = "loc.source",
        .slot = [](const Target& t) { return enum_slot(t.config.loc.source); },
-       .description = "Where lines of code come from.",
+       .description =
+           "Where lines of code come from: GitHub's statistics, or the commits of each repository's history. "
+           "Histories are read over GraphQL; over REST, commit by commit, where the host or the credential "
+           "has none.",
        .example = "commit_history"},
       {.key = "loc.refresh_interval",
        .slot = [](const Target& t) -> Slot { return &t.config.loc.refresh_interval; },
@@ -66,17 +69,20 @@ std::vector<KeySpec> loc_rows() {
        .min = 1},
       {.key = "loc.fallback_enabled",
        .slot = [](const Target& t) -> Slot { return &t.config.loc.fallback_enabled; },
-       .description = "Sample single commits where GitHub's statistics have no lines.",
+       .description = "Read the history where GitHub's statistics have no lines: over GraphQL all of it, over REST a "
+                      "sample of its commits.",
        .example = "true"},
       {.key = "loc.fallback_max_commits_per_repo_per_week",
        .slot = [](const Target& t) -> Slot { return &t.config.loc.fallback_max_commits_per_repo_per_week; },
-       .description = "Most commits sampled of one repository and week.",
+       .description =
+           "Most commits sampled of one repository and week. Over REST only: nothing is cut off over GraphQL.",
        .example = "250",
        .min = 1,
        .unit = "commits"},
       {.key = "loc.fallback_max_commit_detail_calls_per_org_per_hour",
        .slot = [](const Target& t) -> Slot { return &t.config.loc.fallback_max_commit_detail_calls_per_org_per_hour; },
-       .description = "Most requests the sampling may make per organisation and hour.",
+       .description = "Most requests for single commits per organisation and hour, also with `source: commit_history`. "
+                      "Over REST only: GraphQL needs none.",
        .example = "2000",
        .min = 1,
        .unit = "requests"},

@@ -4,7 +4,7 @@
 
 namespace ghstats::kinds {
 
-// Where lines of code are read first: GitHub's statistics, or commit by commit.
+// Where lines of code are read first: GitHub's statistics, or the commits.
 enum class LocSource : std::uint8_t { kStatsContributors, kCommitHistory };
 
 }  // namespace ghstats::kinds

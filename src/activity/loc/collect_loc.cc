@@ -7,31 +7,17 @@
 
 #include "activity/loc/due.h"
 #include "activity/loc/loc_fsm.h"
-#include "activity/loc/sample_week.h"
+#include "activity/loc/loc_questions.h"
 #include "activity/loc/weeks.h"
 #include "async/task_group.h"
-#include "github/limits/breaker_fsm.h"
-#include "github/rest/get_contributor_stats.h"
 
 namespace ghstats::activity {
 namespace {
 
 using async::Task;
-using github::StatisticsState;
 using store::LocRecord;
 
 constexpr std::size_t kSettledPerBatch = 500;
-
-// There is nothing for us, and asking again does not change that.
-bool is_final(const Error& error) {
-  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied;
-}
-
-struct Job {
-  LocTarget target;
-  std::optional<LocRecord> known;
-  LocStep step{};
-};
 
 store::Batch batch_of(const LocTarget& target, LocRecord record) {
   store::Batch batch;
@@ -48,48 +34,36 @@ class LocRun {
         api_(api),
         authority_(authority),
         settings_(settings),
-        breaker_(2 * settings.concurrency),
+        questions_(environment_, api_, settings_, report_, [this](const LocRound& round) { return conclude(round); }),
         tasks_(std::move(executor)) {}
 
   Task<LocReport> run(std::vector<LocTarget> targets);
   Task<Result<work::Outcome>> redo(LocTarget target, TimePoint missed_at);
 
  private:
-  // What a round of questions about one repository came to. The record is to be committed unless cancelled or `barred`.
-  struct Round {
-    LocFsm fsm;
-    bool cancelled = false;
-    bool barred = false;  // no rate or no token: as if it had not been asked
-  };
-
   Task<bool> prepare(std::vector<LocTarget> targets);
-  Task<Result<std::vector<Job>>> with_records(std::vector<LocTarget> targets);
-  Task<> settle(std::vector<Job> jobs);
+  Task<Result<std::vector<LocJob>>> with_records(std::vector<LocTarget> targets);
+  Task<> settle(std::vector<LocJob> jobs);
   Task<> work();
-  Task<> refresh(Job job);
-  Task<> ask_statistics(const Job& job, Round& round);
-  Task<> sample(const Job& job, Round& round);
-  void take_sample(const Job& job, SampleOutcome outcome, Round& round);
-  void take_error(const Job& job, work::Reason reason, Error error, Round& round);
-  void miss(const LocTarget& target, work::Reason reason, Error error, TimePoint week);
-  Task<> store_record(const Job& job, const LocRecord& record);
+  std::vector<LocJob> with_company(LocJob first);
+  Task<> conclude(const LocRound& round);
+  Task<> store_record(const LocJob& job, const LocRecord& record);
   Task<Result<store::Receipt>> commit(store::Batch batch);
   void end_early(Error error);
   void note(const LocRecord& record);
-  [[nodiscard]] bool must_wait(const Job& job) const;
-  Task<LocReport> conclude();
+  Task<LocReport> finish();
 
   LocEnvironment environment_;
   github::Api& api_;
   store::Authority authority_;
   LocSettings settings_;
   LocReport report_;
-  std::vector<Job> jobs_;  // still to do, the most urgent last
-  github::BreakerFsm breaker_;
+  std::vector<LocJob> jobs_;  // still to do, the most urgent last
+  LocQuestions questions_;
   async::TaskGroup tasks_;
 };
 
-Task<Result<std::vector<Job>>> LocRun::with_records(std::vector<LocTarget> targets) {
+Task<Result<std::vector<LocJob>>> LocRun::with_records(std::vector<LocTarget> targets) {
   std::vector<RepoId> ids;
   ids.reserve(targets.size());
   for (const LocTarget& target : targets) ids.push_back(target.id);
@@ -99,10 +73,10 @@ Task<Result<std::vector<Job>>> LocRun::with_records(std::vector<LocTarget> targe
   }
   std::unordered_map<RepoId, LocRecord> known;
   for (LocRecord& record : *records) known.insert_or_assign(record.repo, std::move(record));
-  std::vector<Job> jobs;
+  std::vector<LocJob> jobs;
   for (LocTarget& target : targets) {
     const auto record = known.find(target.id);
-    Job job{.target = std::move(target), .known = {}, .step = LocStep::kNothing};
+    LocJob job{.target = std::move(target), .known = {}, .step = LocStep::kNothing};
     if (record != known.end()) job.known = std::move(record->second);
     jobs.push_back(std::move(job));
   }
@@ -119,8 +93,8 @@ Task<bool> LocRun::prepare(std::vector<LocTarget> targets) {
   }
   const TimePoint now = environment_.clock.now();
   const bool budget_full = environment_.store.health().budget_full;
-  std::vector<Job> idle;
-  for (Job& job : *jobs) {
+  std::vector<LocJob> idle;
+  for (LocJob& job : *jobs) {
     job.step = due_step(job.known ? &*job.known : nullptr, settings_, job.target.pushed_at, now);
     // An empty repository's answer, a 204, has no ETag: asking again would be paid for, and could bring nothing.
     const bool known_empty = job.target.never_pushed && job.known && job.known->users.empty() &&
@@ -136,7 +110,7 @@ Task<bool> LocRun::prepare(std::vector<LocTarget> targets) {
       jobs_.push_back(std::move(job));
     }
   }
-  const auto urgency = [](const Job& job) {
+  const auto urgency = [](const LocJob& job) {
     return std::pair(job.known ? job.known->refreshed_at : TimePoint::min(), to_number(job.target.id));
   };
   std::ranges::sort(jobs_, std::greater(), urgency);
@@ -144,7 +118,7 @@ Task<bool> LocRun::prepare(std::vector<LocTarget> targets) {
   co_return !report_.failure;
 }
 
-Task<> LocRun::settle(std::vector<Job> jobs) {
+Task<> LocRun::settle(std::vector<LocJob> jobs) {
   for (std::size_t begin = 0; begin < jobs.size() && !report_.failure; begin += kSettledPerBatch) {
     store::Batch batch;
     const std::size_t end = std::min(jobs.size(), begin + kSettledPerBatch);
@@ -169,7 +143,7 @@ Task<LocReport> LocRun::run(std::vector<LocTarget> targets) {
     for (std::size_t i = 0; i < workers; ++i) tasks_.spawn([this] { return work(); });
     co_await tasks_.join();
   }
-  co_return co_await conclude();
+  co_return co_await finish();
 }
 
 Task<Result<work::Outcome>> LocRun::redo(LocTarget target, TimePoint missed_at) {
@@ -177,14 +151,21 @@ Task<Result<work::Outcome>> LocRun::redo(LocTarget target, TimePoint missed_at) 
   targets.push_back(std::move(target));
   auto jobs = co_await with_records(std::move(targets));
   if (!jobs) co_return fail(std::move(jobs).error());
-  Job job = std::move(jobs->front());
+  LocJob job = std::move(jobs->front());
   const TimePoint now = environment_.clock.now();
   if (job.known) {
     const bool healed = !is_pending(*job.known, now) && job.known->refreshed_at >= missed_at;
-    if (healed || is_truncated(*job.known, latest_complete_week(now))) co_return work::Outcome::kAlreadyHealed;
+    if (healed) co_return work::Outcome::kAlreadyHealed;
   }
   job.step = question(job.known ? &*job.known : nullptr, settings_, now);
-  if (!must_wait(job)) co_await refresh(std::move(job));
+  const bool cut_off_again =
+      job.known && is_truncated(*job.known, latest_complete_week(now)) && !questions_.reads_history(job);
+  if (cut_off_again) co_return work::Outcome::kAlreadyHealed;
+  if (!questions_.must_wait(job)) {
+    std::vector<LocJob> one;
+    one.push_back(std::move(job));
+    co_await questions_.ask(std::move(one));
+  }
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
   if (report_.failure) co_return fail(*report_.failure);
@@ -194,9 +175,9 @@ Task<Result<work::Outcome>> LocRun::redo(LocTarget target, TimePoint missed_at) 
   co_return report_.refused > 0 ? work::Outcome::kGone : work::Outcome::kDone;
 }
 
-Task<LocReport> LocRun::conclude() {
+Task<LocReport> LocRun::finish() {
   report_.postponed += jobs_.size();
-  for (const Job& job : jobs_) {
+  for (const LocJob& job : jobs_) {
     if (job.known) note(*job.known);
   }
   report_.cancelled = co_await async::cancelled();
@@ -207,130 +188,44 @@ Task<> LocRun::work() {
   while (!jobs_.empty() && !report_.failure && report_.asked < settings_.max_repositories_per_run) {
     const bool stop = co_await async::cancelled();
     if (stop) co_return;
-    Job job = std::move(jobs_.back());
+    LocJob job = std::move(jobs_.back());
     jobs_.pop_back();
-    if (must_wait(job)) {
+    if (questions_.must_wait(job)) {
       ++report_.postponed;
       if (job.known) note(*job.known);
       continue;
     }
-    ++report_.asked;
-    co_await refresh(std::move(job));
+    std::vector<LocJob> jobs = with_company(std::move(job));
+    report_.asked += jobs.size();
+    co_await questions_.ask(std::move(jobs));
   }
 }
 
-// Commits have to be read, and the organisation's budget for that is known to be used up.
-bool LocRun::must_wait(const Job& job) const {
-  return job.step != LocStep::kAskStatistics &&
-         environment_.memory.budgets.is_exhausted(job.target.org, environment_.clock.now());
+// Those who read their histories share a query: the most urgent ones, as many as may still be asked about.
+std::vector<LocJob> LocRun::with_company(LocJob first) {
+  std::vector<LocJob> out;
+  out.push_back(std::move(first));
+  if (!questions_.reads_history(out.front())) return out;
+  const std::size_t most = std::min(LocQuestions::kHistoriesAtOnce, settings_.max_repositories_per_run - report_.asked);
+  for (auto job = jobs_.end(); job != jobs_.begin() && out.size() < most;) {
+    --job;
+    if (!questions_.reads_history(*job)) continue;
+    out.push_back(std::move(*job));
+    job = jobs_.erase(job);
+  }
+  return out;
 }
 
-Task<> LocRun::refresh(Job job) {
-  const TimePoint asked_at = environment_.clock.now();
-  Round round{.fsm = LocFsm(job.target.id, job.known, settings_, asked_at)};
-  if (job.step == LocStep::kAskStatistics) {
-    co_await ask_statistics(job, round);
-  } else {
-    co_await sample(job, round);
-  }
+Task<> LocRun::conclude(const LocRound& round) {
   if (round.cancelled) co_return;
   if (round.barred) {
-    if (job.known) note(*job.known);
+    if (round.job.known) note(*round.job.known);
     co_return;
   }
-  co_await store_record(job, round.fsm.record());
+  co_await store_record(round.job, round.fsm.record());
 }
 
-Task<> LocRun::ask_statistics(const Job& job, Round& round) {
-  auto statistics = co_await github::get_contributor_stats(api_, job.target.full_name);
-  const TimePoint now = environment_.clock.now();
-  if (!statistics) {
-    const bool final = is_final(statistics.error());
-    if (!final) round.fsm.on_statistics_failed();
-    take_error(job, work::Reason::kContributorStatsFailed, std::move(statistics).error(), round);
-    co_return;
-  }
-  breaker_.on_answer();
-  if (statistics->state == StatisticsState::kComputing) {
-    round.fsm.on_computing();
-    ++report_.warming;
-    co_return;
-  }
-  const TimePoint week = latest_complete_week(statistics->served_at);
-  const auto next =
-      round.fsm.on_statistics(statistics_of_week(statistics->contributors, week, settings_.include_bots), now);
-  if (next == LocFsm::Next::kSampleCommits) {
-    co_await sample(job, round);
-  } else {
-    ++report_.refreshed;
-  }
-}
-
-Task<> LocRun::sample(const Job& job, Round& round) {
-  const TimePoint week = latest_complete_week(environment_.clock.now());
-  SampleOrder order{.org = job.target.org,
-                    .full_name = job.target.full_name,
-                    .week = week,
-                    .include_bots = settings_.include_bots,
-                    .hourly_budget = settings_.fallback_max_commit_detail_calls_per_org_per_hour};
-  if (settings_.source != LocSource::kCommitHistory) {
-    order.max_commits = settings_.fallback_max_commits_per_repo_per_week;
-  }
-  auto outcome =
-      co_await sample_week(api_, {environment_.store, environment_.recorder, environment_.memory}, std::move(order));
-  if (!outcome) {
-    take_error(job, work::Reason::kFallbackListCommitsFailed, std::move(outcome).error(), round);
-    co_return;
-  }
-  breaker_.on_answer();
-  take_sample(job, *std::move(outcome), round);
-}
-
-void LocRun::take_sample(const Job& job, SampleOutcome outcome, Round& round) {
-  const TimePoint week = outcome.sample.week;
-  if (outcome.sample.finished) ++report_.refreshed;
-  round.fsm.on_sample(std::move(outcome.sample), environment_.clock.now());
-  if (outcome.detail_error && !is_final(*outcome.detail_error)) {
-    miss(job.target, work::Reason::kFallbackCommitDetailFailed, *outcome.detail_error, week);
-  }
-  if (outcome.cut_off > 0 && !(job.known && is_truncated(*job.known, week))) {
-    miss(job.target, work::Reason::kFallbackTruncated,
-         {ErrorCode::kTooLarge, std::to_string(outcome.cut_off) + " commits of the week were not looked at (" +
-                                    "loc.fallback_max_commits_per_repo_per_week)"},
-         week);
-  }
-  if (outcome.store_error) {
-    report_.store_failed = true;
-    end_early(*outcome.store_error);
-  }
-  if (outcome.hopeless) end_early(*outcome.hopeless);
-}
-
-void LocRun::take_error(const Job& job, work::Reason reason, Error error, Round& round) {
-  if (error.code == ErrorCode::kCancelled) {
-    round.cancelled = true;
-    return;
-  }
-  const TimePoint now = environment_.clock.now();
-  breaker_.on_error(error);
-  if (is_final(error)) {
-    ++report_.refused;
-    round.fsm.on_refused(now);
-    environment_.logger.debug("no lines of code",
-                              {{"org", job.target.org}, {"repo", job.target.name}, {"error", error.message}});
-    return;
-  }
-  round.barred = github::is_barred(error);
-  if (breaker_.is_open()) end_early(*breaker_.reason());
-  miss(job.target, reason, std::move(error), latest_complete_week(now));
-}
-
-void LocRun::miss(const LocTarget& target, work::Reason reason, Error error, TimePoint week) {
-  // Also when a limit was the cause: kRateLimited would be redone as activity.
-  report_.misses.push_back({target.org, target.name, target.id, {}, {week, week + kWeek}, reason, std::move(error)});
-}
-
-Task<> LocRun::store_record(const Job& job, const LocRecord& record) {
+Task<> LocRun::store_record(const LocJob& job, const LocRecord& record) {
   const auto receipt = co_await commit(batch_of(job.target, record));
   if (receipt && receipt->series_refused == 0) {
     note(record);

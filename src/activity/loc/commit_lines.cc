@@ -15,16 +15,4 @@ void CommitLines::keep(const std::string& sha, github::CommitStats lines) {
   order_.pop_front();
 }
 
-bool BudgetMemory::is_exhausted(const std::string& org, TimePoint now) const {
-  const auto known = until_.find(org);
-  // Further ahead than an hour: the clock was wrong.
-  return known != until_.end() && now < known->second && known->second <= now + std::chrono::hours{1};
-}
-
-bool BudgetMemory::exhausted(const std::string& org, TimePoint now) {
-  const bool first = !is_exhausted(org, now);
-  until_[org] = std::chrono::floor<std::chrono::hours>(now) + std::chrono::hours{1};
-  return first;
-}
-
 }  // namespace ghstats::activity

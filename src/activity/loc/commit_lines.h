@@ -3,11 +3,9 @@
 
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <string>
 #include <unordered_map>
 
-#include "base/clock.h"
 #include "github/rest/model.h"
 
 namespace ghstats::activity {
@@ -28,24 +26,6 @@ class CommitLines {
   std::size_t capacity_;
   std::unordered_map<std::string, github::CommitStats> lines_;
   std::deque<std::string> order_;
-};
-
-// Whose hourly budget of commit details is used up, as far as this process knows. Sparing questions only: the store
-// decides (MetricStore::draw).
-class BudgetMemory {
- public:
-  [[nodiscard]] bool is_exhausted(const std::string& org, TimePoint now) const;
-  // Until the next full hour. True the first time in that hour.
-  bool exhausted(const std::string& org, TimePoint now);
-
- private:
-  std::map<std::string, TimePoint> until_;  // by organisation
-};
-
-// One for the process, shared by the leader's collection and the backfill workers.
-struct LocMemory {
-  CommitLines commits;
-  BudgetMemory budgets;
 };
 
 }  // namespace ghstats::activity

@@ -27,7 +27,9 @@ bool waits(TimePoint until, Duration longest, TimePoint now) {
 }
 
 bool settings_changed(const LocRecord& record, LocStep step, const LocSettings& settings) {
-  if ((step == LocStep::kReadHistory) != (record.mode == LocMode::kCommitHistory)) return true;
+  // A repository too large for the statistics has its lines from the history, too.
+  const bool by_source = record.mode == LocMode::kCommitHistory && record.phase != LocPhase::kFallback;
+  if ((step == LocStep::kReadHistory) != by_source) return true;
   if (step != LocStep::kAskStatistics) return false;
   if (record.phase == LocPhase::kFallback) return true;  // switched off, or its time is over
   return settings.fallback_enabled && record.zero_weeks >= settings.large_repo_zero_detection_windows;

@@ -13,7 +13,7 @@ enum class LocStep {
   kNothing,
   kSettle,         // a week has ended in which nothing was pushed: the record is brought up to date without a question
   kAskStatistics,  // GitHub's contributor statistics
-  kSampleCommits,  // the fallback for repositories too large for them
+  kSampleCommits,  // the fallback for repositories too large for them: commits, as many as there can be had
   kReadHistory,    // every commit: loc.source commit_history
 };
 

@@ -134,6 +134,15 @@ TEST(LocDue, AnUnfinishedSampleGoesOnWithTheNextHour) {
   EXPECT_EQ(due(record, kNow + 30min, {}, with_history()), LocStep::kReadHistory);
 }
 
+TEST(LocDue, AHistoryInPlaceOfStatisticsIsNoChangedSetting) {
+  LocRecord record = too_large(kNow);
+  record.mode = LocMode::kCommitHistory;
+  EXPECT_EQ(due(record, kNow + 1h, {}, with_fallback()), LocStep::kNothing);
+  EXPECT_EQ(due(record, kNow + 24h, {}, with_fallback()), LocStep::kSampleCommits);
+  EXPECT_EQ(due(record, kNow, {}, with_history()), LocStep::kReadHistory);
+  EXPECT_EQ(due(record, kNow), LocStep::kAskStatistics);
+}
+
 TEST(LocDue, AChangedSettingTakesEffectAtOnce) {
   LocRecord record = answered(kNow);
   EXPECT_EQ(due(record, kNow, {}, with_history()), LocStep::kReadHistory);

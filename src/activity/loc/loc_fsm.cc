@@ -78,7 +78,7 @@ LocFsm::Next LocFsm::on_statistics(const WeekStatistics& statistics, TimePoint n
     record_.phase = LocPhase::kFallback;
     record_.statistics_not_before = asked_at_ + settings_.large_repo_cooldown;
     if (record_.week == TimePoint{}) record_.mode = LocMode::kSampledCommitStats;
-    return Next::kSampleCommits;
+    return Next::kReadCommits;
   }
   record_.phase = LocPhase::kReady;
   record_.mode = LocMode::kStatsContributors;
@@ -121,12 +121,20 @@ void LocFsm::on_refused(TimePoint now) {
 
 void LocFsm::on_sample(WeekSample sample, TimePoint now) {
   const bool same_week = record_.week == sample.week;
-  const LocMode mode = mode_of_commits();
   if (!sample.finished && sample.seen == 0) {
     if (same_week) record_.incomplete = true;
     return;
   }
-  if (!sample.finished && same_week && record_.mode == mode) keep_larger(sample);
+  if (sample.unseen > 0 && same_week && record_.mode != LocMode::kStatsContributors) keep_larger(sample);
+  const bool history = settings_.source == LocSource::kCommitHistory;
+  show_commits(std::move(sample), history ? LocMode::kCommitHistory : LocMode::kSampledCommitStats, now);
+}
+
+void LocFsm::on_history(WeekSample week, TimePoint now) {
+  show_commits(std::move(week), LocMode::kCommitHistory, now);
+}
+
+void LocFsm::show_commits(WeekSample sample, LocMode mode, TimePoint now) {
   if (settings_.source == LocSource::kCommitHistory) {
     record_.phase = LocPhase::kReady;
     record_.zero_weeks = 0;
@@ -150,11 +158,6 @@ void LocFsm::keep_larger(WeekSample& sample) const {
   }
   sample.users.clear();
   for (auto& [user, lines] : larger) sample.users.push_back(std::move(lines));
-}
-
-LocMode LocFsm::mode_of_commits() const {
-  const bool history = settings_.source == LocSource::kCommitHistory;
-  return history ? LocMode::kCommitHistory : LocMode::kSampledCommitStats;
 }
 
 LocRecord settled(LocRecord known, const LocSettings& settings, TimePoint now) {

@@ -22,10 +22,10 @@ class LocFsm {
   // whatever happens next, it was asked.
   LocFsm(RepoId repo, std::optional<store::LocRecord> known, LocSettings settings, TimePoint asked_at);
 
-  enum class Next { kDone, kSampleCommits };
+  enum class Next { kDone, kReadCommits };
 
   // GitHub's statistics. A repository with commits but without a line in large_repo_zero_detection_windows weeks is too
-  // large for them (GitHub says 0 for every line of 10,000 commits and more, github-api.md 3.3): commits are sampled
+  // large for them (GitHub says 0 for every line of 10,000 commits and more, github-api.md 3.3): commits are read
   // until large_repo_cooldown is over. Without the fallback what is not 0 is left out as unknown.
   Next on_statistics(const WeekStatistics& statistics, TimePoint now);
   // 202: what is shown stays; asked again soon.
@@ -35,10 +35,13 @@ class LocFsm {
   // 403, 404, 451: asked again after refresh_interval. What is shown stays until its time is over.
   void on_refused(TimePoint now);
 
-  // Single commits. A sample that is not finished replaces nothing that is better: of two incomplete views of one week
-  // each user keeps the larger numbers, for both are lower bounds. One that saw nothing leaves what is shown; so does
-  // telling nothing, when the commits could not even be listed.
+  // Single commits. A sample that lacks some replaces nothing that is better: of two views of one week, the other also
+  // from commits, each user keeps the larger numbers, for both are lower bounds. One that is not finished and saw
+  // nothing leaves what is shown; so does telling nothing, when the commits could not even be listed.
   void on_sample(WeekSample sample, TimePoint now);
+
+  // Every commit of the week, from the history: exact, whatever the source is. `week` is finished.
+  void on_history(WeekSample week, TimePoint now);
 
   [[nodiscard]] const store::LocRecord& record() const { return record_; }
 
@@ -46,7 +49,7 @@ class LocFsm {
   void ask_again_soon();
   void complete();
   void keep_larger(WeekSample& sample) const;
-  [[nodiscard]] store::LocMode mode_of_commits() const;
+  void show_commits(WeekSample sample, store::LocMode mode, TimePoint now);
 
   LocSettings settings_;
   TimePoint asked_at_;

@@ -52,6 +52,11 @@ class LocFsmTest : public ::testing::Test {
     fsm.on_sample(sample, at);
     record_ = fsm.record();
   }
+  void tell_history(const WeekSample& week, TimePoint at = kNow) {
+    LocFsm fsm = ask(at);
+    fsm.on_history(week, at);
+    record_ = fsm.record();
+  }
   void computing(TimePoint at) {
     LocFsm fsm = ask(at);
     fsm.on_computing();
@@ -141,7 +146,7 @@ TEST_F(LocFsmTest, ARepositoryWithoutALineIsTooLarge) {
   settings_.fallback_enabled = true;
   EXPECT_EQ(answer(statistics({{"ann", 0, 0, {}}}, 1)), LocFsm::Next::kDone);
   EXPECT_EQ(record_->users, (Users{{"ann", 0, 0, {}}}));
-  EXPECT_EQ(answer(statistics({{"ann", 0, 0, {}}}, 2), kNow + 24h), LocFsm::Next::kSampleCommits);
+  EXPECT_EQ(answer(statistics({{"ann", 0, 0, {}}}, 2), kNow + 24h), LocFsm::Next::kReadCommits);
   EXPECT_EQ(record_->phase, LocPhase::kFallback);
   EXPECT_EQ(record_->statistics_not_before, kNow + 24h + 168h);
   EXPECT_TRUE(is_pending(*record_, kNow + 24h));  // until commits were sampled
@@ -155,6 +160,43 @@ TEST_F(LocFsmTest, ARepositoryWithoutALineIsTooLarge) {
   EXPECT_EQ(answer(statistics({{"ann", 41, 3, {}}}), kNow + 24h + 168h), LocFsm::Next::kDone);
   EXPECT_EQ(record_->phase, LocPhase::kReady);
   EXPECT_EQ(record_->mode, LocMode::kStatsContributors);
+}
+
+TEST_F(LocFsmTest, TheHistoryOfATooLargeRepositoryIsExact) {
+  settings_.fallback_enabled = true;
+  answer(statistics({{"ann", 0, 0, {}}}, 2));
+  tell_history(sample({{"ann", 40, 3, {}}}));
+  EXPECT_EQ(record_->mode, LocMode::kCommitHistory);
+  EXPECT_EQ(record_->phase, LocPhase::kFallback);
+  EXPECT_EQ(record_->statistics_not_before, kNow + 168h);
+  EXPECT_FALSE(record_->incomplete || is_pending(*record_, kNow));
+  // It has the last word, also where it tells less.
+  tell_history(sample({{"ann", 20, 3, {}}}), kNow + 24h);
+  EXPECT_EQ(record_->users, (Users{{"ann", 20, 3, {}}}));
+  EXPECT_EQ(answer(statistics({{"ann", 41, 3, {}}}), kNow + 168h), LocFsm::Next::kDone);
+  EXPECT_EQ(record_->mode, LocMode::kStatsContributors);
+}
+
+TEST_F(LocFsmTest, ASampleOfAWeekThatWasExactTakesNothingAway) {
+  settings_.fallback_enabled = true;
+  answer(statistics({}, 2));
+  tell_history(sample({{"ann", 40, 3, {}}, {"bob", 5, 5, {}}}));
+  give(sample({{"ann", 20, 9, {}}}, {"bob"}), kNow + 24h);  // cut off
+  EXPECT_EQ(record_->users, (Users{{"ann", 40, 9, {}}, {"bob", 5, 5, {}}}));
+  EXPECT_EQ(record_->mode, LocMode::kSampledCommitStats);
+  EXPECT_TRUE(record_->incomplete);
+}
+
+TEST_F(LocFsmTest, ARefusalEndsTheTimeOfATooLargeRepository) {
+  settings_.fallback_enabled = true;
+  answer(statistics({}, 2));
+  tell_history(sample({{"ann", 40, 3, {}}}));
+  LocFsm fsm = ask(kNow + 24h);
+  fsm.on_refused(kNow + 24h);
+  record_ = fsm.record();
+  EXPECT_EQ(record_->mode, LocMode::kStatsContributors);
+  EXPECT_EQ(due_step(&*record_, settings_, {}, kNow + 47h), LocStep::kNothing);
+  EXPECT_EQ(due_step(&*record_, settings_, {}, kNow + 48h), LocStep::kAskStatistics);
 }
 
 TEST_F(LocFsmTest, WithoutTheFallbackZerosThatAreWrongAreNotShown) {

@@ -1,10 +1,9 @@
 #include "activity/loc/sample_week.h"
 
-#include <map>
 #include <utility>
 #include <vector>
 
-#include "activity/attribution.h"
+#include "activity/loc/week_tally.h"
 #include "activity/loc/weeks.h"
 #include "github/limits/breaker_fsm.h"
 #include "github/rest/get_commit.h"
@@ -22,7 +21,7 @@ constexpr std::size_t kMostSilent = 2;  // commits in a row
 class Sampler {
  public:
   Sampler(github::Api& api, SampleTools tools, SampleOrder order)
-      : api_(api), tools_(tools), order_(std::move(order)) {}
+      : api_(api), tools_(tools), order_(std::move(order)), tally_(order_.week, order_.include_bots) {}
 
   Task<Result<SampleOutcome>> run();
 
@@ -31,28 +30,21 @@ class Sampler {
   Task<Status> look_at(const github::Commit& commit);
   Task<bool> may_ask();
   void take_error(Error error);
-  void count(const github::Commit& commit, github::CommitStats lines);
-  void leave_out(const github::Commit& commit);
   SampleOutcome finish() &&;
 
   github::Api& api_;
   SampleTools tools_;
   SampleOrder order_;
   SampleOutcome out_;
-  std::map<std::string, store::UserLines> users_;
+  WeekTally tally_;
   github::BreakerFsm breaker_{kMostSilent};
   bool out_of_budget_ = false;
 };
 
-// What counts: in the week, no merge, and no bot's on request.
 Task<Result<std::vector<github::Commit>>> Sampler::list() {
-  const TimePoint end = order_.week + kWeek;
-  auto listing = co_await github::list_commits(api_, order_.full_name, order_.week, end - 1s);
+  auto listing = co_await github::list_commits(api_, order_.full_name, order_.week, order_.week + kWeek - 1s);
   if (!listing) co_return fail(std::move(listing).error());
-  std::erase_if(listing->items, [&](const github::Commit& commit) {
-    const bool outside = commit.committed_at < order_.week || commit.committed_at >= end;
-    return outside || commit.merge || (!order_.include_bots && is_bot(commit.author, user_of(commit)));
-  });
+  std::erase_if(listing->items, [&](const github::Commit& commit) { return !tally_.counts(commit); });
   co_return std::move(listing->items);
 }
 
@@ -63,7 +55,7 @@ Task<Result<SampleOutcome>> Sampler::run() {
   for (const github::Commit& commit : *commits) {
     if (place++ >= order_.max_commits) {
       ++out_.cut_off;
-      leave_out(commit);
+      tally_.leave_out(commit);
       continue;
     }
     const Status looked = co_await look_at(commit);
@@ -76,15 +68,15 @@ Task<Result<SampleOutcome>> Sampler::run() {
 // kCancelled only.
 Task<Status> Sampler::look_at(const github::Commit& commit) {
   if (const github::CommitStats* known = tools_.memory.commits.find(commit.sha)) {
-    count(commit, *known);
+    tally_.add(commit, *known);
     co_return Status{};
   }
   const bool allowed = co_await may_ask();
   const bool stop = co_await async::cancelled();
   if (stop) co_return fail(ErrorCode::kCancelled, "cancelled");
   if (!allowed) {
-    out_.sample.finished = false;
-    leave_out(commit);
+    tally_.unfinished();
+    tally_.leave_out(commit);
     co_return Status{};
   }
   auto lines = co_await github::get_commit_stats(api_, order_.full_name, commit.sha);
@@ -93,15 +85,15 @@ Task<Status> Sampler::look_at(const github::Commit& commit) {
   if (!lines && lines.error().code == ErrorCode::kNotFound) co_return Status{};
   if (!lines) {
     take_error(std::move(lines).error());
-    leave_out(commit);
+    tally_.leave_out(commit);
     co_return Status{};
   }
   breaker_.on_answer();
   if (*lines) {
     tools_.memory.commits.keep(commit.sha, **lines);
-    count(commit, **lines);
+    tally_.add(commit, **lines);
   } else {
-    leave_out(commit);
+    tally_.leave_out(commit);
   }
   co_return Status{};
 }
@@ -127,31 +119,13 @@ Task<bool> Sampler::may_ask() {
 }
 
 void Sampler::take_error(Error error) {
-  out_.sample.finished = false;
+  tally_.unfinished();
   if (!out_.detail_error) out_.detail_error = std::move(error);
 }
 
-void Sampler::count(const github::Commit& commit, github::CommitStats lines) {
-  const std::string user = user_of(commit);
-  store::UserLines& of_user = users_[user];
-  of_user.user = user;
-  of_user.added += lines.additions;
-  of_user.removed += lines.deletions;
-  ++out_.sample.seen;
-}
-
-void Sampler::leave_out(const github::Commit& commit) {
-  out_.sample.unseen_users.insert(user_of(commit));
-  ++out_.sample.unseen;
-}
-
 SampleOutcome Sampler::finish() && {
-  out_.sample.week = order_.week;
   out_.hopeless = breaker_.reason();
-  for (auto& [user, lines] : users_) {
-    out_.sample.unseen_users.erase(user);
-    out_.sample.users.push_back(std::move(lines));
-  }
+  out_.sample = std::move(tally_).sample();
   return std::move(out_);
 }
 

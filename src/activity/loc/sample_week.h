@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "activity/loc/commit_lines.h"
+#include "activity/loc/loc_memory.h"
 #include "activity/loc/week_lines.h"
 #include "async/task.h"
 #include "github/api.h"

@@ -49,6 +49,7 @@ struct BatchPlan {
   boost::json::object variables = {};       // beside $ids and $first
   bool paged = false;                       // whether it takes $first
   std::function<T(JsonObject&)> read = {};  // one node
+  std::string_view variant = {};            // GraphqlCall::variant
 };
 
 // Never an error but kCancelled: what could not be asked is refused, and after two failures in a row, or one that no
@@ -73,7 +74,8 @@ async::Task<Result<Batch<T>>> ask_in_batches(GraphqlApi& api, BatchPlan<T> plan)
                            if (plan.paged) variables["first"] = asked.page;
                            return variables;
                          },
-                     .nodes_at = {"nodes"}};
+                     .nodes_at = {"nodes"},
+                     .variant = plan.variant};
     const PageShape before = api.shape(call);
     auto reply = co_await api.ask(call);
     Status status;

@@ -29,12 +29,17 @@ CommitHistory read_history(JsonObject& json) {
 async::Task<Result<Batch<CommitHistory>>> commits_since(GraphqlApi& api, std::vector<NodeId> ids, CommitRange range) {
   BatchPlan<CommitHistory> plan{.query = &queries::kCommitsSince,
                                 .what = "commits of " + api.org(),
-                                .largest = {.nodes = 50, .page = 100},
+                                .largest = {.nodes = range.lines ? 10 : 50, .page = 100},
                                 .ids = std::move(ids),
                                 .variables = range_variables(range),
                                 .paged = true,
-                                .read = read_history};
+                                .read = read_history,
+                                .variant = variant_of(range)};
   co_return co_await ask_in_batches(api, std::move(plan));
+}
+
+std::string_view variant_of(const CommitRange& range) {
+  return range.lines ? "lines" : "";
 }
 
 boost::json::object range_variables(const CommitRange& range) {

@@ -3,6 +3,7 @@
 
 #include <boost/json/object.hpp>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "async/task.h"
@@ -19,9 +20,12 @@ struct CommitRange {
 };
 
 // The newest 100 commits each with since <= committer date <= until (whole seconds, rounded down), 50 repositories a
-// query; the rest of a history with more_commits(). Error: kCancelled; everything else is refused, repository by
-// repository.
+// query, with lines 10; the rest of a history with more_commits(). Error: kCancelled; everything else is refused,
+// repository by repository.
 async::Task<Result<Batch<CommitHistory>>> commits_since(GraphqlApi& api, std::vector<NodeId> ids, CommitRange range);
+
+// GraphqlCall::variant: what is asked for with lines says nothing about what can be answered without.
+std::string_view variant_of(const CommitRange& range);
 
 // $since, $until and $lines.
 boost::json::object range_variables(const CommitRange& range);

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "base/time_format.h"
 #include "github/graphql/commits_since.h"
 #include "github/graphql/more_commits.h"
@@ -63,6 +65,27 @@ TEST(CommitsSince, ReadsHistoriesAndEmptyRepositories) {
   EXPECT_TRUE(f.variable(0, "until").is_null());
   EXPECT_EQ(f.variable(0, "lines"), true);
   EXPECT_EQ(f.variable(0, "first"), 100);
+}
+
+// What is too much with lines may be little without.
+TEST(CommitsSince, LinesAreAskedForInSizesOfTheirOwn) {
+  GraphqlFixture f;
+  std::vector<std::pair<std::size_t, long>> shapes;
+  f.on_query().call([&](const http::Request& request) -> Result<http::Response> {
+    const auto variables = boost::json::parse(request.body).at("variables").as_object();
+    const auto& ids = variables.at("ids").as_array();
+    shapes.emplace_back(ids.size(), variables.at("first").as_int64());
+    if (variables.at("lines").as_bool() && ids.size() > 5) {
+      return http::Response{200, {}, R"({"errors":[{"type":"RESOURCE_LIMITS_EXCEEDED","message":"m"}]})", ""};
+    }
+    boost::json::array nodes(ids.size(), nullptr);
+    return http::Response{200, {}, f.data(R"("nodes":)" + boost::json::serialize(nodes)), ""};
+  });
+  const std::vector<NodeId> ids(20, "R_1");
+  EXPECT_TRUE(f.run(commits_since(f.graphql, ids, kRange)));
+  EXPECT_TRUE(f.run(commits_since(f.graphql, ids, {.since = kRange.since})));
+  EXPECT_EQ(shapes,
+            (std::vector<std::pair<std::size_t, long>>{{10, 100}, {5, 100}, {5, 100}, {5, 100}, {5, 100}, {20, 100}}));
 }
 
 TEST(CommitsSince, OneLongHistoryIsAskedForInSmallerPages) {

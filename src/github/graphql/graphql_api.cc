@@ -142,7 +142,7 @@ async::Task<Result<Answer>> GraphqlApi::send(const GraphqlCall& call, PageShape 
 }
 
 PageSizeFsm& GraphqlApi::size_of(const GraphqlCall& call) {
-  return sizes_.try_emplace({call.query->operation, call.largest}, call.largest).first->second;
+  return sizes_.try_emplace({call.query->operation, call.variant, call.largest}, call.largest).first->second;
 }
 
 }  // namespace ghstats::github

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "async/retry.h"
@@ -33,6 +33,8 @@ struct GraphqlCall {
   // Where the nodes stand in the answer: errors below one of them are its own. {"search", "nodes"}; empty: all errors
   // are of the whole query.
   std::vector<std::string> nodes_at = {};
+  // Outlives the api. What costs GitHub more than the operation does otherwise is asked for in sizes of its own.
+  std::string_view variant = {};
 };
 
 // The answer to a query, served as a whole but for single nodes.
@@ -86,7 +88,8 @@ class GraphqlApi {
   Transport* transport_;
   TokenSource* tokens_;
   Courier courier_;
-  std::map<std::pair<std::string_view, PageShape>, PageSizeFsm> sizes_;  // by operation and the largest shape
+  // By operation, variant and the largest shape.
+  std::map<std::tuple<std::string_view, std::string_view, PageShape>, PageSizeFsm> sizes_;
 };
 
 }  // namespace ghstats::github

@@ -102,6 +102,7 @@ RepositoryHead read_repository_head(JsonObject& json) {
   RepositoryHead out;
   Repository& repository = out.repository;
   out.node = json.string("id");
+  repository.node_id = out.node;
   repository.id = RepoId{json.number("databaseId")};
   repository.name = json.string("name");
   repository.full_name = json.string("nameWithOwner");

@@ -160,8 +160,9 @@ TEST(SameAsRest, CommitOfABot) {
 TEST(SameAsRest, Repository) {
   GraphqlFixture f;
   f.client.on_get("https://api.github.com/orgs/*")
-      .reply(200, R"([{"id":1296269,"name":"Hello-World","full_name":"octocat/Hello-World","fork":false,)"
-                  R"("archived":true,"disabled":false,"default_branch":"master","pushed_at":"2011-01-26T19:06:43Z"}])");
+      .reply(200, R"([{"id":1296269,"node_id":"R_1","name":"Hello-World","full_name":"octocat/Hello-World",)"
+                  R"("fork":false,"archived":true,"disabled":false,"default_branch":"master",)"
+                  R"("pushed_at":"2011-01-26T19:06:43Z"}])");
   const auto rest = f.run(list_org_repositories(f.api));
   ASSERT_TRUE(rest) << rest.error().message;
   f.on_query().reply(
@@ -174,6 +175,7 @@ TEST(SameAsRest, Repository) {
   ASSERT_TRUE(told) << told.error().message;
   const Repository& graphql = told->items.at(0).repository;
   EXPECT_EQ(rest->items.at(0).id, graphql.id);
+  EXPECT_EQ(rest->items[0].node_id, graphql.node_id);
   EXPECT_EQ(rest->items[0].name, graphql.name);
   EXPECT_EQ(rest->items[0].full_name, graphql.full_name);
   EXPECT_EQ(rest->items[0].fork, graphql.fork);

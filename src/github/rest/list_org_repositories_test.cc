@@ -15,7 +15,8 @@ constexpr const char* kOrgUrl = "https://api.github.com/orgs/acme/repos?type=all
 constexpr const char* kUserUrl = "https://api.github.com/users/acme/repos?type=all&per_page=100";
 // The OpenAPI description's example, with what we do not read left in.
 constexpr const char* kExample =
-    R"([{"id":1296269,"name":"Hello-World","full_name":"octocat/Hello-World","owner":{"login":"octocat","id":1,)"
+    R"([{"id":1296269,"node_id":"MDEwOlJlcG9zaXRvcnkxMjk2MjY5","name":"Hello-World",)"
+    R"("full_name":"octocat/Hello-World","owner":{"login":"octocat","id":1,)"
     R"("type":"User"},"private":false,"description":"This your first repo!","fork":false,"language":null,)"
     R"("topics":["octocat","atom"],"archived":false,"disabled":false,"visibility":"public",)"
     R"("pushed_at":"2011-01-26T19:06:43Z","created_at":"2011-01-26T19:01:12Z","updated_at":"2011-01-26T19:14:43Z",)"
@@ -33,6 +34,7 @@ TEST(ListOrgRepositories, ReadsTheExample) {
   EXPECT_EQ(repository.full_name, "octocat/Hello-World");
   EXPECT_FALSE(repository.fork || repository.archived || repository.disabled);
   EXPECT_EQ(repository.pushed_at, *parse_rfc3339("2011-01-26T19:06:43Z"));
+  EXPECT_EQ(repository.node_id, "MDEwOlJlcG9zaXRvcnkxMjk2MjY5");
 }
 
 TEST(ListOrgRepositories, ReadsFlagsAndANeverPushedRepository) {

@@ -26,6 +26,7 @@ struct Repository {
   bool disabled = false;
   std::string default_branch = {};
   std::optional<TimePoint> pushed_at = {};  // absent: never pushed
+  std::string node_id = {};                 // what GraphQL is asked with; empty: not told
 };
 
 // github-api.md 3.4. Times are the committer's: the API's since and until filter on that one.

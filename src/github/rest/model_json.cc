@@ -27,6 +27,7 @@ Repository read_repository(JsonObject& json) {
   out.disabled = json.flag("disabled");
   out.default_branch = json.nullable_string("default_branch").value_or("");
   out.pushed_at = json.nullable_time("pushed_at");
+  out.node_id = json.nullable_string("node_id").value_or("");
   return out;
 }
 

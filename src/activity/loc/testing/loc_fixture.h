@@ -11,22 +11,16 @@
 #include <vector>
 
 #include "activity/loc/collect_loc.h"
+#include "activity/loc/testing/scripted_histories.h"
 #include "activity/loc/weeks.h"
 #include "base/time_format.h"
-#include "github/testing/api_fixture.h"
+#include "github/testing/graphql_fixture.h"
 #include "log/testing/memory_sink.h"
 #include "store/memory_store.h"
 
 namespace ghstats::activity::testing {
 
 inline constexpr const char* kStatistics = "/repos/acme/api/stats/contributors";
-
-struct ScriptedCommit {
-  std::string sha;
-  std::string user;
-  TimePoint at;
-  bool merge = false;
-};
 
 // Organisation 'acme' with 'api' (1). It is Monday, 2026-09-21 14:13:20 UTC.
 class LocFixture : public ::testing::Test {
@@ -45,7 +39,12 @@ class LocFixture : public ::testing::Test {
   [[nodiscard]] TimePoint week() const { return latest_complete_week(now()); }
 
   LocEnvironment environment() {
-    return {*store_, recorder_, github_.clock, *memory_, log::testing::make_logger(github_.lines)};
+    return {.store = *store_,
+            .recorder = recorder_,
+            .clock = github_.clock,
+            .memory = *memory_,
+            .logger = log::testing::make_logger(github_.lines),
+            .graphql = with_graphql_ ? &github_.graphql : nullptr};
   }
   LocReport collect(std::vector<LocTarget> targets) {
     return run(collect_loc(environment(), github_.api, authority_, settings_, std::move(targets)));
@@ -141,13 +140,14 @@ class LocFixture : public ::testing::Test {
     return out;
   }
 
-  github::testing::ApiFixture github_;
+  github::testing::GraphqlFixture github_;
   std::unique_ptr<store::MetricStore> store_;
   store::Authority authority_;
   metrics::Recorder recorder_;
   std::unique_ptr<LocMemory> memory_ = std::make_unique<LocMemory>();
   LocSettings settings_;
-  LocTarget target_{RepoId{1}, "acme", "api", "acme/api", {}};
+  bool with_graphql_ = false;
+  LocTarget target_{.id = RepoId{1}, .org = "acme", .name = "api", .full_name = "acme/api"};
 
  private:
   double exhausted_ = 0;
