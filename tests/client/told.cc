@@ -191,10 +191,9 @@ Lines issues_in(const sim::World& world, TimePoint since, TimePoint now) {
       out.user = account(issue.author);
       out.created_at = issue.created_at;
       out.updated_at = updated.at(issue.number);
-      if (issue.closed_at && *issue.closed_at <= now) {
-        out.closed_at = issue.closed_at;
-        out.closed_by = account(issue.closed_by);
-      }
+      const sim::Closing& closing = issue.closing.at(now);
+      out.closed_at = closing.at;
+      if (closing.at) out.closed_by = account(closing.by);
       lines.insert(line_of(out));
     }
   }
