@@ -260,7 +260,7 @@ std::vector<Scene> StoryTeller::issue() {
           {t, false, [this, repository, number, t, who] { (void)world_.close_issue(*repository, *number, t, *who); }});
     };
     close(last);
-    if (reopenings_random_.chance(0.25)) {
+    if (reopenings_random_.chance(0.5)) {
       t += seconds{reopenings_random_.between(1, 14'400)};
       scenes.push_back(
           {t, false, [this, repository, number, t] { (void)world_.reopen_issue(*repository, *number, t); }});
