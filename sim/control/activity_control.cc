@@ -182,6 +182,10 @@ Done close(const Doing& doing) {
   return done(doing.world.close_issue(*doing.repository, doing.number(), doing.at, *by));
 }
 
+Done reopen(const Doing& doing) {
+  return done(doing.world.reopen_issue(*doing.repository, doing.number(), doing.at));
+}
+
 Done open_issue(const Doing& doing) {
   const auto author = account(doing, "author");
   if (!author) return std::unexpected(author.error());
@@ -312,6 +316,7 @@ const std::map<std::string, Activity, std::less<>>& activities() {
       {"push_to_pull_request",
        {true, [](const Doing& d) { return done(d.world.push_to_pull(*d.repository, d.number(), d.at)); }}},
       {"close", {true, close}},
+      {"reopen", {true, reopen}},
       {"merge", {true, merge_pull}},
       {"issue", {true, open_issue}},
       {"review", {true, add_review}},

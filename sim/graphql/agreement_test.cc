@@ -215,6 +215,51 @@ TEST_F(GraphqlAgrees, OnPullRequestsReviewsAndComments) {
   for (const auto& [key, node] : told) EXPECT_EQ(comments_of(node), comments[key]) << key;
 }
 
+TEST_F(GraphqlAgrees, OnIssues) {
+  const std::string query = R"(query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { nameWithOwner
+    issues(first: 100) { nodes { id number createdAt updatedAt closedAt state stateReason author { __typename login }
+      timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) { nodes { ... on ClosedEvent { createdAt
+        actor { __typename login } } } } } } } } })";
+  const auto upper = [](std::string text) {
+    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+    return text;
+  };
+  std::map<std::string, json::object> told;
+  for (const auto& repository : data(query, {{"ids", ids()}}).at("nodes").as_array()) {
+    for (const auto& issue : repository.at("issues").at("nodes").as_array()) {
+      told[text_of(repository.at("nameWithOwner")) + '/' + text_of(issue.at("number"))] = issue.as_object();
+    }
+  }
+  std::size_t closed = 0;
+  std::size_t open_again = 0;
+  for (const auto& repository : repositories()) {
+    for (const auto& issue : list(path_of(repository) + "/issues?state=all")) {
+      if (issue.as_object().contains("pull_request")) continue;
+      const auto node = told.extract(text_of(repository.at("full_name")) + '/' + text_of(issue.at("number"))).mapped();
+      EXPECT_EQ(node.at("id"), issue.at("node_id"));
+      EXPECT_EQ(node.at("createdAt"), issue.at("created_at"));
+      EXPECT_EQ(node.at("updatedAt"), issue.at("updated_at"));
+      EXPECT_EQ(node.at("closedAt"), issue.at("closed_at"));
+      EXPECT_EQ(text_of(node.at("state")), upper(text_of(issue.at("state"))));
+      if (!issue.at("state_reason").is_null()) {
+        EXPECT_EQ(text_of(node.at("stateReason")), upper(text_of(issue.at("state_reason"))));
+      }
+      EXPECT_EQ(login_of(node.at("author")), login_of_user(issue.at("user")));
+      const auto& closings = node.at("timelineItems").at("nodes").as_array();
+      const bool again = issue.at("state_reason") == "reopened";
+      EXPECT_EQ(closings.empty(), issue.at("closed_at").is_null() && !again);
+      open_again += again ? 1 : 0;
+      if (issue.at("closed_at").is_null()) continue;
+      EXPECT_EQ(closings.back().at("createdAt"), issue.at("closed_at"));
+      EXPECT_EQ(login_of(closings.back().at("actor")), login_of_user(issue.at("closed_by")));
+      ++closed;
+    }
+  }
+  EXPECT_TRUE(told.empty());
+  EXPECT_GT(closed, 5U);
+  EXPECT_GT(open_again, 0U);
+}
+
 TEST_F(GraphqlAgrees, OnRemarksAboutDiffs) {
   const std::string query = R"(query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { nameWithOwner
     pullRequests(first: 100) { nodes { reviews(first: 20) { nodes { comments(first: 10) { nodes { fullDatabaseId createdAt

@@ -21,7 +21,7 @@ const Modelled<About>::Fields& fields() {
   static const Modelled<About>::Fields all{
       {"author", [](Of a, With) -> Resolved { return actor_object(a.moment, a.issue.author); }},
       {"closed", [](Of a, With) -> Resolved { return a.closed(); }},
-      {"closedAt", [](Of a, With) { return time_or_null(a.issue.closed_at, a.now()); }},
+      {"closedAt", [](Of a, With) { return time_or_null(a.issue.closing.at(a.now()).at, a.now()); }},
       {"comments", [](Of a, With arguments) { return comments_of(a.moment, a.repository, a.issue.number, arguments); }},
       {"createdAt", [](Of a, With) -> Resolved { return format_rfc3339(a.issue.created_at); }},
       {"databaseId", [](Of a, With) { return database_id(a.issue.id); }},
@@ -30,7 +30,11 @@ const Modelled<About>::Fields& fields() {
       {"number", [](Of a, With) -> Resolved { return a.issue.number; }},
       {"repository", [](Of a, With) -> Resolved { return repository_object(a.moment, a.repository); }},
       {"state", [](Of a, With) -> Resolved { return a.closed() ? "CLOSED" : "OPEN"; }},
-      {"stateReason", [](Of a, With) -> Resolved { return a.closed() ? Resolved("COMPLETED") : Resolved(nullptr); }},
+      {"stateReason",
+       [](Of a, With) -> Resolved {
+         if (a.closed()) return "COMPLETED";
+         return is_open_again(a.issue, a.now()) ? Resolved("REOPENED") : Resolved(nullptr);
+       }},
       {"timelineItems", [](Of a, With arguments) { return timeline_of(a.moment, a.issue, arguments); }},
       {"title", [](Of a, With) -> Resolved { return "Issue " + std::to_string(a.issue.number); }},
       {"updatedAt",

@@ -68,7 +68,7 @@ class Search {
     for (const auto& issue : repository.issues) {
       if (issue.created_at > then_) continue;
       add({issue.id, issue.author, "Issue " + std::to_string(issue.number), issue.created_at, updates.at(issue.number),
-           known(issue.closed_at), std::nullopt},
+           issue.closing.at(then_).at, std::nullopt},
           false, [&moment = moment_, &repository, &issue] { return issue_object(moment, repository, issue); });
     }
   }

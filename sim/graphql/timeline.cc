@@ -63,7 +63,11 @@ Resolved timeline_of(const Moment& moment, const Repository& repository, const P
 
 Resolved timeline_of(const Moment& moment, const Issue& issue, const Arguments& arguments) {
   std::vector<Event> events;
-  if (issue.closed_at) events.push_back(closed(moment, issue.id, *issue.closed_at, issue.closed_by, "COMPLETED"));
+  for (const auto& change : issue.closing.changes()) {
+    if (!change.value.at) continue;
+    const auto id = issue.id + events.size();
+    events.push_back(closed(moment, id, *change.value.at, change.value.by, "COMPLETED"));
+  }
   return list(moment, std::move(events),
               {.type = "IssueTimelineItemsConnection", .edge = "IssueTimelineItemsEdge", .items = {}}, arguments);
 }

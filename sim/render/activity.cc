@@ -54,6 +54,40 @@ boost::json::object no_reactions(const std::string& of) {
   return out;
 }
 
+boost::json::object render_as_issue(const View& view, const Repository& repository, const auto& issue,
+                                    const Closing& closing, TimePoint updated) {
+  const auto self = fmt::format("{}/issues/{}", repository_url(view, repository), issue.number);
+  return {{"url", self},
+          {"repository_url", repository_url(view, repository)},
+          {"labels_url", self + "/labels{/name}"},
+          {"comments_url", self + "/comments"},
+          {"events_url", self + "/events"},
+          {"id", issue.id},
+          {"number", issue.number},
+          {"user", render_account(view, issue.author)},
+          {"labels", boost::json::array{}},
+          {"state", closing.at ? "closed" : "open"},
+          {"locked", false},
+          {"assignee", nullptr},
+          {"assignees", boost::json::array{}},
+          {"milestone", nullptr},
+          {"comments", std::ranges::count_if(repository.comments,
+                                             [&](const IssueComment& comment) {
+                                               return comment.issue_number == issue.number &&
+                                                      comment.created_at <= view.now;
+                                             })},
+          {"created_at", format_rfc3339(issue.created_at)},
+          {"updated_at", format_rfc3339(updated)},
+          {"closed_at", time_or_null(closing.at, view.now)},
+          {"author_association", association(issue.author)},
+          {"active_lock_reason", nullptr},
+          {"body", nullptr},
+          {"closed_by", closing.at ? render_account(view, closing.by) : nullptr},
+          {"reactions", no_reactions(self)},
+          {"timeline_url", self + "/timeline"},
+          {"performed_via_github_app", nullptr}};
+}
+
 }  // namespace
 
 boost::json::value render_commit(const View& view, const Repository& repository, const Commit& commit) {
@@ -150,6 +184,37 @@ boost::json::value render_pull(const View& view, const Repository& repository, c
                              {"author_association", association(pull.author)},
                              {"auto_merge", nullptr},
                              {"active_lock_reason", nullptr}};
+}
+
+boost::json::value render_issue(const View& view, const Repository& repository, const Issue& issue, TimePoint updated) {
+  const Closing& closing = issue.closing.at(view.now);
+  auto object = render_as_issue(view, repository, issue, closing, updated);
+  object["node_id"] = node_id("I", issue.id);
+  object["html_url"] = fmt::format("{}/issues/{}", html_url(view, repository), issue.number);
+  object["title"] = fmt::format("Issue {}", issue.number);
+  object["state_reason"] = nullptr;
+  if (closing.at) object["state_reason"] = "completed";
+  if (is_open_again(issue, view.now)) object["state_reason"] = "reopened";
+  return object;
+}
+
+boost::json::value render_issue(const View& view, const Repository& repository, const PullRequest& pull,
+                                TimePoint updated) {
+  Closing closing;
+  if (!is_open(pull, view.now)) closing = {pull.closed_at, pull.closed_by};
+  const auto html = fmt::format("{}/pull/{}", html_url(view, repository), pull.number);
+  auto object = render_as_issue(view, repository, pull, closing, updated);
+  object["node_id"] = node_id("PR", pull.id);
+  object["html_url"] = html;
+  object["title"] = pull.title;
+  object["draft"] = pull.draft;
+  object["state_reason"] = nullptr;
+  object["pull_request"] = {{"url", fmt::format("{}/pulls/{}", repository_url(view, repository), pull.number)},
+                            {"html_url", html},
+                            {"diff_url", html + ".diff"},
+                            {"patch_url", html + ".patch"},
+                            {"merged_at", time_or_null(pull.merged_at, view.now)}};
+  return object;
 }
 
 boost::json::value render_review(const View& view, const Repository& repository, const Review& review) {

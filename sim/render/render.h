@@ -28,6 +28,10 @@ boost::json::value render_file(const View& view, const Repository& repository, c
                                const CommitFile& file);
 boost::json::value render_pull(const View& view, const Repository& repository, const PullRequest& pull,
                                TimePoint updated);
+boost::json::value render_issue(const View& view, const Repository& repository, const Issue& issue, TimePoint updated);
+// As the issue that a pull request is, too.
+boost::json::value render_issue(const View& view, const Repository& repository, const PullRequest& pull,
+                                TimePoint updated);
 boost::json::value render_review(const View& view, const Repository& repository, const Review& review);
 boost::json::value render_comment(const View& view, const Repository& repository, const IssueComment& comment);
 boost::json::value render_review_comment(const View& view, const Repository& repository, const ReviewComment& comment);

@@ -188,6 +188,57 @@ TEST_F(Api, ListsCommentsOnDiffsByUpdateAndWithTheirReviews) {
   EXPECT_EQ(get("/repos/acme/App/pulls/comments?sort=position").status, 422);
 }
 
+TEST_F(Api, ListsIssuesAndPullRequestsAmongThem) {
+  happens(R"([{"type":"issue","repo":"acme/App","author":"ann","at":"2026-11-20T08:00:00Z"},
+              {"type":"pull_request","repo":"acme/App","author":"bob","at":"2026-11-20T08:30:00Z"},
+              {"type":"issue","repo":"acme/App","author":"cy","at":"2026-11-20T09:00:00Z"},
+              {"type":"comment","repo":"acme/App","number":1,"author":"bob","at":"2026-11-20T09:30:00Z"},
+              {"type":"close","repo":"acme/App","number":3,"by":"bob","at":"2026-11-20T10:00:00Z"},
+              {"type":"merge","repo":"acme/App","number":2,"at":"2026-11-20T11:00:00Z","by":"dan"},
+              {"type":"issue","repo":"acme/App","author":"ann","at":"2026-11-20T13:00:00Z"}])");
+  EXPECT_THAT(numbers(get("/repos/acme/App/issues"), "number"), ElementsAre(1)) << "open ones";
+  const auto all = get("/repos/acme/App/issues?state=all&sort=updated&direction=desc");
+  EXPECT_THAT(numbers(all, "number"), ElementsAre(2, 3, 1));
+  EXPECT_THAT(texts(all, "updated_at"),
+              ElementsAre("2026-11-20T11:00:00Z", "2026-11-20T10:00:00Z", "2026-11-20T09:30:00Z"));
+  EXPECT_EQ(all.json().at(0).at("pull_request").at("merged_at"), "2026-11-20T11:00:00Z");
+  EXPECT_EQ(all.json().at(0).at("closed_by").at("login"), "dan");
+  EXPECT_FALSE(all.json().at(1).as_object().contains("pull_request"));
+  EXPECT_EQ(all.json().at(1).at("closed_by").at("login"), "bob");
+  EXPECT_EQ(all.json().at(2).at("closed_by"), nullptr);
+  EXPECT_EQ(all.json().at(2).at("comments"), 1);
+  EXPECT_EQ(get("/repos/acme/App/issues/3").json(), all.json().at(1));
+  EXPECT_EQ(get("/repos/acme/App/issues/4").status, 404) << "of the future";
+
+  EXPECT_THAT(numbers(get("/repos/acme/App/issues?state=all&since=2026-11-20T10:00:00Z&direction=asc"), "number"),
+              ElementsAre(2, 3));
+  EXPECT_THAT(numbers(get("/repos/acme/App/issues?state=closed&sort=created"), "number"), ElementsAre(3, 2));
+  EXPECT_THAT(numbers(get("/repos/acme/App/issues?state=all&sort=comments"), "number"), ElementsAre(1, 3, 2));
+  EXPECT_THAT(get("/repos/acme/App/issues?state=all&per_page=2").header("Link"), HasSubstr("/issues?state=all&"));
+  EXPECT_EQ(get("/repos/acme/App/issues?sort=popularity").status, 422);
+}
+
+TEST_F(Api, AnIssueThatIsOpenedAgainIsUpdatedAndNotClosed) {
+  happens(R"([{"type":"issue","repo":"acme/App","author":"ann","at":"2026-11-20T08:00:00Z"},
+              {"type":"close","repo":"acme/App","number":1,"by":"bob","at":"2026-11-20T09:00:00Z"},
+              {"type":"reopen","repo":"acme/App","number":1,"at":"2026-11-20T10:00:00Z"},
+              {"type":"close","repo":"acme/App","number":1,"by":"cy","at":"2026-11-20T13:00:00Z"}])");
+  auto issue = get("/repos/acme/App/issues/1").json();
+  EXPECT_EQ(issue.at("state"), "open");
+  EXPECT_EQ(issue.at("state_reason"), "reopened");
+  EXPECT_EQ(issue.at("closed_at"), nullptr);
+  EXPECT_EQ(issue.at("closed_by"), nullptr);
+  EXPECT_EQ(issue.at("updated_at"), "2026-11-20T10:00:00Z");
+  move_clock("2026-11-20T13:00:00Z");
+  issue = get("/repos/acme/App/issues/1").json();
+  EXPECT_EQ(issue.at("state_reason"), "completed");
+  EXPECT_EQ(issue.at("closed_at"), "2026-11-20T13:00:00Z");
+  EXPECT_EQ(issue.at("closed_by").at("login"), "cy");
+  const auto refused = send("POST", "/_sim/activity", {},
+                            R"({"type":"close","repo":"acme/App","number":1,"at":"2026-11-20T13:30:00Z"})");
+  EXPECT_EQ(refused.message(), "activity 0: issue 1 is closed");
+}
+
 TEST_F(Api, ServesDeletedAccountsAsNull) {
   happens(R"([{"type":"pull_request","repo":"acme/App","author":"ann"},{"type":"delete_account","login":"ann"}])");
   EXPECT_EQ(get("/repos/acme/App/pulls").json().at(0).at("user"), nullptr);

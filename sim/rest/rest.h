@@ -22,6 +22,9 @@ Reply get_contributor_statistics(const Call& call);
 Reply list_pulls(const Call& call);
 Reply get_pull(const Call& call);
 Reply list_reviews(const Call& call);
+// issues.cc
+Reply list_issues(const Call& call);
+Reply get_issue(const Call& call);
 // rest_comments.cc
 Reply list_issue_comments(const Call& call);
 Reply list_review_comments(const Call& call);

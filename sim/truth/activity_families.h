@@ -19,6 +19,8 @@ inline constexpr std::array kActivityFamilies = {
     ActivityFamily{"gh_activity_reviews_submitted_24h"},
     ActivityFamily{"gh_activity_issue_comments_24h"},
     ActivityFamily{"gh_activity_review_comments_24h", "review_comments"},
+    ActivityFamily{"gh_activity_issues_opened_24h", "issues"},
+    ActivityFamily{"gh_activity_issues_closed_24h", "issues"},
 };
 
 }  // namespace ghstats::sim

@@ -71,6 +71,14 @@ std::vector<Deed> deeds_of(const Repository& repository, const TruthQuestion& qu
     deeds.push_back(
         {"gh_activity_review_comments_24h", account_user(comment.author, at), comment.created_at, comment.created_at});
   }
+  for (const auto& issue : repository.issues) {
+    const auto author = account_user(issue.author, at);
+    deeds.push_back({"gh_activity_issues_opened_24h", author, issue.created_at, issue.created_at});
+    // The last closing, while it lasts: GitHub's lists tell of no other.
+    const auto& closing = issue.closing.at(at);
+    if (!closing.at) continue;
+    deeds.push_back({"gh_activity_issues_closed_24h", account_user(closing.by, at), *closing.at, *closing.at});
+  }
   std::erase_if(deeds, [&](const Deed& deed) {
     return !is_wanted(deed.family, question) || deed.time > at || deed.visible_from > at ||
            (!question.bots && deed.user.ends_with("[bot]"));

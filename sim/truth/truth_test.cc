@@ -144,6 +144,23 @@ TEST_F(Truth, TellsReviewCommentsOnlyWhenAsked) {
   EXPECT_THAT(ask(question), IsEmpty());
 }
 
+TEST_F(Truth, TellsIssuesOnlyWhenAskedAndOfTheirClosingsTheLastWhileItLasts) {
+  const auto number = world_.open_issue(*repo_, *ann_, at("2026-11-20T08:00:00Z")).number;
+  ASSERT_TRUE(world_.close_issue(*repo_, number, at("2026-11-20T09:00:00Z"), *bob_).has_value());
+  ASSERT_TRUE(world_.reopen_issue(*repo_, number, at("2026-11-20T10:00:00Z")).has_value());
+  EXPECT_FALSE(world_.reopen_issue(*repo_, number, at("2026-11-20T10:30:00Z")).has_value());
+  ASSERT_TRUE(world_.close_issue(*repo_, number, at("2026-11-20T11:00:00Z"), *ann_).has_value());
+  EXPECT_FALSE(world_.close_issue(*repo_, number, at("2026-11-20T11:30:00Z"), *bob_).has_value());
+  EXPECT_THAT(at_time("2026-11-20T12:00:00Z"), IsEmpty());
+  const auto issues = [&](const char* when) { return ask({.at = at(when), .org = {}, .also = {"issues"}}); };
+  EXPECT_THAT(issues("2026-11-20T09:59:59Z"),
+              ElementsAre(sample("issues_closed", "bob", 1), sample("issues_opened", "ann", 1)));
+  EXPECT_THAT(issues("2026-11-20T10:59:59Z"), ElementsAre(sample("issues_opened", "ann", 1)));
+  EXPECT_THAT(issues("2026-11-20T11:00:00Z"),
+              ElementsAre(sample("issues_closed", "ann", 1), sample("issues_opened", "ann", 1)));
+  EXPECT_THAT(issues("2026-11-21T09:00:00Z"), ElementsAre(sample("issues_closed", "ann", 1)));
+}
+
 TEST_F(Truth, CreditsAMergeToThePullRequestsAuthor) {
   const auto number = pull(ann_, "2026-11-18T08:00:00Z");
   ASSERT_TRUE(world_.merge_pull(*repo_, number, at("2026-11-20T09:00:00Z"), "").has_value());

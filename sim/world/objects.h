@@ -74,14 +74,19 @@ struct PullRequest {
   std::string merge_commit_sha;
 };
 
+// Whether, when and by whom an issue was closed: without a time it is open.
+struct Closing {
+  std::optional<TimePoint> at;
+  const Account* by = nullptr;
+};
+
 // Shares its numbers with pull requests.
 struct Issue {
   std::uint64_t id = 0;
   std::uint64_t number = 0;
   const Account* author = nullptr;
   TimePoint created_at;
-  std::optional<TimePoint> closed_at;
-  const Account* closed_by = nullptr;
+  Timeline<Closing> closing{Closing{}};
 };
 
 // PENDING, and seen by its author only, from created_at until submitted_at.

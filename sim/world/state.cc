@@ -67,7 +67,8 @@ std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& 
 std::unordered_map<std::uint64_t, TimePoint> issues_updated_at(const Repository& repository, TimePoint at) {
   std::unordered_map<std::uint64_t, TimePoint> updated;
   for (const auto& issue : repository.issues) {
-    raise(updated.emplace(issue.number, issue.created_at).first->second, issue.closed_at, at);
+    auto& newest = updated.emplace(issue.number, issue.created_at).first->second;
+    for (const auto& change : issue.closing.changes()) raise(newest, change.from, at);
   }
   for (const auto& comment : repository.comments) {
     const auto issue = updated.find(comment.issue_number);
@@ -95,7 +96,12 @@ bool is_open(const PullRequest& pull, TimePoint at) {
 }
 
 bool is_open(const Issue& issue, TimePoint at) {
-  return !issue.closed_at || *issue.closed_at > at;
+  return !issue.closing.at(at).at;
+}
+
+bool is_open_again(const Issue& issue, TimePoint at) {
+  const auto was_closed = [&](const auto& change) { return change.from <= at && change.value.at; };
+  return is_open(issue, at) && std::ranges::any_of(issue.closing.changes(), was_closed);
 }
 
 bool is_merged(const PullRequest& pull, TimePoint at) {

@@ -19,7 +19,8 @@ StoryTeller::StoryTeller(World& world, const Population& population, const Gener
       busy_people_(population.people.size(), 1.0),
       lines_random_(~options.seed),
       remarks_random_(options.seed ^ 0x5a5a5a5aU),
-      closings_random_(options.seed ^ 0x3c3c3c3cU) {
+      closings_random_(options.seed ^ 0x3c3c3c3cU),
+      reopenings_random_(options.seed ^ 0x69696969U) {
   // A release, an incident: for about an hour everybody works on one repository.
   const std::size_t count = 1 + options.events / 400;
   for (std::size_t i = 0; i < count; ++i) {
@@ -254,8 +255,18 @@ std::vector<Scene> StoryTeller::issue() {
   }
   if (closings_random_.chance(0.4)) {
     t += seconds{closings_random_.between(1, 7200)};
-    scenes.push_back(
-        {t, false, [this, repository, number, t, last] { (void)world_.close_issue(*repository, *number, t, *last); }});
+    const auto close = [&](const Account* who) {
+      scenes.push_back(
+          {t, false, [this, repository, number, t, who] { (void)world_.close_issue(*repository, *number, t, *who); }});
+    };
+    close(last);
+    if (reopenings_random_.chance(0.5)) {
+      t += seconds{reopenings_random_.between(1, 14'400)};
+      scenes.push_back(
+          {t, false, [this, repository, number, t] { (void)world_.reopen_issue(*repository, *number, t); }});
+      t += seconds{reopenings_random_.between(1, 14'400)};
+      if (reopenings_random_.chance(0.5)) close(author);
+    }
   }
   return scenes;
 }

@@ -27,7 +27,7 @@ class StoryTeller {
   std::vector<Scene> direct_push();
   // Opened, pushed to, reviewed, commented on, merged (as merge or squash) or closed, or still open.
   std::vector<Scene> pull_request();
-  // An issue and comments on it.
+  // An issue and comments on it; often closed, sometimes opened again, and then perhaps closed by its author.
   std::vector<Scene> issue();
 
  private:
@@ -55,10 +55,11 @@ class StoryTeller {
   Zipf busy_places_;
   Zipf busy_people_;
   std::vector<Setting> bursts_;
-  // Of their own, so that how much is written and what is closed does not change what else happens when.
+  // Of their own, so that how much is written, what is closed and opened again does not change what else happens when.
   Random lines_random_;
   Random remarks_random_;
   Random closings_random_;
+  Random reopenings_random_;
 };
 
 }  // namespace ghstats::sim

@@ -133,7 +133,7 @@ Result<PullRequest*> World::open_pull(Repository& repository, NewPullRequest pul
 
 Issue& World::open_issue(Repository& repository, const Account& author, TimePoint at) {
   at = whole_seconds(at);
-  return repository.issues.emplace_back(Issue{id_at(at), ++repository.last_number, &author, at, {}, nullptr});
+  return repository.issues.emplace_back(Issue{id_at(at), ++repository.last_number, &author, at});
 }
 
 Status World::push_to_pull(Repository& repository, std::uint64_t number, TimePoint at) {
@@ -166,9 +166,18 @@ Status World::merge_pull(Repository& repository, std::uint64_t number, TimePoint
 Status World::close_issue(Repository& repository, std::uint64_t number, TimePoint at, const Account& by) {
   auto* const issue = find_issue(repository, number);
   if (issue == nullptr) return fail(ErrorCode::kNotFound, "no issue " + std::to_string(number));
-  if (issue->closed_at) return fail(ErrorCode::kConflict, "issue " + std::to_string(number) + " is closed");
-  issue->closed_at = whole_seconds(at);
-  issue->closed_by = &by;
+  at = whole_seconds(at);
+  if (!is_open(*issue, at)) return fail(ErrorCode::kConflict, "issue " + std::to_string(number) + " is closed");
+  issue->closing.set(at, {at, &by});
+  return {};
+}
+
+Status World::reopen_issue(Repository& repository, std::uint64_t number, TimePoint at) {
+  auto* const issue = find_issue(repository, number);
+  if (issue == nullptr) return fail(ErrorCode::kNotFound, "no issue " + std::to_string(number));
+  at = whole_seconds(at);
+  if (is_open(*issue, at)) return fail(ErrorCode::kConflict, "issue " + std::to_string(number) + " is open");
+  issue->closing.set(at, {});
   return {};
 }
 

@@ -84,8 +84,9 @@ class World {
   Status close_pull(Repository& repository, std::uint64_t number, TimePoint at, const Account* by = nullptr);
   Status merge_pull(Repository& repository, std::uint64_t number, TimePoint at, std::string merge_commit_sha,
                     const Account* by = nullptr);
-  // kNotFound; kConflict when it is closed already.
+  // kNotFound; kConflict when it is closed already, or is not.
   Status close_issue(Repository& repository, std::uint64_t number, TimePoint at, const Account& by);
+  Status reopen_issue(Repository& repository, std::uint64_t number, TimePoint at);
   Result<Review*> add_review(Repository& repository, NewReview review);
   // kNotFound when neither an issue nor a pull request has that number.
   Result<IssueComment*> add_comment(Repository& repository, std::uint64_t number, const Account& author, TimePoint at,
@@ -143,7 +144,7 @@ std::optional<TimePoint> pushed_at(const Repository& repository, TimePoint at);
 std::optional<std::string> head_sha(const Repository& repository, TimePoint at);
 // Of every pull request, by number: moved by reviews, comments, pushes to its branch, close and merge.
 std::unordered_map<std::uint64_t, TimePoint> pulls_updated_at(const Repository& repository, TimePoint at);
-// Of every issue, by number: moved by comments and by its close.
+// Of every issue, by number: moved by comments, by its close and when it is opened again.
 std::unordered_map<std::uint64_t, TimePoint> issues_updated_at(const Repository& repository, TimePoint at);
 TimePoint updated_at(const IssueComment& comment, TimePoint at);
 TimePoint updated_at(const ReviewComment& comment, TimePoint at);
@@ -151,6 +152,8 @@ TimePoint updated_at(const ReviewComment& comment, TimePoint at);
 std::string_view state_of(const Review& review, TimePoint at);
 bool is_open(const PullRequest& pull, TimePoint at);
 bool is_open(const Issue& issue, TimePoint at);
+// It is open, and was closed before.
+bool is_open_again(const Issue& issue, TimePoint at);
 bool is_merged(const PullRequest& pull, TimePoint at);
 
 // "owner/name"

@@ -6,6 +6,7 @@
 
 #include "activity/testing/org_cycle_fixture.h"
 #include "async/task_group.h"
+#include "ledger/ledger.h"
 #include "store/testing/failing_store.h"
 
 namespace ghstats::activity {
@@ -125,6 +126,29 @@ TEST_F(OrgCycleTest, CommentsOnDiffsThatCouldNotBeListedAreMissedAsReviews) {
   EXPECT_EQ(report.misses[0].families, std::vector{CollectionFamily::kReviewComments});
   EXPECT_EQ(report.misses[0].reason, Reason::kActivityReviewsFailed);
   EXPECT_EQ(collected(RepoId{1}).size(), kinds::kCollectionFamilies - 1);
+}
+
+TEST_F(OrgCycleTest, AnIssueCountsAsClosedWhileItIsClosed) {
+  settings_.sweep.families = {CollectionFamily::kIssues};
+  const auto issue = [&](std::chrono::seconds updated, const std::string& closed) {
+    return R"([{"number":7,"user":{"login":"ann"},"created_at":")" + ago(900h) + R"(","updated_at":")" + ago(updated) +
+           R"(",)" + closed + "}]";
+  };
+  github_.on_get("/repos/acme/api/issues?*")
+      .reply(200, issue(1h, R"("closed_by":{"login":"bob"},"closed_at":")" + ago(1h) + '"'))
+      .reply(200, issue(-9min, R"("closed_by":null,"closed_at":null,"state_reason":"reopened")"));
+  rest_is_empty();
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  const auto closed_by_bob = [&] {
+    ledger::Ledger known({}, github_.clock.now());
+    for (const auto& event : run(store_->snapshot())->set.events) known.insert(event);
+    const auto row = known.find_row(RepoId{1}, "bob");
+    return row ? known.row(*row).count[static_cast<std::size_t>(ledger::EventKind::kIssueClosed)] : 0U;
+  };
+  EXPECT_EQ(closed_by_bob(), 1U);
+  github_.clock.advance(10min);
+  EXPECT_EQ(cycle().result, CycleResult::kSuccess);
+  EXPECT_EQ(closed_by_bob(), 0U);
 }
 
 TEST_F(OrgCycleTest, WithoutPullRequestsThereAreNoReviewsEither) {

@@ -48,7 +48,7 @@ TEST_F(LoadConfig, UnknownKey) {
               ElementsAre("c.yaml:5:1: log_level: unknown key; did you mean server.log_level?"));
   EXPECT_THAT(problems_after_org("activity:\n  frobnicate: 1\n"),
               ElementsAre("c.yaml:6:3: activity.frobnicate: unknown key; known here are self_reviews, bots, "
-                          "review_comments"));
+                          "review_comments, issues"));
   EXPECT_THAT(problems_after_org("server.log_level: info\n"),
               ElementsAre("c.yaml:5:1: server.log_level: unknown key; did you mean server.log_level?"));
   EXPECT_THAT(problems(kOneOrg + std::string("      reop_allowlist: []\n")),

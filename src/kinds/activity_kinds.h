@@ -25,6 +25,8 @@ enum class EventKind : std::uint8_t {
   kReview = 3,
   kIssueComment = 4,
   kReviewComment = 5,
+  kIssueOpened = 6,
+  kIssueClosed = 7,
 };
 
 // What is asked for at once, and has one checkpoint. Their numbers are in stores, too.
@@ -34,6 +36,7 @@ enum class CollectionFamily : std::uint8_t {
   kReviews = 2,
   kIssueComments = 3,
   kReviewComments = 4,
+  kIssues = 5,  // not the pull requests that GitHub counts among them
 };
 
 struct KindRow {
@@ -70,6 +73,10 @@ inline constexpr std::array kKindRows = {
     KindRow{EventKind::kReviewComment, "review_comment", CollectionFamily::kReviewComments,
             "gh_activity_review_comments_24h",
             "Comments of this user on the diffs of pull requests within the last 24 hours."},
+    KindRow{EventKind::kIssueOpened, "issue_opened", CollectionFamily::kIssues, "gh_activity_issues_opened_24h",
+            "Issues this user opened within the last 24 hours."},
+    KindRow{EventKind::kIssueClosed, "issue_closed", CollectionFamily::kIssues, "gh_activity_issues_closed_24h",
+            "Issues that are closed, and were closed last by this user within the last 24 hours."},
 };
 
 inline constexpr std::array kFamilyRows = {
@@ -79,6 +86,8 @@ inline constexpr std::array kFamilyRows = {
     FamilyRow{CollectionFamily::kIssueComments, "issue_comments", "activity_issue_comments_failed"},
     FamilyRow{CollectionFamily::kReviewComments, "review_comments", "activity_reviews_failed",
               "activity.review_comments", "Count comments on the diffs of pull requests, too.", false},
+    FamilyRow{CollectionFamily::kIssues, "issues", "activity_issue_comments_failed", "activity.issues",
+              "Count issues that were opened and closed, too.", false},
 };
 
 inline constexpr std::size_t kEventKinds = kKindRows.size();

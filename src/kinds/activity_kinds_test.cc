@@ -9,11 +9,11 @@ namespace {
 
 // What stores, jobs and dashboards hold already outlives every version of the program.
 TEST(ActivityKinds, KeepTheirNumbersAndNames) {
-  const std::vector<std::string_view> kinds = {"commit", "pr_opened",     "pr_merged",
-                                               "review", "issue_comment", "review_comment"};
+  const std::vector<std::string_view> kinds = {"commit",        "pr_opened",      "pr_merged",    "review",
+                                               "issue_comment", "review_comment", "issue_opened", "issue_closed"};
   for (std::size_t i = 0; i < kinds.size(); ++i) EXPECT_EQ(to_string(static_cast<EventKind>(i)), kinds[i]);
-  const std::vector<std::string_view> families = {"commits", "pull_requests", "reviews", "issue_comments",
-                                                  "review_comments"};
+  const std::vector<std::string_view> families = {"commits",        "pull_requests",   "reviews",
+                                                  "issue_comments", "review_comments", "issues"};
   for (std::size_t i = 0; i < families.size(); ++i) {
     EXPECT_EQ(to_string(static_cast<CollectionFamily>(i)), families[i]);
   }

@@ -26,15 +26,18 @@ constexpr std::size_t index_of(Aspect aspect) {
 
 // Whether events of this family are found there. Comments in conversations are found in two aspects: the family is
 // collected when both are.
-constexpr bool shows(Aspect aspect, kinds::CollectionFamily family) {
-  using kinds::CollectionFamily;
-  switch (aspect) {
-    case Aspect::kCommits:
-      return family == CollectionFamily::kCommits;
-    case Aspect::kPulls:
-      return family != CollectionFamily::kCommits;
-    case Aspect::kIssues:
-      return family == CollectionFamily::kIssueComments;
+constexpr bool shows(Aspect aspect, CollectionFamily family) {
+  switch (family) {
+    case CollectionFamily::kCommits:
+      return aspect == Aspect::kCommits;
+    case CollectionFamily::kPullRequests:
+    case CollectionFamily::kReviews:
+    case CollectionFamily::kReviewComments:
+      return aspect == Aspect::kPulls;
+    case CollectionFamily::kIssueComments:
+      return aspect == Aspect::kPulls || aspect == Aspect::kIssues;
+    case CollectionFamily::kIssues:
+      return aspect == Aspect::kIssues;
   }
   return false;
 }

@@ -95,6 +95,10 @@ Insertion Ledger::Impl::insert(const Event& event) {
   if (at_s <= horizon()) {
     const auto known = table_.find(key);
     if (known) return retell(*known, owner, at_s, version_s);
+    if (event.at == kTakenBack) {
+      schedule_retirement(owner);  // the row may have been made just for this telling
+      return Insertion::kKnown;
+    }
     remember_last(event.repo, event.user, event.at);
     return Insertion::kTooOld;
   }

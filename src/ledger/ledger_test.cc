@@ -114,6 +114,32 @@ TEST(Ledger, TooOldToCountStillMovesTheLastEvent) {
   EXPECT_EQ(ledger.event_count(), 0U);
 }
 
+TEST(Ledger, WhatIsTakenBackWasNever) {
+  Ledger ledger({}, kNow);
+  ledger.insert(make_event(EventKind::kReview, "79", "ann", kNow - 2h));
+  ledger.insert(make_event(EventKind::kIssueClosed, "80", "ann", kNow - 1h));
+  ledger.take_changed();
+  const Event taken_back = make_event(EventKind::kIssueClosed, "80", "bob", kTakenBack, kNow + 1s);
+  EXPECT_EQ(ledger.insert(taken_back), Insertion::kChanged);
+  EXPECT_EQ(ledger.insert(taken_back), Insertion::kKnown);
+  EXPECT_EQ(ledger.insert(make_event(EventKind::kIssueClosed, "80", "ann", kNow - 1h)), Insertion::kKnown) << "older";
+  const Row row = ledger.row(*ledger.find_row(kRepo, "ann"));
+  EXPECT_EQ(row.count[static_cast<std::size_t>(EventKind::kIssueClosed)], 0U);
+  EXPECT_FALSE(row.exported[static_cast<std::size_t>(EventKind::kIssueClosed)]);
+  EXPECT_EQ(row.last_event, kNow - 2h);
+  EXPECT_EQ(ledger.insert(make_event(EventKind::kIssueClosed, "80", "cy", kNow, kNow + 2s)), Insertion::kChanged);
+  EXPECT_EQ(ledger.row(*ledger.find_row(kRepo, "cy")).count[static_cast<std::size_t>(EventKind::kIssueClosed)], 1U);
+}
+
+TEST(Ledger, TakingBackWhatNobodyKnowsLeavesNothing) {
+  Ledger ledger({}, kNow);
+  EXPECT_EQ(ledger.insert(make_event(EventKind::kIssueClosed, "80", "ann", kTakenBack)), Insertion::kKnown);
+  ledger.advance(kNow + 1s);
+  for (const RowIndex row : ledger.take_changed()) EXPECT_FALSE(ledger.row(row).last_event);
+  EXPECT_EQ(ledger.row_count(), 0U);
+  EXPECT_EQ(ledger.event_count(), 0U);
+}
+
 // A jump looks at everything anew; what it finds must be as good as what steps have counted.
 TEST(Ledger, ALastEventThatIsTakenBackAfterAJumpIsNoLastEventAnyMore) {
   for (const TimePoint landed : {kNow + 3h, kNow - 3h}) {

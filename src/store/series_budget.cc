@@ -11,7 +11,7 @@ void SeriesBudget::follow(ledger::RowIndex index, const ledger::Row& row) {
 }
 
 bool SeriesBudget::is_free(const ledger::Ledger& ledger, const ledger::Event& event) {
-  if (ledger.contains(event)) return true;
+  if (event.at == ledger::kTakenBack || ledger.contains(event)) return true;
   const auto index = ledger.find_row(event.repo, event.user);
   return index && ledger.row(*index).exported[static_cast<std::size_t>(event.kind)];
 }

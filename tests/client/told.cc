@@ -21,6 +21,7 @@
 #include "github/rest/get_commit.h"
 #include "github/rest/list_commits.h"
 #include "github/rest/list_issue_comments.h"
+#include "github/rest/list_issues.h"
 #include "github/rest/list_org_repositories.h"
 #include "github/rest/list_pulls.h"
 #include "github/rest/list_review_comments.h"
@@ -107,7 +108,13 @@ async::Task<> read_pull(github::GraphqlApi& api, github::PullActivity pull, Time
 }
 
 async::Task<> read_issue(github::GraphqlApi& api, github::IssueActivity issue, TimePoint since, ByGraphql& told) {
-  told.issues.insert(line_of(issue));
+  told.issues.insert(line_of(issue.repository.full_name, {.number = issue.number,
+                                                          .user = issue.user,
+                                                          .created_at = issue.created_at,
+                                                          .updated_at = issue.updated_at,
+                                                          .closed_at = issue.closed_at,
+                                                          .closed_by = issue.closed_by,
+                                                          .reopened = issue.reopened}));
   co_await read_comments(api, issue.repository.full_name, issue.node, std::move(issue.comments), since, told.comments);
 }
 
@@ -159,10 +166,10 @@ std::string line_of(const std::string& repository, std::string_view kind, const 
                      format_rfc3339(comment.created_at), format_rfc3339(comment.updated_at));
 }
 
-std::string line_of(const github::IssueActivity& issue) {
-  return fmt::format("{} issue {} of {} created {} updated {} closed {} by {}", issue.repository.full_name,
-                     issue.number, text_of(issue.user), format_rfc3339(issue.created_at),
-                     format_rfc3339(issue.updated_at), text_of(issue.closed_at), text_of(issue.closed_by));
+std::string line_of(const std::string& repository, const github::Issue& issue) {
+  return fmt::format("{} issue {} of {} created {} updated {} closed {} by {}{}", repository, issue.number,
+                     text_of(issue.user), format_rfc3339(issue.created_at), format_rfc3339(issue.updated_at),
+                     text_of(issue.closed_at), text_of(issue.closed_by), issue.reopened ? ", open again" : "");
 }
 
 async::Task<ByRest> ask_rest(github::Api& api, TimePoint since) {
@@ -175,30 +182,14 @@ async::Task<ByRest> ask_rest(github::Api& api, TimePoint since) {
   co_return told;
 }
 
-Lines issues_in(const sim::World& world, TimePoint since, TimePoint now) {
-  Lines lines;
-  const auto account = [&](const sim::Account* who) -> std::optional<github::Account> {
-    if (who == nullptr || who->deleted(now)) return std::nullopt;
-    return github::Account{who->login, who->kind == sim::AccountKind::kBot};
-  };
-  for (const auto& repository : world.repositories()) {
-    const auto updated = sim::issues_updated_at(repository, now);
-    for (const auto& issue : repository.issues) {
-      if (issue.created_at > now || updated.at(issue.number) < since) continue;
-      github::IssueActivity out;
-      out.repository.full_name = sim::full_name(repository, now);
-      out.number = issue.number;
-      out.user = account(issue.author);
-      out.created_at = issue.created_at;
-      out.updated_at = updated.at(issue.number);
-      if (issue.closed_at && *issue.closed_at <= now) {
-        out.closed_at = issue.closed_at;
-        out.closed_by = account(issue.closed_by);
-      }
-      lines.insert(line_of(out));
-    }
+async::Task<Lines> ask_rest_for_issues(github::Api& api, TimePoint since) {
+  Lines told;
+  const auto repositories = value_of(co_await github::list_org_repositories(api));
+  for (const auto& repository : repositories.items) {
+    const auto issues = value_of(co_await github::list_issues(api, repository.full_name, since));
+    for (const auto& issue : issues.items) told.insert(line_of(repository.full_name, issue));
   }
-  return lines;
+  co_return told;
 }
 
 async::Task<ByGraphql> ask_search(github::GraphqlApi& api, TimePoint since) {

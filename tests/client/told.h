@@ -13,7 +13,6 @@
 #include "github/graphql/commits_since.h"
 #include "github/graphql/graphql_api.h"
 #include "github/graphql/model.h"
-#include "sim/world/world.h"
 
 namespace ghstats::client {
 
@@ -28,6 +27,7 @@ std::string line_of(const std::string& repository, const github::Commit& commit,
                     const std::optional<github::CommitStats>& lines);
 std::string line_of(const std::string& repository, const github::PullRequest& pull);
 std::string line_of(const std::string& repository, const github::Review& review);
+std::string line_of(const std::string& repository, const github::Issue& issue);
 // `kind`: "comment" in conversations, "review comment" on diffs.
 std::string line_of(const std::string& repository, std::string_view kind, const github::Comment& comment);
 
@@ -42,10 +42,7 @@ struct ByRest {
   std::map<std::string, TimePoint> pull_updated_at;  // the last one, by repository; of all times
 };
 async::Task<ByRest> ask_rest(github::Api& api, TimePoint since);
-
-// The issues of the world that were updated since, as GitHub shows them; REST is not asked for them.
-Lines issues_in(const sim::World& world, TimePoint since, TimePoint now);
-std::string line_of(const github::IssueActivity& issue);
+async::Task<Lines> ask_rest_for_issues(github::Api& api, TimePoint since);
 
 // Those queries' answers, with all that hangs on them: read on to the end of every list.
 struct ByGraphql {

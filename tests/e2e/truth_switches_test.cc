@@ -16,9 +16,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::set<std::string> kFamilies = {"gh_activity_commits_24h", "gh_activity_prs_opened_24h",
-                                         "gh_activity_prs_merged_24h", "gh_activity_reviews_submitted_24h",
-                                         "gh_activity_issue_comments_24h"};
+const std::set<std::string> kFamilies = {"gh_activity_commits_24h",        "gh_activity_prs_opened_24h",
+                                         "gh_activity_prs_merged_24h",     "gh_activity_reviews_submitted_24h",
+                                         "gh_activity_issue_comments_24h", "gh_activity_issues_opened_24h",
+                                         "gh_activity_issues_closed_24h"};
 
 // One exporter with these switches, and what they mean in the simulator's words.
 class Observer {
@@ -26,14 +27,15 @@ class Observer {
   Observer(const std::filesystem::path& folder, const Simulator& simulator, bool self_reviews, bool bots, TimePoint now)
       : self_reviews_(self_reviews), bots_(bots) {
     std::filesystem::create_directories(folder);
-    const std::string switches = std::string("activity: {self_reviews: ") + (self_reviews ? "true" : "false") +
-                                 ", bots: " + (bots ? "include" : "exclude") + "}\n";
+    const std::string switches = std::string("activity: {issues: true, self_reviews: ") +
+                                 (self_reviews ? "true" : "false") + ", bots: " + (bots ? "include" : "exclude") +
+                                 "}\n";
     exporter_.emplace(folder, Exporter::Options{.config = config_for(simulator, {"acme"}, switches), .clock = now});
   }
 
   Exporter& exporter() { return *exporter_; }
   [[nodiscard]] std::map<std::string, double> truth(const Simulator& simulator, TimePoint now) const {
-    return simulator.truth(now, std::string("&self_reviews=") + (self_reviews_ ? "true" : "false") +
+    return simulator.truth(now, std::string("&issues=true&self_reviews=") + (self_reviews_ ? "true" : "false") +
                                     "&bots=" + (bots_ ? "include" : "exclude"));
   }
   [[nodiscard]] std::string name() const {
@@ -68,6 +70,14 @@ void perform_what_the_switches_are_about(Simulator& simulator, TimePoint at) {
     {"type":"comment","repo":"acme/switches","number":2,"author":"robo[bot]",)" +
                     when + R"(},
     {"type":"merge","repo":"acme/switches","number":1,)" +
+                    when + R"(},
+    {"type":"issue","repo":"acme/switches","author":"robo[bot]",)" +
+                    when + R"(},
+    {"type":"close","repo":"acme/switches","number":3,"by":"ann",)" +
+                    when + R"(},
+    {"type":"issue","repo":"acme/switches","author":"ann",)" +
+                    when + R"(},
+    {"type":"close","repo":"acme/switches","number":4,"by":"robo[bot]",)" +
                     when + R"(}])");
 }
 

@@ -147,6 +147,9 @@ TEST(Coverage, EveryFamilyIsFoundInSomeAspect) {
   }
   EXPECT_TRUE(shows(Aspect::kPulls, CollectionFamily::kIssueComments));
   EXPECT_TRUE(shows(Aspect::kIssues, CollectionFamily::kIssueComments));
+  EXPECT_TRUE(shows(Aspect::kIssues, CollectionFamily::kIssues));
+  EXPECT_FALSE(shows(Aspect::kPulls, CollectionFamily::kIssues));
+  EXPECT_FALSE(shows(Aspect::kIssues, CollectionFamily::kReviews));
   EXPECT_FALSE(shows(Aspect::kPulls, CollectionFamily::kCommits));
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "activity/collectors/issue_comments.h"
+#include "activity/collectors/issues.h"
 #include "activity/collectors/review_comments.h"
 #include "store/store.h"
 
@@ -19,6 +20,7 @@ struct OwnList {
 inline constexpr std::array kOwnLists = {
     OwnList{store::CollectionFamily::kIssueComments, collect_issue_comments},
     OwnList{store::CollectionFamily::kReviewComments, collect_review_comments},
+    OwnList{store::CollectionFamily::kIssues, collect_issues},
 };
 
 constexpr bool is_collected(store::CollectionFamily family) {

@@ -45,6 +45,19 @@ inline std::string comment_json(std::uint64_t id, std::string_view login, TimePo
                      format_rfc3339(created_at), format_rfc3339(updated_at));
 }
 
+// Closed and updated when they say so; 1970: not closed, and opened again where `reopened` says so.
+inline std::string issue_json(std::uint64_t number, std::string_view login, TimePoint created_at, TimePoint updated_at,
+                              std::string_view closer = "", TimePoint closed_at = {}, bool reopened = false) {
+  const bool closed = closed_at != TimePoint{};
+  return fmt::format(
+      R"({{"number":{},"user":{},"created_at":"{}","updated_at":"{}","closed_at":{},"closed_by":{},"state_reason":{}}})",
+      number, account_json(login), format_rfc3339(created_at), format_rfc3339(updated_at),
+      closed ? '"' + format_rfc3339(closed_at) + '"' : "null", closed ? account_json(closer) : "null",
+      closed     ? R"("completed")"
+      : reopened ? R"("reopened")"
+                 : "null");
+}
+
 inline std::string json_list(const std::vector<std::string>& items) {
   return fmt::format("[{}]", fmt::join(items, ","));
 }

@@ -100,6 +100,7 @@ struct IssueActivity {
   TimePoint updated_at;
   std::optional<TimePoint> closed_at;
   std::optional<Account> closed_by;  // absent: open, a deleted account, or not asked for
+  bool reopened = false;             // open, and was closed before; false where closed_by is not asked for
   Newest<Comment> comments;
 };
 

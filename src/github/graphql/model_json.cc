@@ -155,6 +155,7 @@ IssueActivity read_issue_activity(JsonObject& json) {
   if (closings) {
     each_item(*closings, [&](JsonObject& event) {
       auto actor = read_actor(event, "actor");
+      out.reopened = !out.closed_at;
       if (out.closed_at) out.closed_by = std::move(actor);
     });
   }

@@ -159,7 +159,10 @@ TEST(IssuesUpdated, ReadsIssuesAndWhoClosedThem) {
   EXPECT_EQ(page->items[0].closed_at, *parse_rfc3339("2011-04-23T13:33:48Z"));
   EXPECT_EQ(page->items[0].closed_by->login, "github-actions[bot]");
   EXPECT_EQ(page->items[0].comments.items.at(0).user->login, "imported");
+  EXPECT_FALSE(page->items[0].reopened);
   EXPECT_FALSE(page->items[1].closed_by) << "open again";
+  EXPECT_TRUE(page->items[1].reopened);
+  EXPECT_FALSE(page->items[2].reopened);
   EXPECT_FALSE(page->items[2].closed_by) << "not asked for";
   EXPECT_EQ(f.variable(0, "closedBy"), true);
 }

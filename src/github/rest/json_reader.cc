@@ -132,6 +132,14 @@ std::uint64_t JsonObject::number_in_string(std::string_view field) {
   return 0;
 }
 
+bool JsonObject::has(std::string_view field) {
+  if (!error_->empty()) return false;
+  simdjson::ondemand::value value;
+  const auto found = object_.find_field_unordered(field).get(value);
+  if (found != simdjson::SUCCESS && found != simdjson::NO_SUCH_FIELD) *error_ = kUnreadable;
+  return found == simdjson::SUCCESS;
+}
+
 bool JsonObject::flag(std::string_view field) {
   auto value = find(field, Type::boolean, false);
   bool set = false;

@@ -37,6 +37,9 @@ class JsonObject {
   // False when missing or null.
   bool flag(std::string_view field);
 
+  // Whether the field is there, also as null.
+  bool has(std::string_view field);
+
   // Required: hands every object of the array to `read`, in order. It must not be kept.
   void each(std::string_view field, const std::function<void(JsonObject&)>& read);
   // The same where null may stand for an object; counts the elements from 0.

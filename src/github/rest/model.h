@@ -74,6 +74,18 @@ struct Review {
   std::optional<TimePoint> submitted_at;  // absent while PENDING
 };
 
+// Of GET /repos/{owner}/{repo}/issues; no pull request.
+struct Issue {
+  std::uint64_t number = 0;
+  std::optional<Account> user;
+  TimePoint created_at;
+  TimePoint updated_at;
+  std::optional<TimePoint> closed_at = {};  // absent: it is open
+  std::optional<Account> closed_by = {};    // absent: it is open, a deleted account, or not told
+  bool closer_told = true;                  // false: GitHub left out who closed it
+  bool reopened = false;                    // it is open, and was closed before
+};
+
 // github-api.md 3.8: on an issue, in a pull request's conversation or on its diff.
 struct Comment {
   std::uint64_t id = 0;

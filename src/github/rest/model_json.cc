@@ -31,6 +31,21 @@ Repository read_repository(JsonObject& json) {
   return out;
 }
 
+Issue read_issue(JsonObject& json) {
+  Issue out;
+  out.number = json.number("number");
+  out.user = read_account(json, "user");
+  out.created_at = json.time("created_at");
+  out.updated_at = json.time("updated_at");
+  out.closed_at = json.nullable_time("closed_at");
+  if (out.closed_at) {
+    out.closed_by = read_account(json, "closed_by");
+    out.closer_told = out.closed_by || json.has("closed_by");
+  }
+  out.reopened = !out.closed_at && json.nullable_string("state_reason") == "reopened";
+  return out;
+}
+
 Comment read_comment(JsonObject& json) {
   Comment out;
   out.id = json.number("id");

@@ -20,4 +20,7 @@ Repository read_repository(JsonObject& json);
 
 Comment read_comment(JsonObject& json);
 
+// As lists and GET /repos/{o}/{r}/issues/{number} show it.
+Issue read_issue(JsonObject& json);
+
 }  // namespace ghstats::github

@@ -108,6 +108,8 @@ local function apply_group(s)
       write = less(before, value)
       publish = write and sub(before, 6) ~= sub(value, 6)
       if publish then s.changed = s.changed + 1 else s.known = s.known + 1 end
+    elseif at == 0 then
+      s.known = s.known + 1  -- taken back, and not known
     elseif s.series >= s.budget and bit.band(row.mask, bit_of(kind)) == 0 then
       local series = sub(value, 11) .. '/' .. kind
       if not refused[series] then s.refused = s.refused + 1 end

@@ -1,5 +1,6 @@
 #include "store/testing/store_conformance.h"
 
+#include "ledger/ledger.h"
 #include "store/counter_merge.h"
 #include "store/retell.h"
 
@@ -59,6 +60,30 @@ TEST_P(StoreConformance, ANewerTellingWinsWhateverTheOrder) {
   const auto events = snapshot_set().events;
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].user, "ghost");
+}
+
+TEST_P(StoreConformance, WhatIsTakenBackIsNotCountedAnyMore) {
+  const Authority authority = lead();
+  // How many reviews of hers count, and whether she has a last event.
+  const auto numbers = [&] {
+    ledger::Ledger known({}, clock_.now());
+    for (const auto& event : snapshot_set().events) known.insert(event);
+    const auto index = known.find_row(kRepo, "ann");
+    if (!index) return std::pair(0U, false);
+    const ledger::Row row = known.row(*index);
+    return std::pair(row.count[static_cast<std::size_t>(ledger::EventKind::kReview)], row.last_event.has_value());
+  };
+  commit(of_events({review("1", "ann")}), authority);
+  EXPECT_EQ(numbers(), std::pair(1U, true));
+  ledger::Event taken_back = review("1", "bob");
+  taken_back.at = ledger::kTakenBack;
+  taken_back.version += 10s;
+  EXPECT_EQ(commit(of_events({taken_back}), authority)->events_changed, 1U);
+  EXPECT_EQ(numbers(), std::pair(0U, false));
+  taken_back.id = "2";
+  EXPECT_EQ(commit(of_events({taken_back}), authority)->events_known, 1U) << "nobody knew it";
+  EXPECT_TRUE(run(store_->collect_garbage(clock_.now(), authority)));
+  EXPECT_EQ(store_->health().active_series, 0U);
 }
 
 TEST_P(StoreConformance, AFollowerMayOnlyBackfillAndAddToCounters) {

@@ -4,7 +4,7 @@
 #include "base/time_format.h"
 #include "harness/comparison.h"
 #include "harness/exporter.h"
-#include "harness/http.h"
+#include "harness/request_count.h"
 #include "harness/simulator.h"
 #include "kinds/activity_kinds.h"
 #include "sim/truth/activity_families.h"
@@ -25,7 +25,23 @@ TEST(ActivityFamilies, TheSimulatorKnowsTheSameOnes) {
   }
 }
 
-class OptionalFamilies : public ::testing::TestWithParam<const char*> {};
+class OptionalFamilies : public ::testing::TestWithParam<const char*> {
+ protected:
+  using Page = std::map<std::string, double>;
+
+  // Series of families that are off unless a key switches them on, by their metric.
+  static std::map<std::string_view, std::int64_t> optional_series(const Page& page) {
+    std::map<std::string_view, std::int64_t> out;
+    for (const kinds::KindRow& kind : kinds::kKindRows) {
+      if (kinds::row(kind.family).on_by_default) continue;
+      const auto is_of_it = [&](const auto& sample) {
+        return sample.first.starts_with(std::string(kind.metric) + "{");
+      };
+      out[kind.metric] = std::ranges::count_if(page, is_of_it);
+    }
+    return out;
+  }
+};
 
 TEST_P(OptionalFamilies, AreRightForTwentySixHoursOnceTheyAreOn) {
   const std::string bots = GetParam();
@@ -35,37 +51,35 @@ TEST_P(OptionalFamilies, AreRightForTwentySixHoursOnceTheyAreOn) {
                                       format_rfc3339(start - 24h), "--hours", "50", "--org", "acme", "--repos", "8",
                                       "--users", "20", "--events", "1500", "--seed", "11", "--no-rate-limit-headers"});
   TimePoint now = start;
-  const auto comments_on = [](const std::map<std::string, double>& page) {
-    return std::ranges::count_if(page,
-                                 [](const auto& s) { return s.first.starts_with("gh_activity_review_comments_24h"); });
-  };
   {
     Exporter off(folder.path(),
                  {.config = config_for(simulator, {"acme"}, "activity: {bots: " + bots + "}\n"), .clock = now});
     ASSERT_TRUE(off.complete_cycle("acme")) << off.process().output();
     const auto page = activity(off.samples(), now);
     EXPECT_EQ(differences(page, simulator.truth(now, "&bots=" + bots)), "");
-    EXPECT_EQ(comments_on(page), 0);
-    const std::string asked = get(simulator.url() + "/_sim/requests").body;
-    EXPECT_EQ(asked.find("pulls/comments"), std::string::npos) << asked;
+    for (const auto& [metric, series] : optional_series(page)) EXPECT_EQ(series, 0) << metric;
+    const auto asked = RequestCount::of(simulator);
+    EXPECT_EQ(asked.all(endpoint::kReviewComments) + asked.all(endpoint::kIssues), 0) << asked.text();
     off.process().signal(SIGTERM);
     EXPECT_EQ(off.process().wait(15s), 0);
   }
-  Exporter exporter(folder.path(), {.config = config_for(simulator, {"acme"},
-                                                         "activity: {review_comments: true, bots: " + bots + "}\n"),
-                                    .clock = now});
-  std::int64_t seen = 0;
+  Exporter exporter(folder.path(),
+                    {.config = config_for(simulator, {"acme"},
+                                          "activity: {review_comments: true, issues: true, bots: " + bots + "}\n"),
+                     .clock = now});
+  std::map<std::string_view, std::int64_t> seen;
   for (int step = 0; now < start + 26h; ++step) {
     simulator.set_clock(now);
     exporter.set_clock(now);
     ASSERT_TRUE(exporter.complete_cycle("acme")) << exporter.process().output();
     const auto page = activity(exporter.samples(), now);
-    ASSERT_EQ(differences(page, simulator.truth(now, "&review_comments=true&bots=" + bots)), "")
+    ASSERT_EQ(differences(page, simulator.truth(now, "&review_comments=true&issues=true&bots=" + bots)), "")
         << "at " << format_rfc3339(now);
-    seen = std::max<std::int64_t>(seen, comments_on(page));
+    for (const auto& [metric, series] : optional_series(page)) seen[metric] = std::max(seen[metric], series);
     now += 83min + std::chrono::seconds{(step * 37) % 61};
   }
-  EXPECT_GT(seen, 20) << "a lively world";
+  EXPECT_EQ(seen.size(), 3U);
+  for (const auto& [metric, series] : seen) EXPECT_GT(series, 10) << "a lively world: " << metric;
 }
 
 INSTANTIATE_TEST_SUITE_P(Bots, OptionalFamilies, ::testing::Values("include", "exclude"),
