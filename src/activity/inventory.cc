@@ -18,11 +18,16 @@ Task<Result<github::Listing<Repository>>> Inventory::list(Duration longest_age) 
   if (asked_ && now - *asked_ < longest_age) co_return known_;
   auto listing = co_await github::list_org_repositories(api_);
   if (!listing) co_return fail(std::move(listing).error());
-  std::erase_if(listing->items, [this](const Repository& repository) { return !filter_.accepts(repository); });
-  known_ = *listing;
-  asked_ = now;
+  learn(*std::move(listing));
+  co_return known_;
+}
+
+void Inventory::learn(github::Listing<Repository> listing) {
+  visible_ = listing.items.size();
+  std::erase_if(listing.items, [this](const Repository& repository) { return !filter_.accepts(repository); });
+  known_ = std::move(listing);
+  asked_ = api_.clock().steady_now();
   listed_.bump();
-  co_return listing;
 }
 
 Task<Result<Repository>> Inventory::find(RepoId id) {

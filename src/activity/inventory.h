@@ -29,6 +29,15 @@ class Inventory {
   // The list of the last time that it could be had, by whomever; empty before the first.
   [[nodiscard]] const std::vector<github::Repository>& repositories() const { return known_.items; }
 
+  // What somebody else was told of all repositories (GraphQL); as if list() had asked.
+  void learn(github::Listing<github::Repository> listing);
+
+  // Whether the filter lets it in.
+  [[nodiscard]] bool accepts(const github::Repository& repository) const { return filter_.accepts(repository); }
+
+  // How many there were at that time, those that the filter leaves out included.
+  [[nodiscard]] std::size_t visible() const { return visible_; }
+
   // Bumped whenever it was had.
   async::Watch& listed() { return listed_; }
 
@@ -45,6 +54,7 @@ class Inventory {
   github::Api& api_;
   const RepoFilter filter_;
   github::Listing<github::Repository> known_{};
+  std::size_t visible_ = 0;
   std::optional<SteadyPoint> asked_;  // for what is known
   async::Watch listed_;
 };

@@ -138,7 +138,8 @@ Task<RunEnd> OrgWork::look_at_lines() {
                                    .recorder = environment_.recorder,
                                    .clock = environment_.clock,
                                    .memory = environment_.loc_memory,
-                                   .logger = environment_.logger};
+                                   .logger = environment_.logger,
+                                   .graphql = org_.graphql};
   const LocReport report =
       co_await collect_loc(environment, org_.inventory->api(), authority_, org_.loc, std::move(targets));
   if (report.cancelled) co_return RunEnd::kSkipped;

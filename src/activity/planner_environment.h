@@ -16,6 +16,7 @@
 #include "async/watch.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "github/graphql/graphql_api.h"
 #include "github/rest/get_meta.h"
 #include "log/log.h"
 #include "metrics/recorder.h"
@@ -27,6 +28,7 @@ struct PlannedOrg {
   std::string org;  // as configured
   std::unique_ptr<Strategy> strategy;
   Inventory* inventory = nullptr;
+  github::GraphqlApi* graphql = nullptr;  // of the same credential; null: only REST is used
   WindowPolicy windows;
   std::vector<store::CollectionFamily> families;  // that its strategy collects
   LocSettings loc;

@@ -20,12 +20,12 @@ std::string_view to_string(CycleResult result);  // label of gh_exporter_scrape_
 struct CycleReport {
   CycleResult result = CycleResult::kSuccess;
   std::size_t repositories = 0;
-  bool listed = false;    // it was known which repositories there are
-  store::Receipt stored;  // sums
-  std::vector<work::Miss> misses;
+  bool listed = false;         // it was known which repositories there are
+  store::Receipt stored = {};  // sums
+  std::vector<work::Miss> misses = {};
   std::size_t checkpoints_ahead = 0;  // of a time that has not come: not believed, and collected again from the oldest
   bool store_failed = false;          // `failure` is the store's, not GitHub's
-  std::optional<Error> failure;       // why nothing could be done (kFailure), or the first refusal of the store
+  std::optional<Error> failure = {};  // why nothing could be done (kFailure), or the first refusal of the store
 };
 
 // Of one organisation, for one leadership. One cycle at a time; must outlive it.

@@ -110,6 +110,8 @@ Result<std::unique_ptr<GitHubDoor>> GitHubDoor::make(const DoorEnvironment& envi
   made->tokens_ = *std::move(tokens);
   made->api_ = std::make_unique<github::Api>(made->transport_, *made->tokens_, gate, environment.answers,
                                              retry_environment(config.retry), environment.logger.component("github"));
+  made->graphql_ =
+      std::make_unique<github::GraphqlApi>(made->transport_, *made->tokens_, gate, retry_environment(config.retry));
   return made;
 }
 

@@ -1,4 +1,4 @@
-// One credential's door to GitHub: transport, token, limits and Api belong together.
+// One credential's door to GitHub: transport, token, limits and both APIs belong together.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,6 +16,7 @@
 #include "github/conditional/conditional_cache.h"
 #include "github/credentials/installation_token.h"
 #include "github/credentials/token_source.h"
+#include "github/graphql/graphql_api.h"
 #include "github/limits/rate_gate.h"
 #include "github/transport.h"
 #include "http/client.h"
@@ -52,6 +53,7 @@ class GitHubDoor {
                                                            const config::Config& config);
 
   [[nodiscard]] github::Api& api() { return *api_; }
+  [[nodiscard]] github::GraphqlApi& graphql() { return *graphql_; }
 
   // How long GitHub's rate limits keep its requests waiting now; pacing is none. Absent: nothing does.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const;
@@ -69,6 +71,7 @@ class GitHubDoor {
   github::RateGate& gate_;
   std::unique_ptr<github::TokenSource> tokens_;
   std::unique_ptr<github::Api> api_;
+  std::unique_ptr<github::GraphqlApi> graphql_;
 };
 
 }  // namespace ghstats::app

@@ -78,7 +78,8 @@ Task<Result<Outcome>> JobDesk::redo(const Job& job, store::MetricStore& store, s
                                         .recorder = environment_.recorder,
                                         .clock = environment_.clock,
                                         .loc_memory = environment_.loc_memory,
-                                        .logger = environment_.logger};
+                                        .logger = environment_.logger,
+                                        .graphql = organisation->graphql()};
   co_return co_await activity::redo(std::move(environment), organisation->settings(), organisation->loc(),
                                     backfill::missed(job), job.created_at);
 }

@@ -60,7 +60,7 @@ Task<Status> Leadership::run() {
   tasks_.spawn([this] {
     std::vector<activity::PlannedOrg> planned;
     for (const auto& organisation : environment_.organisations) {
-      planned.push_back(organisation->planned(*store_, authority_));
+      planned.push_back(organisation->planned(*store_, authority_, environment_.logger.component("planner")));
     }
     return activity::run_planner(planner_environment(), authority_, std::move(planned));
   });

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "activity/sweep_strategy.h"
+#include "activity/choose_strategy.h"
 #include "app/whole_seconds.h"
 #include "github/rest/get_meta.h"
 
@@ -45,6 +45,8 @@ Organisation::Organisation(const DoorEnvironment& environment, std::unique_ptr<G
     : door_(std::move(door)),
       settings_(settings_of(config, org)),
       loc_(loc_settings_of(config, org)),
+      collection_(config.github.collection),
+      reconcile_interval_(config.github.reconcile_interval),
       interval_(org.scrape_interval),
       inventory_(environment.executor, door_->api(),
                  activity::RepoFilter{org.repo_allowlist, org.repo_denylist, org.include_forks}) {}
@@ -56,10 +58,14 @@ Result<std::unique_ptr<Organisation>> Organisation::make(const DoorEnvironment& 
   return std::unique_ptr<Organisation>(new Organisation(environment, *std::move(door), config, org));
 }
 
-activity::PlannedOrg Organisation::planned(store::MetricStore& store, store::Authority authority) {
+activity::PlannedOrg Organisation::planned(store::MetricStore& store, store::Authority authority,
+                                           const log::Logger& logger) {
   return {.org = name(),
-          .strategy = activity::make_sweep_strategy({inventory_, store, authority}, settings_),
+          .strategy = activity::make_strategy(
+              collection_, {.api = door_->graphql(), .inventory = inventory_, .store = store, .authority = authority},
+              {.org = settings_, .reconcile_interval = reconcile_interval_}, logger),
           .inventory = &inventory_,
+          .graphql = graphql(),
           .windows = settings_.sweep.windows,
           .families = settings_.sweep.families,
           .loc = loc_,

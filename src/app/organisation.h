@@ -28,9 +28,14 @@ class Organisation {
   [[nodiscard]] const activity::LocSettings& loc() const { return loc_; }
   [[nodiscard]] activity::Inventory& inventory() { return inventory_; }
   [[nodiscard]] github::Api& api() { return door_->api(); }
+  // Null where it is collected over REST only (github.collection: sweep).
+  [[nodiscard]] github::GraphqlApi* graphql() {
+    return collection_ == kinds::CollectionMode::kSweep ? nullptr : &door_->graphql();
+  }
 
   // For one leadership, which writes to `store` under `authority`. Points into this object.
-  [[nodiscard]] activity::PlannedOrg planned(store::MetricStore& store, store::Authority authority);
+  [[nodiscard]] activity::PlannedOrg planned(store::MetricStore& store, store::Authority authority,
+                                             const log::Logger& logger);
 
   // As of GitHubDoor.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> limit() const { return door_->limit(); }
@@ -48,6 +53,8 @@ class Organisation {
   std::unique_ptr<GitHubDoor> door_;
   activity::OrgSettings settings_;
   activity::LocSettings loc_;
+  kinds::CollectionMode collection_;
+  Duration reconcile_interval_;
   Duration interval_;
   activity::Inventory inventory_;
 };

@@ -12,6 +12,7 @@
 #include "base/duration.h"
 #include "config/secret.h"
 #include "kinds/activity_kinds.h"
+#include "kinds/collection_mode.h"
 #include "kinds/loc_source.h"
 
 namespace ghstats::config {
@@ -20,6 +21,7 @@ enum class LogLevel { kDebug, kInfo, kWarn, kError };  // same order as log::Lev
 enum class LogFormat { kJson, kText };                 // same order as log::Format
 enum class Topology { kSingleServiceTarget };
 enum class ElectionBackend { kKubernetes, kRedis };
+using kinds::CollectionMode;
 using kinds::LocSource;
 enum class BotPolicy { kInclude, kExclude };
 enum class ConsumeOnLeader { kAuto, kAlways, kNever };
@@ -81,6 +83,8 @@ struct Org {
 struct Github {
   std::string api_base_url = "https://api.github.com";  // without a trailing slash
   Duration request_timeout = std::chrono::seconds{20};
+  CollectionMode collection = CollectionMode::kAuto;
+  Duration reconcile_interval = std::chrono::minutes{15};
   std::int64_t unhealthy_failure_threshold = 6;
   Duration unhealthy_cooldown = std::chrono::minutes{2};
   std::string ca_file;

@@ -15,6 +15,7 @@ constexpr auto kLogFormats = list("json", "text");
 constexpr auto kTopologies = list("single_service_target");
 constexpr auto kElectionBackends = list("kubernetes", "redis");
 constexpr auto kLocSources = list("stats_contributors", "commit_history");
+constexpr auto kCollectionModes = list("auto", "changes", "sweep");
 constexpr auto kBotPolicies = list("include", "exclude");
 constexpr auto kConsumeOnLeader = list("auto", "always", "never");
 constexpr auto kStoreBackends = list("memory", "redis");
@@ -41,6 +42,9 @@ std::span<const std::string_view> names_of(ElectionBackend) {
 }
 std::span<const std::string_view> names_of(LocSource) {
   return kLocSources;
+}
+std::span<const std::string_view> names_of(CollectionMode) {
+  return kCollectionModes;
 }
 std::span<const std::string_view> names_of(BotPolicy) {
   return kBotPolicies;

@@ -14,6 +14,7 @@ std::span<const std::string_view> names_of(LogFormat);
 std::span<const std::string_view> names_of(Topology);
 std::span<const std::string_view> names_of(ElectionBackend);
 std::span<const std::string_view> names_of(LocSource);
+std::span<const std::string_view> names_of(CollectionMode);
 std::span<const std::string_view> names_of(BotPolicy);
 std::span<const std::string_view> names_of(ConsumeOnLeader);
 std::span<const std::string_view> names_of(StoreBackend);

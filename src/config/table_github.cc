@@ -1,3 +1,4 @@
+#include "config/enum_names.h"
 #include "config/table.h"
 
 namespace ghstats::config {
@@ -81,6 +82,18 @@ std::vector<KeySpec> github_rows() {
        .slot = [](const Target& t) -> Slot { return &t.config.github.request_timeout; },
        .description = "Longest duration of one request.",
        .example = "45s",
+       .min = 1},
+      {.key = "github.collection",
+       .slot = [](const Target& t) { return enum_slot(t.config.github.collection); },
+       .description = "How activity is found: `changes` asks over GraphQL what changed, so its cost follows what "
+                      "happened; `sweep` asks every repository over REST. `auto`: `changes` where the credential sees "
+                      "the same repositories over GraphQL, else `sweep`.",
+       .example = "sweep"},
+      {.key = "github.reconcile_interval",
+       .slot = [](const Target& t) -> Slot { return &t.config.github.reconcile_interval; },
+       .description = "How often `changes` compares every repository's head, which finds what GitHub's search did not "
+                      "tell: the longest that a change can stay unseen.",
+       .example = "5m",
        .min = 1},
       {.key = "github.unhealthy_failure_threshold",
        .slot = [](const Target& t) -> Slot { return &t.config.github.unhealthy_failure_threshold; },

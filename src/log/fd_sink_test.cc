@@ -112,7 +112,7 @@ TEST(FdSink, AReaderThatStopsReadingDoesNotStopTheProgramNorTearTheNextLine) {
   const auto sink = make_sink(pipe.writer());
   const std::string big(1U << 20U, 'x');
   for (int i = 0; i < 50; ++i) sink->write(big);  // one that waited for the reader would wait for ever
-  EXPECT_GE(sink->lines_dropped(), 48U);  // one in the writer's hand, one waiting
+  EXPECT_GE(sink->lines_dropped(), 48U);          // one in the writer's hand, one waiting
 
   std::string received;
   std::thread reader([&] { received = pipe.read(); });

@@ -109,25 +109,12 @@ TEST_F(AskRepositories, AsksNothingForFamiliesThatNobodyWants) {
   EXPECT_EQ(queries("CommitsSince"), 1) << "of before";
 }
 
-TEST_F(AskRepositories, WhatIsKnownOfAHistoryIsNotAskedFor) {
-  const auto name = crowd();
-  auto asks = everything();
-  const auto heads = this->heads();
-  const auto head = std::ranges::find(heads, name, [](const auto& h) { return h.repository.full_name; });
-  const auto busy = std::ranges::find(asks, head->repository.id, &activity::RepositoryAsk::repository);
-  busy->commits->known = head->head;
-  happens_often(3, R"({"type":"commit","repo":")" + name + R"(","author":"pusher"})");
-  const auto asked = ask({*busy}, policy());
-  EXPECT_EQ(queries("MoreCommits"), 0);
-  EXPECT_TRUE(all_collected(asked.end));
-}
-
 TEST_F(AskRepositories, AListEndsWhereItWasAskedTo) {
   auto asks = everything();
   auto whole = ask(asks, policy());
   const TimePoint since = clock_.now() - std::chrono::hours{3};
   for (auto& ask : asks) {
-    ask.commits.reset();
+    ask.commits = false;
     if (ask.pulls_since) ask.pulls_since = since;
     if (ask.issues_since) ask.issues_since = since;
   }

@@ -43,7 +43,9 @@ EventLines Changes::swept() {
         {.org = "acme", .repository = repository, .listed_at = listed.served_at, .families = settings.families}));
     EXPECT_TRUE(harvest.misses.empty()) << harvest.misses.front().error.message;
     // Of commits the sweep asks for somewhat more, so that its URL stays the same.
-    std::erase_if(harvest.batch.events, [&](const ledger::Event& event) { return event.at < oldest(); });
+    std::erase_if(harvest.batch.events, [&](const ledger::Event& event) {
+      return event.kind == ledger::EventKind::kCommit && event.at < oldest();
+    });
     add(lines, harvest.batch.events);
   }
   return lines;

@@ -22,7 +22,7 @@ ToldPolicy policy(kinds::FamilySwitches families = kinds::kDefaultFamilies) {
 RepositoryAsk ask(std::string node, TimePoint since, TimePoint newest = kNow) {
   RepositoryAsk out;
   out.node = std::move(node);
-  out.commits = CommitAsk{};
+  out.commits = true;
   out.pulls_since = since;
   out.issues_since = since;
   out.newest = newest;
@@ -60,7 +60,7 @@ TEST(AskQueue, AspectsTakeTurnsAndWhatChangedLastComesFirst) {
 
 TEST(AskQueue, AsksOnlyWhatIsAskedAndWanted) {
   auto some = std::vector{ask("a", kNow - 1h), ask("b", kNow - 1h)};
-  some[0].commits.reset();
+  some[0].commits = false;
   some[1].issues_since.reset();
   AskQueue all(policy(), some);
   EXPECT_THAT(all_of(all), ElementsAre("0: b", "1: a b", "2: a"));

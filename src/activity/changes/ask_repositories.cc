@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "activity/changes/ask_queue.h"
-#include "activity/changes/commit_stop.h"
 #include "activity/changes/complete_item.h"
 #include "async/task_group.h"
 #include "async/watch.h"
@@ -56,8 +55,7 @@ class Asking {
 
   // A repository's history that is not read to its end.
   struct Reading {
-    CommitHistory last;  // page
-    CommitStop stop;
+    CommitHistory last;   // page
     TimePoint served_at;  // the first page; commits do not change
   };
 
@@ -190,7 +188,7 @@ Task<Answered> Asking::ask_commits(Question question) {
     const RepositoryAsk* ask = find(history.repository.node);
     if (ask == nullptr || !ask->commits) continue;
     end_.tips[ask->repository] = history.head.value_or("");
-    take_history({std::move(history), CommitStop(ask->commits->known), told->served_at}, out);
+    take_history({std::move(history), told->served_at}, out);
   }
   co_return out;
 }
@@ -214,8 +212,7 @@ void Asking::take_history(Reading reading, Answered& out) {
   CommitHistory& page = reading.last;
   const NodeId node = page.repository.node;
   add_events(page, settings_.told, reading.served_at, out.part.events);
-  const bool more = reading.stop.wants_more_after(page.commits) && page.next;
-  if (more) {
+  if (page.next) {
     out.next.emplace_back(node, *page.next);
     page.commits.clear();
     histories_.insert_or_assign(node, std::move(reading));

@@ -7,10 +7,6 @@
 namespace ghstats::activity {
 namespace {
 
-bool is_credible(const Coverage& coverage, TimePoint latest_credible) {
-  return coverage.until && *coverage.until <= latest_credible;
-}
-
 // The member as it is when the watermark goes away from under it.
 Member kept_back(const Coverage& before, RepoId repository, const PerAspect<bool>& collected, TimePoint credible) {
   Member out;
@@ -23,14 +19,9 @@ Member kept_back(const Coverage& before, RepoId repository, const PerAspect<bool
   return out;
 }
 
-bool none(const PerAspect<bool>& aspects) {
-  return std::ranges::none_of(aspects, std::identity{});
-}
-
 std::map<RepoId, Member> members_after(const Coverage& before, const ReconcileEnd& end) {
   std::map<RepoId, Member> out;
   for (const Reconciled& done : end.repositories) {
-    if (!before.members.contains(done.repository) && none(done.collected)) continue;
     out[done.repository] = kept_back(before, done.repository, done.collected, end.latest_credible);
   }
   for (const RepoId repository : before.members | std::views::keys) {
@@ -75,28 +66,15 @@ TimePoint list_since(std::optional<TimePoint> collected_until, TimePoint oldest)
   return collected_until ? std::max(oldest, *collected_until - kSettled) : oldest;
 }
 
-CoverageStep after_reconcile(const Coverage& before, const ReconcileEnd& end) {
-  CoverageStep out;
+Coverage after_reconcile(const Coverage& before, const ReconcileEnd& end) {
   const TimePoint reached = std::min(end.began, end.latest_credible);
-  const bool credible = is_credible(before, end.latest_credible);
-  out.now.members = members_after(before, end);
+  Coverage out{.until = reached, .members = members_after(before, end)};
   const auto behind =
-      std::ranges::count_if(out.now.members | std::views::values, [](const Member& m) { return m.is_behind(); });
-  const bool stays = credible && (static_cast<std::size_t>(behind) > kMostBehind || reached <= *before.until);
-  if (stays) {
-    out.now.until = before.until;
-    out.now.members = members_at(before, std::move(out.now.members), reached);
-  } else {
-    out.now.until = reached;
-    out.moved = true;
-    if (credible && *before.until - kSettled >= end.oldest) out.continues = before.until;
-  }
-  for (const auto& [repository, member] : out.now.members) {
-    const auto known = before.members.find(repository);
-    if (known == before.members.end() || known->second != member) out.changed.push_back(repository);
-  }
-  const std::set<RepoId> left(end.left.begin(), end.left.end());
-  std::ranges::copy_if(left, std::back_inserter(out.left), [&](RepoId id) { return before.members.contains(id); });
+      std::ranges::count_if(out.members | std::views::values, [](const Member& m) { return m.is_behind(); });
+  const bool is_credible = before.until && *before.until <= end.latest_credible;
+  if (!is_credible || (static_cast<std::size_t>(behind) <= kMostBehind && reached > *before.until)) return out;
+  out.until = before.until;
+  out.members = members_at(before, std::move(out.members), reached);
   return out;
 }
 
@@ -113,6 +91,40 @@ bool caught_up(Coverage& coverage, RepoId repository, Aspect aspect, TimePoint u
     member.until[i] = until;
   }
   return true;
+}
+
+void catch_up(Coverage& coverage, const std::vector<store::Checkpoint>& checkpoints,
+              const std::vector<store::CollectionFamily>& families, TimePoint latest_credible) {
+  std::map<RepoId, std::map<store::CollectionFamily, TimePoint>> known;
+  for (const store::Checkpoint& checkpoint : checkpoints) {
+    if (checkpoint.collected_until > latest_credible) continue;
+    known[checkpoint.repo][checkpoint.family] = checkpoint.collected_until;
+  }
+  for (const auto& [repository, until_of] : known) {
+    for (const Aspect aspect : kAspects) {
+      std::optional<TimePoint> until = TimePoint::max();
+      for (const store::CollectionFamily family : families) {
+        if (!shows(aspect, family)) continue;
+        const auto found = until_of.find(family);
+        until = found == until_of.end() || !until ? std::nullopt : std::optional(std::min(*until, found->second));
+      }
+      if (until && *until != TimePoint::max()) caught_up(coverage, repository, aspect, *until);
+    }
+  }
+}
+
+void unclaim_new_families(Coverage& coverage, const kinds::FamilySwitches& claimed,
+                          const kinds::FamilySwitches& wanted) {
+  for (const Aspect aspect : kAspects) {
+    const bool is_new = std::ranges::any_of(kinds::kAllFamilies, [&](store::CollectionFamily family) {
+      return shows(aspect, family) && kinds::is_on(wanted, family) && !kinds::is_on(claimed, family);
+    });
+    if (!is_new) continue;
+    for (Member& member : coverage.members | std::views::values) {
+      member.behind[index_of(aspect)] = true;
+      member.until[index_of(aspect)].reset();
+    }
+  }
 }
 
 }  // namespace ghstats::activity

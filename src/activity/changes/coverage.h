@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "store/coverage.h"
+#include "store/store.h"
 
 namespace ghstats::activity {
 
@@ -34,7 +35,6 @@ struct Reconciled {
 struct ReconcileEnd {
   TimePoint began;            // GitHub's clock at the first answer
   TimePoint latest_credible;  // by all clocks
-  TimePoint oldest;           // of what can still be seen
   std::vector<Reconciled> repositories;
   std::vector<RepoId> left;  // not to be found, of another owner now, or left out by the filter
 };
@@ -42,26 +42,24 @@ struct ReconcileEnd {
 // More that stay behind than this, and the watermark stays, too: it is worth a cycle, not a list.
 inline constexpr std::size_t kMostBehind = 1000;
 
-// What has to be told to the store with the data, and nothing of it without.
-struct CoverageStep {
-  Coverage now;
-  bool moved = false;  // the watermark went on
-  // The watermark that was gone on from; absent: from the oldest that can be seen. A store with an older one has
-  // forgotten, and keeps it (as store::Checkpoint::continues).
-  std::optional<TimePoint> continues;
-  std::vector<RepoId> changed;  // members that joined, fell behind or caught up
-  std::vector<RepoId> left;     // that were members
-};
-
 // After a reconcile that saw every repository that it does not leave out of its report: members that it does not speak
-// of fall behind, where they were. A repository becomes a member once something of it was collected, with the rest
-// behind and nothing claimed.
+// of fall behind, where they were. A repository that is seen becomes a member, with what was not collected behind and
+// nothing claimed of it.
 // The watermark moves to the beginning of the reconcile: never back, but from a time that has not come; never over a
 // gap, since what was not collected is kept behind; and not at all when too many are.
-CoverageStep after_reconcile(const Coverage& before, const ReconcileEnd& end);
+Coverage after_reconcile(const Coverage& before, const ReconcileEnd& end);
 
 // What somebody else collected meanwhile of one that is behind (a worker: the store's checkpoint) is claimed, too. An
 // aspect that has reached the watermark is behind no more. True: something changed.
 bool caught_up(Coverage& coverage, RepoId repository, Aspect aspect, TimePoint until);
+
+// The same from checkpoints: an aspect is collected as far as all of `families` are that it shows. One that lies after
+// `latest_credible` says nothing.
+void catch_up(Coverage& coverage, const std::vector<store::Checkpoint>& checkpoints,
+              const std::vector<store::CollectionFamily>& families, TimePoint latest_credible);
+
+// Of aspects that show a family which is wanted and which the claims are not about, nothing is claimed.
+void unclaim_new_families(Coverage& coverage, const kinds::FamilySwitches& claimed,
+                          const kinds::FamilySwitches& wanted);
 
 }  // namespace ghstats::activity

@@ -17,11 +17,7 @@ constexpr PerAspect<bool> kAll{true, true, true};
 constexpr PerAspect<bool> kNoPulls{true, false, true};
 
 ReconcileEnd ended(std::vector<Reconciled> repositories, TimePoint began = kNow) {
-  return {.began = began,
-          .latest_credible = kNow + 1min,
-          .oldest = kOldest,
-          .repositories = std::move(repositories),
-          .left = {}};
+  return {.began = began, .latest_credible = kNow + 1min, .repositories = std::move(repositories), .left = {}};
 }
 
 Coverage covered(TimePoint until = kNow - 15min) {
@@ -39,76 +35,65 @@ TEST(Coverage, SpeaksForMembersOnly) {
 }
 
 TEST(Coverage, AReconcileWithoutMissesMovesOnlyTheWatermark) {
-  const CoverageStep step = after_reconcile(covered(), ended({{kOne, kAll}, {kTwo, kAll}}));
-  EXPECT_TRUE(step.moved);
-  EXPECT_EQ(step.now.until, kNow);
-  EXPECT_EQ(step.continues, kNow - 15min);
-  EXPECT_TRUE(step.changed.empty());
-  EXPECT_TRUE(step.left.empty());
+  const Coverage now = after_reconcile(covered(), ended({{kOne, kAll}, {kTwo, kAll}}));
+  EXPECT_EQ(now, covered(kNow));
 }
 
 TEST(Coverage, WhatWasMissedStaysWhereItWasUntilItIsCollected) {
-  CoverageStep step = after_reconcile(covered(), ended({{kOne, kNoPulls}, {kTwo, kAll}}));
-  EXPECT_EQ(step.changed, std::vector{kOne});
-  EXPECT_EQ(pulls_of(step.now, kOne), kNow - 15min);
-  EXPECT_EQ(pulls_of(step.now, kTwo), kNow);
-  EXPECT_EQ(collected_until(step.now, kOne, Aspect::kIssues, kNow), kNow);
-  step = after_reconcile(step.now, ended({{kOne, kNoPulls}, {kTwo, kAll}}, kNow + 30s));
-  EXPECT_EQ(pulls_of(step.now, kOne), kNow - 15min);
-  step = after_reconcile(step.now, ended({{kOne, kAll}, {kTwo, kAll}}, kNow + 40s));
-  EXPECT_EQ(pulls_of(step.now, kOne), kNow + 40s);
-  EXPECT_EQ(step.changed, std::vector{kOne});
+  Coverage now = after_reconcile(covered(), ended({{kOne, kNoPulls}, {kTwo, kAll}}));
+  EXPECT_EQ(pulls_of(now, kOne), kNow - 15min);
+  EXPECT_EQ(pulls_of(now, kTwo), kNow);
+  EXPECT_EQ(collected_until(now, kOne, Aspect::kIssues, kNow), kNow);
+  now = after_reconcile(now, ended({{kOne, kNoPulls}, {kTwo, kAll}}, kNow + 30s));
+  EXPECT_EQ(pulls_of(now, kOne), kNow - 15min);
+  now = after_reconcile(now, ended({{kOne, kAll}, {kTwo, kAll}}, kNow + 40s));
+  EXPECT_EQ(pulls_of(now, kOne), kNow + 40s);
 }
 
 TEST(Coverage, AMemberThatWasNotSeenFallsBehind) {
-  const CoverageStep step = after_reconcile(covered(), ended({{kOne, kAll}}));
+  const Coverage now = after_reconcile(covered(), ended({{kOne, kAll}}));
   for (const Aspect aspect : kAspects) {
-    EXPECT_EQ(collected_until(step.now, kTwo, aspect, kNow), kNow - 15min);
+    EXPECT_EQ(collected_until(now, kTwo, aspect, kNow), kNow - 15min);
   }
 }
 
 TEST(Coverage, ANewRepositoryJoinsWithWhatWasCollected) {
-  const CoverageStep step = after_reconcile(covered(), ended({{kOne, kAll}, {kTwo, kAll}, {RepoId{3}, kNoPulls}}));
-  EXPECT_EQ(step.changed, std::vector{RepoId{3}});
-  EXPECT_FALSE(pulls_of(step.now, RepoId{3}));
-  EXPECT_EQ(collected_until(step.now, RepoId{3}, Aspect::kCommits, kNow), kNow);
-  EXPECT_FALSE(after_reconcile(covered(), ended({{RepoId{4}, {}}})).now.members.contains(RepoId{4}));
+  const Coverage now = after_reconcile(covered(), ended({{kOne, kAll}, {kTwo, kAll}, {RepoId{3}, kNoPulls}}));
+  EXPECT_FALSE(pulls_of(now, RepoId{3}));
+  EXPECT_EQ(collected_until(now, RepoId{3}, Aspect::kCommits, kNow), kNow);
+  const Coverage none = after_reconcile(covered(), ended({{RepoId{4}, {}}}));
+  EXPECT_TRUE(none.members.at(RepoId{4}).is_behind());
+  EXPECT_FALSE(pulls_of(none, RepoId{4}));
 }
 
 TEST(Coverage, WhoLeftAndComesBackIsNew) {
   ReconcileEnd end = ended({{kOne, kAll}});
   end.left = {kTwo, RepoId{9}};
-  const CoverageStep step = after_reconcile(covered(), end);
-  EXPECT_EQ(step.left, std::vector{kTwo});
-  EXPECT_FALSE(pulls_of(step.now, kTwo));
+  const Coverage now = after_reconcile(covered(), end);
+  EXPECT_EQ(now.members.size(), 1U);
+  EXPECT_FALSE(pulls_of(now, kTwo));
 }
 
 TEST(Coverage, TheWatermarkNeverGoesBack) {
-  const CoverageStep step =
+  const Coverage now =
       after_reconcile(covered(kNow), ended({{kOne, kAll}, {kTwo, kNoPulls}, {RepoId{3}, kAll}}, kNow - 5min));
-  EXPECT_FALSE(step.moved);
-  EXPECT_EQ(pulls_of(step.now, kOne), kNow);
-  EXPECT_EQ(pulls_of(step.now, kTwo), kNow) << "claimed before, and still true";
-  EXPECT_EQ(pulls_of(step.now, RepoId{3}), kNow - 5min) << "not collected any further";
+  EXPECT_EQ(now.until, kNow);
+  EXPECT_EQ(pulls_of(now, kOne), kNow);
+  EXPECT_EQ(pulls_of(now, kTwo), kNow) << "claimed before, and still true";
+  EXPECT_EQ(pulls_of(now, RepoId{3}), kNow - 5min) << "not collected any further";
 }
 
 TEST(Coverage, AWatermarkFromTheFutureCountsAsNone) {
   const Coverage wrong = covered(kNow + 72h);
   EXPECT_FALSE(pulls_of(wrong, kOne));
-  const CoverageStep step = after_reconcile(wrong, ended({{kOne, kAll}, {kTwo, kNoPulls}}));
-  EXPECT_EQ(step.now.until, kNow);
-  EXPECT_FALSE(step.continues);
-  EXPECT_FALSE(pulls_of(step.now, kTwo));
+  const Coverage now = after_reconcile(wrong, ended({{kOne, kAll}, {kTwo, kNoPulls}}));
+  EXPECT_EQ(now.until, kNow);
+  EXPECT_FALSE(pulls_of(now, kTwo));
 }
 
 TEST(Coverage, ClaimsNothingAheadOfAllClocks) {
-  const CoverageStep step = after_reconcile(covered(), ended({{kOne, kAll}, {kTwo, kAll}}, kNow + 72h));
-  EXPECT_EQ(step.now.until, kNow + 1min);
-}
-
-TEST(Coverage, AfterAGapItBeginsAnew) {
-  EXPECT_FALSE(after_reconcile(covered(kNow - 30h), ended({{kOne, kAll}})).continues);
-  EXPECT_FALSE(after_reconcile({}, ended({{kOne, kAll}})).continues);
+  const Coverage now = after_reconcile(covered(), ended({{kOne, kAll}, {kTwo, kAll}}, kNow + 72h));
+  EXPECT_EQ(now.until, kNow + 1min);
 }
 
 TEST(Coverage, StaysWhenTooManyAreBehind) {
@@ -116,15 +101,14 @@ TEST(Coverage, StaysWhenTooManyAreBehind) {
   for (std::size_t i = 0; i <= kMostBehind; ++i) before.members[RepoId{i}] = {};
   std::vector<Reconciled> all_but_one;
   for (std::size_t i = 0; i <= kMostBehind; ++i) all_but_one.push_back({RepoId{i}, i == 0 ? kAll : kNoPulls});
-  EXPECT_TRUE(after_reconcile(before, ended(all_but_one)).moved);
+  EXPECT_EQ(after_reconcile(before, ended(all_but_one)).until, kNow);
   all_but_one.front().collected = kNoPulls;
-  const CoverageStep step = after_reconcile(before, ended(all_but_one));
-  EXPECT_FALSE(step.moved);
-  EXPECT_EQ(step.now, before);
+  const Coverage now = after_reconcile(before, ended(all_but_one));
+  EXPECT_EQ(now, before);
 }
 
 TEST(Coverage, AWorkerCatchesUpForOneThatIsBehind) {
-  Coverage coverage = after_reconcile(covered(), ended({{kOne, kNoPulls}, {kTwo, kAll}})).now;
+  Coverage coverage = after_reconcile(covered(), ended({{kOne, kNoPulls}, {kTwo, kAll}}));
   EXPECT_FALSE(caught_up(coverage, kTwo, Aspect::kPulls, kNow + 5min)) << "it is not behind";
   EXPECT_FALSE(caught_up(coverage, kOne, Aspect::kPulls, kNow - 20min)) << "nothing new";
   EXPECT_TRUE(caught_up(coverage, kOne, Aspect::kPulls, kNow - 5min));
@@ -138,6 +122,53 @@ TEST(Coverage, AListingBeginsASettledTimeEarlierAndNeverBeforeWhatIsSeen) {
   EXPECT_EQ(list_since(kNow, kOldest), kNow - kSettled);
   EXPECT_EQ(list_since(kOldest, kOldest), kOldest);
   EXPECT_EQ(list_since(std::nullopt, kOldest), kOldest);
+}
+
+// Checkpoints of some families of a repository.
+std::vector<store::Checkpoint> checkpoints(RepoId repository, std::vector<store::CollectionFamily> families,
+                                           TimePoint until) {
+  std::vector<store::Checkpoint> out;
+  for (const auto family : families) out.push_back({.repo = repository, .family = family, .collected_until = until});
+  return out;
+}
+
+TEST(Coverage, AnAspectCatchesUpWithTheLeastOfItsFamilies) {
+  using enum store::CollectionFamily;
+  const std::vector wanted{kCommits, kPullRequests, kReviews, kIssueComments};
+  Coverage behind = covered();
+  behind.members[kOne] = {.behind = {true, true, true}, .until = {}};
+  auto told = checkpoints(kOne, {kCommits, kPullRequests, kReviews}, kNow - 20min);
+  catch_up(behind, told, wanted, kNow + 1min);
+  EXPECT_EQ(collected_until(behind, kOne, Aspect::kCommits, kNow), kNow - 20min);
+  EXPECT_FALSE(pulls_of(behind, kOne)) << "comments are not there";
+  told.push_back({.repo = kOne, .family = kIssueComments, .collected_until = kNow - 40min});
+  catch_up(behind, told, wanted, kNow + 1min);
+  EXPECT_EQ(pulls_of(behind, kOne), kNow - 40min);
+  catch_up(behind, checkpoints(kOne, wanted, kNow - 5min), wanted, kNow + 1min);
+  EXPECT_FALSE(behind.members[kOne].is_behind());
+}
+
+TEST(Coverage, ACheckpointOfATimeThatHasNotComeSaysNothing) {
+  using enum store::CollectionFamily;
+  Coverage behind = covered();
+  behind.members[kOne] = {.behind = {true, false, false}, .until = {}};
+  catch_up(behind, checkpoints(kOne, {kCommits}, kNow + 2h), {kCommits}, kNow + 1min);
+  EXPECT_TRUE(behind.members[kOne].is_behind());
+}
+
+TEST(Coverage, AFamilySwitchedOnUnclaimsTheAspectsThatShowIt) {
+  Coverage claimed = covered();
+  kinds::FamilySwitches wanted = kinds::kDefaultFamilies;
+  unclaim_new_families(claimed, kinds::kDefaultFamilies, wanted);
+  EXPECT_EQ(claimed, covered());
+  wanted[static_cast<std::size_t>(store::CollectionFamily::kReviewComments)] = true;
+  unclaim_new_families(claimed, kinds::kDefaultFamilies, wanted);
+  EXPECT_FALSE(pulls_of(claimed, kOne));
+  EXPECT_TRUE(collected_until(claimed, kOne, Aspect::kCommits, kNow));
+  EXPECT_TRUE(collected_until(claimed, kTwo, Aspect::kIssues, kNow));
+  claimed = covered();
+  unclaim_new_families(claimed, wanted, kinds::kDefaultFamilies);
+  EXPECT_EQ(claimed, covered()) << "one switched off takes nothing away";
 }
 
 TEST(Coverage, EveryFamilyIsFoundInSomeAspect) {

@@ -22,17 +22,13 @@ struct Context {
   }
 };
 
-std::optional<CommitAsk> ask_for_commits(const Context& context, const KnownHead& known,
-                                         const github::RepositoryHead& seen) {
-  if (!seen.head || pushed_too_long_ago(context.rules.windows, seen.repository.pushed_at, context.rules.now)) return {};
-  if (context.told && known.fast_tip) {
-    if (known.fast_tip == seen.head) return {};
-    return CommitAsk{known.fast_tip};
+bool asks_for_commits(const Context& context, const KnownHead& known, const github::RepositoryHead& seen) {
+  if (!seen.head || pushed_too_long_ago(context.rules.windows, seen.repository.pushed_at, context.rules.now)) {
+    return false;
   }
+  if (context.told && known.fast_tip) return known.fast_tip != seen.head;
   const auto claimed = context.claimed(seen.repository.id, Aspect::kCommits);
-  if (!known.tip || !claimed || *claimed < known.tip->as_of) return CommitAsk{};
-  if (known.tip->sha == seen.head) return {};
-  return CommitAsk{known.tip->sha};
+  return !known.tip || !claimed || *claimed < known.tip->as_of || known.tip->sha != seen.head;
 }
 
 // An update of the same second as the known one, or one that GitHub's replicas did not have yet, would look like no
@@ -82,7 +78,7 @@ void compare(HeadsDiff& out, const Context& context, const KnownHeads& known, co
   }
   RepositoryAsk ask{.repository = id,
                     .node = seen.node,
-                    .commits = ask_for_commits(context, before, seen),
+                    .commits = asks_for_commits(context, before, seen),
                     .pulls_since = ask_for_updates(context, Aspect::kPulls, before.pulls, id, seen.pull_updated_at),
                     .issues_since = ask_for_updates(context, Aspect::kIssues, before.issues, id, seen.issue_updated_at),
                     .newest = newest_of(seen)};
@@ -103,7 +99,7 @@ HeadsDiff diff(const Context& context, const KnownHeads& known, std::span<const 
 bool RepositoryAsk::asks(Aspect aspect) const {
   switch (aspect) {
     case Aspect::kCommits:
-      return commits.has_value();
+      return commits;
     case Aspect::kPulls:
       return pulls_since.has_value();
     case Aspect::kIssues:

@@ -29,6 +29,7 @@ struct CollectedUpdate {
 
 // Of one leadership, in memory: without it more is asked for, and nothing is lost.
 struct KnownHead {
+  github::NodeId node = {};    // what GraphQL is asked for it with
   std::string full_name = {};  // as it was last seen
   bool archived = false;
   std::optional<CollectedTip> tip = {};
@@ -42,15 +43,12 @@ using KnownHeads = std::map<RepoId, KnownHead>;
 // The newest updates that a search of this cycle told, by repository; nothing for commits.
 using ToldUpdates = std::map<RepoId, PerAspect<std::optional<TimePoint>>>;
 
-struct CommitAsk {
-  std::optional<std::string> known = {};  // history before it is known: CommitStop. Absent: until the window's begin
-  friend bool operator==(const CommitAsk&, const CommitAsk&) = default;
-};
-
 struct RepositoryAsk {
   RepoId repository{};
   github::NodeId node;
-  std::optional<CommitAsk> commits = {};
+  // All of the window, however much of it is known: GitHub lists history by committer date, so what a push brought may
+  // stand behind what was known before.
+  bool commits = false;
   std::optional<TimePoint> pulls_since = {};  // those that were updated then or later
   std::optional<TimePoint> issues_since = {};
   TimePoint newest;  // of what its head shows

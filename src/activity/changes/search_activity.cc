@@ -42,6 +42,8 @@ std::vector<TimeWindow> slices_of(TimeWindow window, int count) {
   return out;
 }
 
+constexpr std::size_t kMostSilent = 2;  // items in a row
+
 class Searching {
  public:
   Searching(github::GraphqlApi& api, SearchSettings settings, Aspect aspect, TimeWindow covered,
@@ -73,6 +75,7 @@ class Searching {
   SearchWindows windows_;
   std::function<bool(RepoId)> is_ours_;
   SearchSink sink_;
+  github::BreakerFsm breaker_{kMostSilent};  // over what was cut and is asked for
   Searched out_;
 };
 
@@ -158,6 +161,7 @@ Task<Status> Searching::take(Page<T> page, Reading& reading) {
     const Status whole = co_await complete(api_, item, settings_.told);
     add_events(item, settings_.told, page.served_at, events);
     if (whole) {
+      breaker_.on_answer();
       auto& newest = told[repository][index_of(aspect_)];
       newest = std::max(newest, std::optional(updated_at(item)));
       continue;
@@ -165,7 +169,8 @@ Task<Status> Searching::take(Page<T> page, Reading& reading) {
     if (whole.error().code == ErrorCode::kCancelled) co_return whole;
     reading.incomplete = true;
     out_.failure = whole.error();
-    if (github::is_barred(whole.error())) useful = whole;
+    breaker_.on_error(whole.error());
+    if (breaker_.is_open()) useful = whole;
   }
   if (!events.empty()) {
     const bool go_on = co_await sink_(std::move(events));

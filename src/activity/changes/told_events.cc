@@ -2,6 +2,7 @@
 
 #include "activity/collectors/comments.h"
 #include "activity/collectors/commits.h"
+#include "activity/collectors/issues.h"
 #include "activity/collectors/pull_requests.h"
 #include "activity/collectors/reviews.h"
 
@@ -31,6 +32,7 @@ Wanted wanted_of(const ToldPolicy& policy, Aspect aspect) {
     if (family == CollectionFamily::kReviews) out.reviews = true;
     if (family == CollectionFamily::kIssueComments) out.comments = true;
     if (family == CollectionFamily::kReviewComments) out.review_comments = true;
+    if (family == CollectionFamily::kIssues) out.closed_by = true;
   }
   return out;
 }
@@ -50,6 +52,15 @@ void add_events(const github::IssueActivity& told, const ToldPolicy& policy, Tim
                 std::vector<ledger::Event>& events) {
   const EventRules rules = rules_of(told.repository, policy, served_at);
   add_comments(told.comments, EventKind::kIssueComment, policy, rules, events);
+  if (!policy.wants(CollectionFamily::kIssues)) return;
+  const github::Issue issue{.number = told.number,
+                            .user = told.user,
+                            .created_at = told.created_at,
+                            .updated_at = told.updated_at,
+                            .closed_at = told.closed_at,
+                            .closed_by = told.closed_by,
+                            .reopened = told.reopened};
+  add_issue_events(issue, told.repository.id, policy.events, policy.oldest, served_at, events);
 }
 
 void add_events(const github::CommitHistory& told, const ToldPolicy& policy, TimePoint served_at,

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "activity/changes/batches.h"
-#include "activity/changes/commit_stop.h"
 #include "activity/changes/coverage.h"
 #include "activity/changes/heads_diff.h"
 #include "activity/changes/reconcile_timing.h"
@@ -96,20 +95,16 @@ class ModelCollection {
     std::map<RepoId, std::string> read;
     const Answered answered = ask(diff, read);
 
-    ReconcileEnd end{.began = began,
-                     .latest_credible = credible(),
-                     .oldest = oldest_visible(windows_, began),
-                     .repositories = {},
-                     .left = left};
+    ReconcileEnd end{.began = began, .latest_credible = credible(), .repositories = {}, .left = left};
     for (const github::RepositoryHead& head : seen) {
       const RepoId id = head.repository.id;
       if (std::ranges::find(diff.elsewhere, id) != diff.elsewhere.end()) continue;
       const auto found = answered.find(id);
       end.repositories.push_back({id, found == answered.end() ? PerAspect<bool>{true, true, true} : found->second});
     }
-    const CoverageStep step = after_reconcile(before, end);
-    if (!store_forgot || (step.moved && !step.continues)) store.coverage = step.now;
-    remember(seen, end, step.now, read);
+    const Coverage now = after_reconcile(before, end);
+    if (!store_forgot) store.coverage = now;
+    remember(seen, end, now, read);
     for (const RepoId id : left) known_.erase(id);
     told_until_ = began;
     pushed_since_ = began;
@@ -218,7 +213,7 @@ class ModelCollection {
         }
         out[ask.repository][index_of(aspect)] = true;
         if (aspect == Aspect::kCommits) {
-          read_history(repository, *ask.commits, read);
+          read_history(repository, read);
         } else {
           const TimePoint since = aspect == Aspect::kPulls ? *ask.pulls_since : *ask.issues_since;
           const TimePoint seen_at = org_.replica();
@@ -233,17 +228,9 @@ class ModelCollection {
     }
   }
 
-  void read_history(const ModelRepository& repository, const CommitAsk& ask, std::map<RepoId, std::string>& read) {
-    constexpr std::size_t kPage = 2;
+  void read_history(const ModelRepository& repository, std::map<RepoId, std::string>& read) {
     const auto history = org_.history(repository, oldest_visible(windows_, org_.now()));
-    const std::span all(history.commits);
-    CommitStop stop(ask.known);
-    bool more = true;
-    for (std::size_t at = 0; more && at < all.size(); at += kPage) {
-      const std::span page = all.subspan(at, std::min(kPage, all.size() - at));
-      for (const auto& told : page) store.events.insert(told.commit.sha);
-      more = stop.wants_more_after(page);
-    }
+    for (const auto& told : history.commits) store.events.insert(told.commit.sha);
     read[repository.id] = history.head.value_or("");
   }
 

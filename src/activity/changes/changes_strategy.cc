@@ -1,0 +1,59 @@
+#include "activity/changes/changes_strategy.h"
+
+#include <utility>
+
+#include "activity/changes/fast_cycle.h"
+#include "activity/changes/reconcile.h"
+
+namespace ghstats::activity {
+namespace {
+
+using async::Task;
+
+class ChangesStrategy final : public Strategy {
+ public:
+  ChangesStrategy(ChangesEnvironment environment, ChangesSettings settings)
+      : environment_(environment), settings_(std::move(settings)), memory_(settings_.reconcile_interval) {}
+
+  Task<CycleReport> bring_up_to_date() override;
+
+ private:
+  [[nodiscard]] bool reconcile_is_due() const {
+    return memory_.timing.is_due(environment_.api.transport().clock().steady_now());
+  }
+
+  ChangesEnvironment environment_;
+  const ChangesSettings settings_;
+  ChangesMemory memory_;
+};
+
+Task<CycleReport> ChangesStrategy::bring_up_to_date() {
+  auto record = co_await environment_.store.coverage(settings_.org.org);
+  if (!record) {
+    const bool stop = record.error().code == ErrorCode::kCancelled;
+    co_return CycleReport{.result = stop ? CycleResult::kCancelled : CycleResult::kFailure,
+                          .store_failed = true,
+                          .failure = record.error().with_context("read coverage of '" + settings_.org.org + "'")};
+  }
+  // Nobody else writes it, so the store has lost something since.
+  if (*record != memory_.claimed) memory_.timing.on_doubt();
+  CycleReport told;
+  if (!reconcile_is_due()) {
+    told = co_await fast_cycle(environment_, settings_, memory_);
+    if (told.result == CycleResult::kCancelled || told.store_failed || !reconcile_is_due()) co_return told;
+  }
+  CycleReport out = co_await reconcile(environment_, settings_, memory_, *std::move(record));
+  out.stored.events_new += told.stored.events_new;
+  out.stored.events_changed += told.stored.events_changed;
+  out.stored.events_known += told.stored.events_known;
+  out.stored.series_refused += told.stored.series_refused;
+  co_return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_changes_strategy(ChangesEnvironment environment, ChangesSettings settings) {
+  return std::make_unique<ChangesStrategy>(environment, std::move(settings));
+}
+
+}  // namespace ghstats::activity
