@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <boost/json.hpp>
+#include <cstdlib>
 #include <sstream>
 #include <stdexcept>
 
@@ -47,7 +48,15 @@ std::string config_for(const Simulator& simulator, const std::vector<std::string
                        const std::string& github, const std::string& retry, const std::string& scrape_interval) {
   std::string out =
       "server: {listen_addr: \"127.0.0.1:0\", log_level: debug}\ngithub:\n  api_base_url: " + simulator.url() +
-      (github.empty() ? "" : "\n  " + github) + "\n  orgs:\n";
+      (github.empty() ? "" : "\n  " + github);
+  // What most tests count and disturb is REST; tests/CMakeLists.txt has those about truth run once more with others.
+  const char* collection = std::getenv("GHSTATS_TEST_COLLECTION");
+  if (github.find("collection:") == std::string::npos) {
+    std::string keys = std::string("collection: ") + (collection == nullptr ? "sweep" : collection);
+    if (const auto comma = keys.find(", "); comma != std::string::npos) keys.replace(comma, 2, "\n  ");
+    out += "\n  " + keys;
+  }
+  out += "\n  orgs:\n";
   for (const auto& org : orgs) {
     out += "    - {org: " + org + ", app_id: 1, private_key_path: " + simulator.app_key() +
            ", scrape_interval: " + scrape_interval + ", per_org_concurrency: 4}\n";
