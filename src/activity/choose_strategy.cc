@@ -17,9 +17,10 @@ using async::Task;
 
 constexpr std::chrono::hours kAskAgain{1};
 
-// Whether GitHub has no GraphQL, or none for this credential.
+// Whether GitHub has no GraphQL, none for this credential, or another than our queries are for (an older server).
 bool is_no(const Error& error) {
-  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied;
+  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied ||
+         error.code == ErrorCode::kInvalidData;
 }
 
 std::unique_ptr<Strategy> make_sweep(ChangesEnvironment environment, const ChangesSettings& settings) {
@@ -69,9 +70,7 @@ Task<> AutoStrategy::choose() {
   if (changes_ || (refused_ && now() - *refused_ < kAskAgain)) co_return;
   const auto probe = co_await github::probe_graphql(environment_.api);
   if (!probe) {
-    // An answer that makes no sense is no host that has GraphQL.
-    const bool no = is_no(probe.error()) || probe.error().code == ErrorCode::kInvalidData;
-    if (no) sweep_because(probe.error().message);
+    if (is_no(probe.error())) sweep_because(probe.error().message);
     co_return;
   }
   const auto listed = co_await environment_.inventory.list();
@@ -93,7 +92,7 @@ Task<CycleReport> AutoStrategy::bring_up_to_date() {
   co_await choose();
   if (changes_) {
     CycleReport report = co_await changes_->bring_up_to_date();
-    const bool barred = report.failure && !report.store_failed && !report.listed && is_no(*report.failure);
+    const bool barred = report.failure && !report.store_failed && is_no(*report.failure);
     if (!barred) {
       if (report.listed) say_changes();
       co_return report;

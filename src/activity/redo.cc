@@ -73,8 +73,9 @@ Task<Result<Outcome>> redo_activity(RedoEnvironment environment, OrgSettings set
       const auto report = co_await collect_unclaimed(changes, {.org = std::move(wanted)}, *std::move(record));
       // Where GraphQL is not allowed any more every repository is asked.
       const bool barred =
-          !report.listed && report.failure &&
-          (report.failure->code == ErrorCode::kPermissionDenied || report.failure->code == ErrorCode::kNotFound);
+          report.failure && !report.store_failed &&
+          (report.failure->code == ErrorCode::kPermissionDenied || report.failure->code == ErrorCode::kNotFound ||
+           report.failure->code == ErrorCode::kInvalidData);
       if (!barred) co_return outcome_of_changes(report);
     }
   }

@@ -70,6 +70,21 @@ TEST_F(ChangesTruth, WhatSearchDoesNotTellIsFoundByTheNextReconcile) {
   EXPECT_GT(behind, 5U) << "search told everything: nothing was tried";
 }
 
+// Nothing is known of whose events are wanted yet: a search would be told, and nobody would keep it.
+TEST_F(ChangesTruth, BeforeTheFirstReconcileSucceedsNoCycleDoes) {
+  fault(R"([{"match":{"operation":"HeadsSweep"},"action":{"status":503}}])");
+  for (int i = 0; i < 4; ++i) {
+    pass(20s);
+    EXPECT_EQ(changes().result, CycleResult::kFailure) << i;
+  }
+  EXPECT_EQ(queries("PullsUpdated"), 0);
+  control("DELETE", "/_sim/faults");
+  pass(20min);
+  ASSERT_EQ(changes().result, CycleResult::kSuccess);
+  ASSERT_EQ(sweep().result, CycleResult::kSuccess);
+  EXPECT_EQ(difference(), "");
+}
+
 TEST_F(ChangesTruth, ANewLeaderGoesOnFromWhatIsClaimed) {
   for (int step = 0; step < 20; ++step) {
     pass(17min);

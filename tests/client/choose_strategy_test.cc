@@ -79,6 +79,17 @@ TEST_F(ChooseStrategy, AsksAgainAnHourAfterANo) {
   EXPECT_EQ(lines_with("asking what changed"), 1U);
 }
 
+// As an older server might, whose schema lacks a field.
+TEST_F(ChooseStrategy, SweepsWhereTheHostDoesNotKnowWhatIsAsked) {
+  fault(R"([{"match":{"operation":"PullsOfRepos"},"action":{"status":200,
+    "body":{"errors":[{"message":"Field 'x' doesn't exist on type 'PullRequest'","path":["query","x"]}]}}}])");
+  const CycleReport report = cycle();
+  EXPECT_EQ(report.result, CycleResult::kSuccess);
+  EXPECT_GT(swept(), 0);
+  EXPECT_EQ(lines_with("asking every repository"), 1U);
+  EXPECT_EQ(lines_with("doesn't exist"), 1U) << "and why";
+}
+
 TEST_F(ChooseStrategy, AGithubThatDoesNotAnswerDecidesNothing) {
   fault(R"([{"match":{"operation":"Probe"},"action":{"status":503}}])");
   EXPECT_EQ(cycle().result, CycleResult::kSuccess);

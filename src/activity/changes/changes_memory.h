@@ -48,6 +48,9 @@ struct ChangesSettings {
 struct ChangesMemory {
   explicit ChangesMemory(Duration reconcile_interval) : timing(reconcile_interval) {}
 
+  // Whether heads were compared and claimed in this leadership.
+  [[nodiscard]] bool reconciled() const { return pushed_since.has_value(); }
+
   KnownHeads known = {};  // of what is collected
   // What the store was last found or made to hold. It holds something else: it has lost data or was emptied.
   store::CoverageRecord claimed = {};

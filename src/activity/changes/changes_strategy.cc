@@ -1,5 +1,6 @@
 #include "activity/changes/changes_strategy.h"
 
+#include <optional>
 #include <utility>
 
 #include "activity/changes/fast_cycle.h"
@@ -18,6 +19,7 @@ class ChangesStrategy final : public Strategy {
   Task<CycleReport> bring_up_to_date() override;
 
  private:
+  void remember_failure(const CycleReport& report);
   [[nodiscard]] bool reconcile_is_due() const {
     return memory_.timing.is_due(environment_.api.transport().clock().steady_now());
   }
@@ -25,7 +27,15 @@ class ChangesStrategy final : public Strategy {
   ChangesEnvironment environment_;
   const ChangesSettings settings_;
   ChangesMemory memory_;
+  std::optional<CycleReport> failed_;  // how the last reconcile went, of which nothing could be claimed
 };
+
+// What was missed was said then.
+void ChangesStrategy::remember_failure(const CycleReport& report) {
+  failed_ = report;
+  failed_->stored = {};
+  failed_->misses.clear();
+}
 
 Task<CycleReport> ChangesStrategy::bring_up_to_date() {
   auto record = co_await environment_.store.coverage(settings_.org.org);
@@ -38,11 +48,14 @@ Task<CycleReport> ChangesStrategy::bring_up_to_date() {
   // Nobody else writes it, so the store has lost something since.
   if (*record != memory_.claimed) memory_.timing.on_doubt();
   CycleReport told;
+  // Before a first reconcile nobody knows whose events are wanted.
+  if (!reconcile_is_due() && !memory_.reconciled() && failed_) co_return *failed_;
   if (!reconcile_is_due()) {
     told = co_await fast_cycle(environment_, settings_, memory_);
     if (told.result == CycleResult::kCancelled || told.store_failed || !reconcile_is_due()) co_return told;
   }
   CycleReport out = co_await reconcile(environment_, settings_, memory_, *std::move(record));
+  if (!memory_.reconciled() && out.result != CycleResult::kCancelled) remember_failure(out);
   out.stored.events_new += told.stored.events_new;
   out.stored.events_changed += told.stored.events_changed;
   out.stored.events_known += told.stored.events_known;

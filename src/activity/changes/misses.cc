@@ -64,7 +64,8 @@ std::vector<work::Miss> misses_of(const MissContext& context, const std::vector<
   }
   // A family that no aspect shows is not collected.
   std::erase_if(out, [](const work::Miss& miss) { return miss.families.empty(); });
-  // A job needs the name of what it is about.
+  // A job needs the name of what it is about; where none is known and GitHub had its last word, there is no job.
+  std::erase_if(out, [](const work::Miss& miss) { return miss.repo.empty() && miss.is_final; });
   const auto nameless = std::ranges::find(out, std::string(), &work::Miss::repo);
   if (nameless == out.end()) return out;
   work::Miss of_all = miss_of_all(context, true, nameless->error);

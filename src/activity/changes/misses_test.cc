@@ -90,6 +90,10 @@ TEST_F(MissesTest, WhatHasNoNameIsMissedWithTheOrganisation) {
   EXPECT_FALSE(misses[1].repo_id);
 }
 
+TEST_F(MissesTest, WhatHasNoNameAndMayNotBeReadIsNobodysWork) {
+  EXPECT_THAT(misses_of(context(), {{RepoId{8}, {ErrorCode::kPermissionDenied, "no"}}}, {}, names_), SizeIs(0));
+}
+
 TEST_F(MissesTest, VeryManyAreOneOfTheOrganisation) {
   std::vector<AskEnd::Refused> lists;
   for (std::uint64_t id = 1; id <= kMostMissedApart + 1; ++id) {

@@ -36,13 +36,13 @@ Task<Result<SeenHeads>> read_pages(github::GraphqlApi& api,
       out.began = page->served_at;
       out.total = page->total;
     }
-    // As a credential that may not read what a head shows.
-    if (page->items.empty() && !page->refused.empty()) co_return fail(std::move(page->refused.front().error));
     if (!page->refused.empty()) out.hidden = std::move(page->refused.front().error);
     cursor = page->next;
     if (!wants_more_after(page->items)) cursor.reset();
     std::ranges::move(page->items, std::back_inserter(out.heads));
   } while (cursor);
+  // As a credential that may not read what a head shows.
+  if (out.heads.empty() && out.hidden) co_return fail(*std::move(out.hidden));
   co_return out;
 }
 

@@ -31,8 +31,8 @@ struct SeenHeads {
   TimePoint began;                            // GitHub's clock at the first answer
 };
 
-// Page by page, so that ones nobody knows are found. Errors: those of github::heads_sweep, when any page fails, and the
-// first head's where all of a page are refused.
+// Page by page, so that ones nobody knows are found. Errors: those of github::heads_sweep, when any page fails, and a
+// head's where all of them are refused.
 async::Task<Result<SeenHeads>> list_heads(github::GraphqlApi& api);
 
 // Those that were pushed at `since` or later. Errors: the same.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <ranges>
 #include <set>
 #include <utility>
@@ -48,7 +49,7 @@ class Reconcile {
   [[nodiscard]] MissContext misses() const;
   [[nodiscard]] bool was_asked_in_full(RepoId repository) const;
   [[nodiscard]] std::size_t refused_for_now() const;
-  [[nodiscard]] bool all_was_refused() const;
+  [[nodiscard]] std::optional<Error> refused_aspect() const;
 
   ChangesEnvironment environment_;
   const ChangesSettings& settings_;
@@ -132,6 +133,7 @@ Task<Status> Reconcile::name_hidden() {
   if (!listed) co_return fail(listed.error());
   std::set<RepoId> met;
   for (const github::RepositoryHead& head : seen_.heads) met.insert(head.repository.id);
+  for (const RefusedHead& head : seen_.refused) met.insert(head.repository);
   for (const github::Repository& repository : listed->items) {
     if (!met.contains(repository.id)) seen_.refused.push_back({repository.id, *seen_.hidden, repository.name});
   }
@@ -288,14 +290,24 @@ CycleReport Reconcile::fail_all(const Error& error, bool of_store) {
   return out;
 }
 
-// Something was to be asked for, and nothing of it was told.
-bool Reconcile::all_was_refused() const {
-  return !told_.refused.empty() && std::ranges::none_of(diff_.asks, [this](const RepositoryAsk& ask) {
-    return std::ranges::any_of(kAspects, [&](Aspect aspect) {
+// Why an aspect was refused of every repository that it was asked of, and these were several: host or credential do not
+// allow the query.
+std::optional<Error> Reconcile::refused_aspect() const {
+  constexpr std::size_t kSeveral = 3;
+  for (const Aspect aspect : kAspects) {
+    std::size_t asked = 0;
+    std::size_t told = 0;
+    for (const RepositoryAsk& ask : diff_.asks) {
+      if (!ask.asks(aspect)) continue;
+      ++asked;
       const auto found = told_.collected.find(ask.repository);
-      return ask.asks(aspect) && found != told_.collected.end() && found->second[index_of(aspect)];
-    });
-  });
+      if (found != told_.collected.end() && found->second[index_of(aspect)]) ++told;
+    }
+    if (asked < kSeveral || told > 0) continue;
+    const auto why = std::ranges::find(told_.refused, aspect, &AskEnd::Refused::aspect);
+    if (why != told_.refused.end()) return why->error;
+  }
+  return std::nullopt;
 }
 
 CycleReport Reconcile::conclude() {
@@ -306,7 +318,7 @@ CycleReport Reconcile::conclude() {
   const bool nothing_stored = out.stored.events_new + out.stored.events_changed + out.stored.events_known == 0;
   const bool missed = !std::ranges::all_of(
       out.misses, [](const work::Miss& miss) { return miss.error.code == ErrorCode::kNotFound && !miss.repo.empty(); });
-  if (!out.failure && all_was_refused()) out.failure = told_.refused.front().error;
+  if (!out.failure) out.failure = refused_aspect();
   if (out.failure && (delivery_.superseded() || nothing_stored)) {
     out.result = CycleResult::kFailure;
   } else if (out.failure || missed) {
