@@ -9,6 +9,7 @@ namespace ghstats::store {
 const std::string_view kCoverageCode = R"lua(
 local kCoverageForm = 1
 local kCoverageHead = 26  -- bytes: form 1, seconds of the last note 5, serial 7, what is claimed 13; then the name
+local kIsClaimed = 18  -- the byte that says whether there is a watermark: 0 or 1, as readers have it
 local kNothingClaimed = string.rep('\0', 13)
 -- What is lost counts as so many notes: more than anybody tells between reading a record and claiming.
 local kNotesOfLoss = 65536
@@ -20,7 +21,7 @@ local function unpack_coverage(stored, incarnation)
   if not long_enough(stored, kCoverageHead + 1) or byte(stored) ~= kCoverageForm then return nil end
   if sub(stored, kCoverageHead + 1) ~= incarnation then return nil end
   local noted, serial = unpack_bytes('>I5I7', stored, 2)
-  if serial == 0 or serial >= kTooGreat then return nil end
+  if serial == 0 or serial >= kTooGreat or byte(stored, kIsClaimed) > 1 then return nil end
   return {noted = noted, serial = serial, claimed = sub(stored, 14, kCoverageHead)}
 end
 

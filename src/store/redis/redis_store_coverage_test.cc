@@ -259,9 +259,10 @@ TEST_F(RedisStoreCoverage, WhatIsDamagedIsNoMemberAndNoClaimAndIsWrittenAnew) {
     claim("acme", {7});
     EXPECT_THAT(members(), ElementsAre(7, 8, 9));
   }
-  for (const std::string& damaged : {std::string(), std::string("x"), header.substr(0, 13), header.substr(0, 26),
-                                     "\x02" + header.substr(1), header + "x", std::string(header.size(), '\xff'),
-                                     header.substr(0, 6) + std::string(7, '\0') + header.substr(13)}) {
+  for (const std::string& damaged :
+       {std::string(), std::string("x"), header.substr(0, 13), header.substr(0, 26), "\x02" + header.substr(1),
+        header + "x", header.substr(0, 17) + '\x02' + header.substr(18), std::string(header.size(), '\xff'),
+        header.substr(0, 6) + std::string(7, '\0') + header.substr(13)}) {
     ask("HSET", "cov", "acme", damaged);
     EXPECT_EQ(get(store_->coverage("acme")), CoverageRecord{});
     EXPECT_FALSE(get(store_->mend(authority_)));
