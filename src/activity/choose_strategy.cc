@@ -17,12 +17,6 @@ using async::Task;
 
 constexpr std::chrono::hours kAskAgain{1};
 
-// Whether GitHub has no GraphQL, none for this credential, or another than our queries are for (an older server).
-bool is_no(const Error& error) {
-  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied ||
-         error.code == ErrorCode::kInvalidData;
-}
-
 std::unique_ptr<Strategy> make_sweep(ChangesEnvironment environment, const ChangesSettings& settings) {
   return make_sweep_strategy({environment.inventory, environment.store, environment.authority}, settings.org);
 }
@@ -70,7 +64,7 @@ Task<> AutoStrategy::choose() {
   if (changes_ || (refused_ && now() - *refused_ < kAskAgain)) co_return;
   const auto probe = co_await github::probe_graphql(environment_.api);
   if (!probe) {
-    if (is_no(probe.error())) sweep_because(probe.error().message);
+    if (rejects_changes(probe.error())) sweep_because(probe.error().message);
     co_return;
   }
   const auto listed = co_await environment_.inventory.list();
@@ -92,7 +86,7 @@ Task<CycleReport> AutoStrategy::bring_up_to_date() {
   co_await choose();
   if (changes_) {
     CycleReport report = co_await changes_->bring_up_to_date();
-    const bool barred = report.failure && !report.store_failed && is_no(*report.failure);
+    const bool barred = report.failure && !report.store_failed && rejects_changes(*report.failure);
     if (!barred) {
       if (report.listed) say_changes();
       co_return report;

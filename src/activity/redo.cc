@@ -4,6 +4,7 @@
 #include <ranges>
 #include <utility>
 
+#include "activity/changes/changes_strategy.h"
 #include "activity/changes/coverage.h"
 #include "activity/changes/reconcile.h"
 #include "activity/loc/collect_loc.h"
@@ -72,10 +73,7 @@ Task<Result<Outcome>> redo_activity(RedoEnvironment environment, OrgSettings set
       wanted.sweep.families = again.families;
       const auto report = co_await collect_unclaimed(changes, {.org = std::move(wanted)}, *std::move(record));
       // Where GraphQL is not allowed any more every repository is asked.
-      const bool barred =
-          report.failure && !report.store_failed &&
-          (report.failure->code == ErrorCode::kPermissionDenied || report.failure->code == ErrorCode::kNotFound ||
-           report.failure->code == ErrorCode::kInvalidData);
+      const bool barred = report.failure && !report.store_failed && rejects_changes(*report.failure);
       if (!barred) co_return outcome_of_changes(report);
     }
   }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "activity/changes/delivery.h"
 #include "activity/changes/fast_cycle.h"
 #include "activity/changes/reconcile.h"
 
@@ -56,14 +57,16 @@ Task<CycleReport> ChangesStrategy::bring_up_to_date() {
   }
   CycleReport out = co_await reconcile(environment_, settings_, memory_, *std::move(record));
   if (!memory_.reconciled() && out.result != CycleResult::kCancelled) remember_failure(out);
-  out.stored.events_new += told.stored.events_new;
-  out.stored.events_changed += told.stored.events_changed;
-  out.stored.events_known += told.stored.events_known;
-  out.stored.series_refused += told.stored.series_refused;
+  add_sums(out.stored, told.stored);
   co_return out;
 }
 
 }  // namespace
+
+bool rejects_changes(const Error& error) {
+  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied ||
+         error.code == ErrorCode::kInvalidData;
+}
 
 std::unique_ptr<Strategy> make_changes_strategy(ChangesEnvironment environment, ChangesSettings settings) {
   return std::make_unique<ChangesStrategy>(environment, std::move(settings));

@@ -15,6 +15,13 @@ constexpr std::size_t kMostMembers = 10'000;
 
 }  // namespace
 
+void add_sums(store::Receipt& to, const store::Receipt& receipt) {
+  to.events_new += receipt.events_new;
+  to.events_changed += receipt.events_changed;
+  to.events_known += receipt.events_known;
+  to.series_refused += receipt.series_refused;
+}
+
 std::string_view name_in(std::string_view full_name) {
   const auto slash = full_name.find('/');
   return slash == std::string_view::npos ? full_name : full_name.substr(slash + 1);
@@ -49,10 +56,7 @@ Task<bool> Delivery::commit(store::Batch batch) {
   }
   count(*receipt);
   refused_ = receipt->claim_refused;
-  stored_.events_new += receipt->events_new;
-  stored_.events_changed += receipt->events_changed;
-  stored_.events_known += receipt->events_known;
-  stored_.series_refused += receipt->series_refused;
+  add_sums(stored_, *receipt);
   co_return true;
 }
 
@@ -117,10 +121,7 @@ Task<bool> Delivery::commit_claim(std::vector<RepoId> repositories, const store:
 }
 
 void Delivery::tell(CycleReport& report) const {
-  report.stored.events_new += stored_.events_new;
-  report.stored.events_changed += stored_.events_changed;
-  report.stored.events_known += stored_.events_known;
-  report.stored.series_refused += stored_.series_refused;
+  add_sums(report.stored, stored_);
   if (failure_ && failure_->code != ErrorCode::kCancelled) {
     report.store_failed = true;
     if (!report.failure) report.failure = failure_;

@@ -21,6 +21,8 @@ namespace ghstats::activity {
 // "name" of "owner/name".
 std::string_view name_in(std::string_view full_name);
 
+void add_sums(store::Receipt& to, const store::Receipt& receipt);
+
 // Of one cycle and one organisation. After the first refusal of the store nothing more is tried. All calls on one
 // thread, one at a time; `store` must outlive it.
 class Delivery {

@@ -144,9 +144,7 @@ Task<> FastCycle::ask(HeadsDiff diff) {
     memory_.known[repository].fast_tip = sha;
   }
   // What will be refused again is the next reconcile's to tell, in its time.
-  doubtful_ = doubtful_ || std::ranges::any_of(told.refused, [](const AskEnd::Refused& refused) {
-                return refused.error.code != ErrorCode::kNotFound && refused.error.code != ErrorCode::kPermissionDenied;
-              });
+  doubtful_ = doubtful_ || !std::ranges::all_of(told.refused, is_final, &AskEnd::Refused::error);
 }
 
 CycleReport FastCycle::conclude(bool cancelled) {

@@ -70,12 +70,7 @@ void compare(HeadsDiff& out, const Context& context, const KnownHeads& known, co
   static const KnownHead kUnknown{};
   const auto found = known.find(id);
   const KnownHead& before = found == known.end() ? kUnknown : found->second;
-  if (found == known.end()) {
-    out.added.push_back(id);
-  } else {
-    if (before.full_name != seen.repository.full_name) out.renamed.push_back(id);
-    if (seen.repository.archived && !before.archived) out.archived.push_back(id);
-  }
+  if (found != known.end() && before.full_name != seen.repository.full_name) out.renamed.push_back(id);
   RepositoryAsk ask{.repository = id,
                     .node = seen.node,
                     .commits = asks_for_commits(context, before, seen),

@@ -31,7 +31,6 @@ struct CollectedUpdate {
 struct KnownHead {
   github::NodeId node = {};    // what GraphQL is asked for it with
   std::string full_name = {};  // as it was last seen
-  bool archived = false;
   std::optional<CollectedTip> tip = {};
   std::optional<CollectedUpdate> pulls = {};
   std::optional<CollectedUpdate> issues = {};
@@ -58,9 +57,7 @@ struct RepositoryAsk {
 
 struct HeadsDiff {
   std::vector<RepositoryAsk> asks;  // each repository once
-  std::vector<RepoId> added;        // never seen before
   std::vector<RepoId> renamed;      // or transferred within reach; under another name than known
-  std::vector<RepoId> archived;     // and were not before: the last of them is still asked for
   std::vector<RepoId> elsewhere;    // of another owner now: nothing is asked
 };
 

@@ -49,7 +49,6 @@ TEST(HeadsDiff, AnUnchangedHeadIsAskedNothing) {
 
 TEST(HeadsDiff, ANewRepositoryIsAskedForAllThatCanBeSeen) {
   const HeadsDiff diff = reconcile({}, head(), covered());
-  EXPECT_EQ(diff.added, std::vector{kRepo});
   ASSERT_EQ(diff.asks.size(), 1);
   EXPECT_TRUE(diff.asks[0].commits);
   EXPECT_EQ(diff.asks[0].newest, kNow - 2h);
@@ -137,17 +136,6 @@ TEST(HeadsDiff, KnowsRepositoriesByIdWhateverTheirName) {
   EXPECT_TRUE(diff.asks.empty());
   renamed.repository.full_name = "ACME/widgets";
   EXPECT_TRUE(reconcile(known(), renamed, covered()).elsewhere.empty());
-}
-
-TEST(HeadsDiff, ArchivingIsToldOnceAndItsLastEventsAreAskedFor) {
-  github::RepositoryHead archived = head("b");
-  archived.repository.archived = true;
-  KnownHeads before = known();
-  const HeadsDiff diff = reconcile(before, archived, covered());
-  EXPECT_EQ(diff.archived, std::vector{kRepo});
-  EXPECT_EQ(diff.asks.size(), 1);
-  before[kRepo].archived = true;
-  EXPECT_TRUE(reconcile(before, archived, covered()).archived.empty());
 }
 
 TEST(HeadsDiff, OneThatIsSeenTwiceCountsAsSeenLast) {

@@ -23,7 +23,7 @@ work::Miss miss_of(const MissContext& context, RepoId repository, const std::vec
     begin = std::min(begin, claimed.value_or(context.oldest));
   }
   out.window = {std::max(begin, context.oldest), context.now};
-  out.is_final = error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied;
+  out.is_final = is_final(error);
   out.reason = work::Reason::kPartialScrapeError;
   if (!out.families.empty()) out.reason = work::reason_of(out.families.front());
   if (error.code == ErrorCode::kRateLimited) out.reason = work::Reason::kRateLimited;
@@ -32,6 +32,10 @@ work::Miss miss_of(const MissContext& context, RepoId repository, const std::vec
 }
 
 }  // namespace
+
+bool is_final(const Error& error) {
+  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermissionDenied;
+}
 
 work::Miss miss_of_all(const MissContext& context, bool listed, Error error) {
   work::Miss out{.org = context.org, .families = context.families};

@@ -27,6 +27,9 @@ struct MissContext {
   TimePoint latest_credible;
 };
 
+// GitHub's last word: it is not there, or may not be read. Asking again does not help.
+bool is_final(const Error& error);
+
 // Of repositories whose heads or lists were refused; what is not there or may not be read is final. `names`: theirs.
 std::vector<work::Miss> misses_of(const MissContext& context, const std::vector<RefusedHead>& heads,
                                   const std::vector<AskEnd::Refused>& lists, const Delivery& names);

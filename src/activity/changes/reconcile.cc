@@ -187,15 +187,12 @@ Task<bool> Reconcile::ask() {
 
 // Repositories of which more may be told if they are asked again soon.
 std::size_t Reconcile::refused_for_now() const {
-  const auto may_change = [](const Error& error) {
-    return error.code != ErrorCode::kNotFound && error.code != ErrorCode::kPermissionDenied;
-  };
   std::set<RepoId> out;
   for (const RefusedHead& head : seen_.refused) {
-    if (may_change(head.error)) out.insert(head.repository);
+    if (!is_final(head.error)) out.insert(head.repository);
   }
   for (const AskEnd::Refused& list : told_.refused) {
-    if (may_change(list.error)) out.insert(list.repository);
+    if (!is_final(list.error)) out.insert(list.repository);
   }
   return out.size();
 }
@@ -245,7 +242,6 @@ void Reconcile::remember(const store::Coverage& now) {
     KnownHead& known = memory_.known[id];
     known.node = head.node;
     known.full_name = head.repository.full_name;
-    known.archived = head.repository.archived;
     const auto as_of = [&](Aspect aspect) { return collected_until(now, id, aspect, credible).value_or(TimePoint{}); };
     const auto found = told_.collected.find(id);
     const auto collected = found == told_.collected.end() ? PerAspect<bool>{true, true, true} : found->second;

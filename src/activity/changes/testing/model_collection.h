@@ -117,7 +117,6 @@ class ModelCollection {
       const auto head = std::ranges::find(seen, done.repository, [](const auto& h) { return h.repository.id; });
       KnownHead& known = known_[done.repository];
       known.full_name = head->repository.full_name;
-      known.archived = head->repository.archived;
       const auto as_of = [&](Aspect aspect) {
         return collected_until(now, done.repository, aspect, credible()).value_or(TimePoint{});
       };
